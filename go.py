@@ -1,0 +1,241 @@
+#!/usr/bin/env python3
+"""The first command in a fresh clone; needs nothing but Python.
+
+    python3 go.py demo [--headless ...]    one day of a practice, played on this machine
+    python3 go.py test                     everything that must hold: style, types, manual, builds, tests, coverage
+    python3 go.py test ARGUMENTS           only pytest, with these arguments
+    python3 go.py run ARGUMENTS            the `convokit` command
+
+All that is installed goes into the folder .venv beside this file; delete it to start anew.
+"""
+
+# This file must be readable by any Python 3, so that an old one can say what is missing. Keep its syntax plain.
+import glob
+import hashlib
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.abspath(__file__))
+VENV = os.path.join(ROOT, ".venv")
+OLDEST = (3, 11)
+THIS = f"{sys.version_info[0]}.{sys.version_info[1]}"
+# Outside of any virtual environment, or .venv could not be made anew while it is active.
+PYTHON = getattr(sys, "_base_executable", None) or sys.executable
+SUITABLE = ["python3.13", "python3.12", "python3.11", "python3.14"]
+LISTED = ["py311", "py312", "py313"]
+CLOSING_LINE = re.compile(r"^=+ .*\b(passed|failed|errors?|skipped|deselected|no tests ran)\b.* in [0-9.]+s.* =+$")
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def say(line):
+    """Tell what happens now, beside the output proper."""
+    sys.stderr.write("go.py: " + line + "\n")
+    sys.stderr.flush()
+
+
+def version_of(python):
+    """(major, minor) of an interpreter, or None if it does not run (a pyenv shim may not)."""
+    command = [python, "-c", "import sys; print(sys.version_info[0], sys.version_info[1])"]
+    try:
+        out = subprocess.check_output(command, stderr=subprocess.DEVNULL)
+        major, minor = out.split()
+        return int(major), int(minor)
+    except (OSError, ValueError, subprocess.CalledProcessError):
+        return None
+
+
+def use_a_suitable_python():
+    """Go on with a newer interpreter from the PATH if this one is too old."""
+    if sys.version_info >= OLDEST:
+        return
+    for name in SUITABLE:
+        python = shutil.which(name)
+        if python and (version_of(python) or (0, 0)) >= OLDEST:
+            say(f"Python {THIS} is too old; going on with {python}")
+            become([python, os.path.abspath(__file__), *sys.argv[1:]])
+    sys.exit(f"convokit needs Python 3.11 or newer; this is Python {THIS}.")
+
+
+def become(command, environment=None):
+    """Turn into another program (on Windows: run it and leave with its code)."""
+    sys.stderr.flush()
+    sys.stdout.flush()
+    if os.name == "nt":
+        sys.exit(subprocess.call(command, env=environment or os.environ))
+    os.execve(command[0], command, environment or os.environ)
+
+
+def inside(program):
+    """The path of a program in .venv."""
+    if os.name == "nt":
+        return os.path.join(VENV, "Scripts", program + ".exe")
+    return os.path.join(VENV, "bin", program)
+
+
+def clean_environment():
+    """The environment without what could send an installation anywhere but into .venv."""
+    hindering = ("PIP_PREFIX", "PIP_ROOT", "PIP_TARGET", "PIP_USER", "PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__")
+    environment = {name: value for name, value in os.environ.items() if name not in hindering}
+    environment["VIRTUAL_ENV"] = VENV
+    environment["PATH"] = os.path.dirname(inside("python")) + os.pathsep + os.environ.get("PATH", os.defpath)
+    return environment
+
+
+def must(command, what):
+    """Run a command quietly; show its output and stop if it fails."""
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=clean_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    out = process.communicate()[0]
+    if process.returncode:
+        sys.stderr.write(out.decode("utf-8", "replace"))
+        sys.exit(f"go.py: {what} failed; the next run takes it up again.")
+
+
+def venv_command():
+    """How a virtual environment can be made here."""
+    if importlib.util.find_spec("ensurepip") and importlib.util.find_spec("venv"):
+        return [PYTHON, "-m", "venv", "--clear", VENV]
+    uv = shutil.which("uv")
+    if uv:
+        return [uv, "venv", "--quiet", "--seed", "--clear", "--python", PYTHON, VENV]
+    virtualenv = shutil.which("virtualenv")
+    if virtualenv:
+        return [virtualenv, "--quiet", "--clear", "--python", PYTHON, VENV]
+    if importlib.util.find_spec("virtualenv"):
+        return [PYTHON, "-m", "virtualenv", "--quiet", "--clear", VENV]
+    sys.exit(
+        "convokit needs a virtual environment and this Python cannot make one: install its package "
+        f"(Debian and Ubuntu: apt-get install python{THIS}-venv)."
+    )
+
+
+def usable():
+    """Whether .venv is an environment of this Python's version, with pip."""
+    python = inside("python")
+    if not os.path.exists(python) or version_of(python) != sys.version_info[:2]:
+        return False
+    return subprocess.call([python, "-c", "import pip"], stderr=subprocess.DEVNULL, env=clean_environment()) == 0
+
+
+def plugins():
+    """The folders of the plugins' distributions."""
+    return sorted(os.path.dirname(found) for found in glob.glob(os.path.join(ROOT, "plugins", "*", "pyproject.toml")))
+
+
+def digest():
+    """What an installation depends on: the Python, the place, and what the distributions ask for."""
+    seen = hashlib.sha256((sys.version + PYTHON + ROOT).encode("utf-8"))
+    for folder in [ROOT, *plugins()]:
+        seen.update(folder.encode("utf-8"))
+        with open(os.path.join(folder, "pyproject.toml"), "rb") as file:
+            seen.update(file.read())
+    return seen.hexdigest()
+
+
+def install(purpose, packages, what):
+    """Bring .venv to where `purpose` needs it; the stamp is written last, so an interrupted run is taken up again."""
+    stamp = os.path.join(VENV, "ready-for-" + purpose)
+    wanted = digest()
+    if os.path.exists(stamp):
+        with open(stamp) as file:
+            if file.read() == wanted and os.path.exists(inside("python")):
+                return
+    if not usable():
+        say("making a virtual environment in .venv")
+        must(venv_command(), "making the virtual environment")
+    pip = [inside("python"), "-m", "pip", "--quiet", "--disable-pip-version-check", "--require-virtualenv"]
+    say(f"installing {what} into .venv (the first time takes a minute or two)")
+    # Dependency groups need a newer pip than old Pythons bring along.
+    must([*pip, "install", "--upgrade", "pip>=25.1"], "installing pip")
+    must([*pip, "install", *packages], "installing " + what)
+    with open(stamp, "w") as file:
+        file.write(wanted)
+
+
+def everything_editable():
+    """The arguments of pip for the core and every plugin, from this folder."""
+    packages = []
+    for folder in [ROOT, *plugins()]:
+        packages += ["--editable", folder]
+    return packages
+
+
+def run_convokit(arguments):
+    """The `convokit` command, from .venv."""
+    install("run", everything_editable(), "convokit and its plugins")
+    become([inside("python"), "-m", "convokit.cli", *arguments], clean_environment())
+
+
+def run_pytest(arguments):
+    """Only pytest, on the source tree."""
+    install("pytest", [*everything_editable(), "--group", "test"], "convokit, its plugins and pytest")
+    os.chdir(ROOT)
+    become([inside("python"), "-m", "pytest", *arguments], clean_environment())
+
+
+def run_everything():
+    """Every environment of tox.ini; the last lines are the closing lines of the test runs."""
+    install("tox", ["tox>=4.67"], "tox")
+    mine = "py" + THIS.replace(".", "")
+    environments = ["lint", "types", "build", "docs"] + LISTED + ([mine] if mine not in LISTED else []) + ["coverage"]
+    say(f"running {', '.join(environments)}; each shows its output when it is done")
+    command = [inside("python"), "-m", "tox", "run-parallel", "--parallel", "auto", "--parallel-no-spinner"]
+    environment = clean_environment()
+    environment["TOX_PARALLEL_SHOW_OUTPUT"] = "1"
+    process = subprocess.Popen(
+        [*command, "-e", ",".join(environments)],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    closing = []
+    for raw in process.stdout:
+        line = raw.decode("utf-8", "replace")
+        sys.stdout.write(line)
+        sys.stdout.flush()
+        plain = COLOUR.sub("", line).strip()
+        if CLOSING_LINE.match(plain):
+            closing.append(plain)
+    code = process.wait()
+    if not closing:
+        sys.exit("go.py: no interpreter ran the tests." if code == 0 else "go.py: the tests did not run; see above.")
+    print("\nEverything holds." if code == 0 else "\nSomething does not hold; see above.")
+    print("\n".join(closing))
+    sys.exit(code)
+
+
+def main(arguments):
+    """Do what the first argument says."""
+    use_a_suitable_python()
+    command = arguments[0] if arguments else ""
+    if command == "demo":
+        run_convokit(arguments)
+    elif command == "run":
+        run_convokit(arguments[1:])
+    elif command == "test" and len(arguments) > 1:
+        run_pytest(arguments[1:])
+    elif command == "test":
+        run_everything()
+    else:
+        asked = command in ("-h", "--help", "help")
+        (sys.stdout if asked else sys.stderr).write(__doc__)
+        sys.exit(0 if asked else 2)
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except KeyboardInterrupt:
+        sys.exit(130)
