@@ -1,0 +1,154 @@
+"""News of a hand-over: a provider's report, or the end of the hand-over itself. Both feed the same join."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from attrs import evolve
+
+from convokit.decisions.base import NOTHING, Before, Decision, DeliveryChange, Settlement
+from convokit.domain.consent_ledger import ConsentEntry
+from convokit.domain.conversation import Conversation, Entry
+from convokit.domain.delivery import Delivery, advance
+from convokit.domain.retry import wait
+from convokit.domain.rules import Practice
+from convokit.effects import OwedEffect
+from convokit.facts import DeliveryReported, EffectSettled
+from convokit.outcomes import Accepted, Refused, TryLater, Unsure
+
+OURSELVES = "convokit"
+"""The provider's name in a settlement that our own gate or veto made: no carrier said it."""
+
+
+def report(before: Before, fact: DeliveryReported) -> Decision:
+    """A provider's report. An unknown word changes nothing; the report itself is kept with its raw words."""
+    if before.entry is None or fact.delivery is None:
+        return NOTHING
+    # A carrier cannot tell whether a text was read; some say so for other kinds of message.
+    evidence = min(fact.delivery, Delivery.DELIVERED)
+    return _join(before, before.entry, fact.attempt, evidence, fact.reason, fact.raw, fact.at_us)
+
+
+def settle(before: Before, fact: EffectSettled, practice: Practice) -> Decision:
+    """The end of one hand-over becomes delivery, and the effect is done or due again."""
+    owed, entry = before.effect, before.entry
+    if owed is None or entry is None:
+        return NOTHING
+    in_time = owed.state == "begun" and owed.tries == fact.tries
+    match fact.outcome:
+        case TryLater() as later:
+            return _again_or_expired(before, owed, entry, later, fact, practice) if in_time else NOTHING
+        case Accepted() as accepted:
+            evidence = Delivery.DELIVERED if accepted.delivery == "delivered" else Delivery.SENT
+            reason, raw, provider_id = None, "", accepted.provider_id
+        case Refused() as refused:
+            evidence, reason, raw, provider_id = Delivery.FAILED, refused.reason, refused.raw, None
+        case Unsure() as unsure:
+            evidence, reason, raw, provider_id = Delivery.UNSURE, None, unsure.why, None
+        case _:
+            assert_never(fact.outcome)
+    decision = _join(
+        before,
+        entry,
+        owed.effect.attempt,
+        evidence,
+        reason,
+        raw,
+        fact.at_us,
+        provider_id=provider_id,
+        crossed=_crossed(before, owed, evidence),
+        mirror=fact.provider != OURSELVES,
+    )
+    # An answer after the lease ended is evidence, no more: somebody else has settled the hand-over.
+    if not in_time:
+        return decision
+    return evolve(decision, settlement=_done(owed, fact, provider_id))
+
+
+def _again_or_expired(
+    before: Before, owed: OwedEffect, entry: Entry, later: TryLater, fact: EffectSettled, practice: Practice
+) -> Decision:
+    again_us = fact.at_us + wait(owed.tries, later.after)
+    limit = owed.owed_us + practice.rules.give_up_after
+    if owed.effect.not_after_us is not None:
+        limit = min(limit, owed.effect.not_after_us)
+    if again_us <= limit:
+        return Decision(settlement=evolve(_done(owed, fact, None), again_us=again_us))
+    decision = _join(before, entry, owed.effect.attempt, Delivery.FAILED, "expired", later.raw, fact.at_us)
+    return evolve(decision, settlement=_done(owed, fact, None))
+
+
+def _done(owed: OwedEffect, fact: EffectSettled, provider_id: str | None) -> Settlement:
+    return Settlement(key=owed.key, tries=fact.tries, provider=fact.provider, provider_id=provider_id)
+
+
+def _crossed(before: Before, owed: OwedEffect, evidence: Delivery) -> bool:
+    """Whether this text was already leaving when the opt-out took effect."""
+    if not before.opted_out or before.consent is None or owed.begun_us is None or owed.effect.passes_opt_out:
+        return False
+    return evidence is not Delivery.FAILED and owed.begun_us <= before.consent.since_us
+
+
+def _join(
+    before: Before,
+    entry: Entry,
+    attempt: int,
+    evidence: Delivery,
+    reason: str | None,
+    raw: str,
+    at_us: int,
+    *,
+    provider_id: str | None = None,
+    crossed: bool = False,
+    mirror: bool = True,
+) -> Decision:
+    """Join one piece of evidence into a message. Nothing new: nothing is written."""
+    current = entry.delivery if entry.delivery is not None else Delivery.QUEUED
+    if attempt != entry.attempt and evidence is not Delivery.DELIVERED:
+        return NOTHING  # an earlier attempt: only "the client has it" still says something about the message
+    after = advance(current, evidence)
+    flags = entry.flags
+    if crossed and "crossed" not in flags:
+        flags += ("crossed",)
+    if evidence is Delivery.FAILED and current >= Delivery.DELIVERED and "failure_after_delivery" not in flags:
+        flags += ("failure_after_delivery",)
+    moved = after is not current
+    if moved and "left" in flags:
+        flags = tuple(f for f in flags if f != "left")
+    consent = _mirrored(before, reason, raw, at_us) if mirror else ()
+    if not moved and flags == entry.flags and provider_id is None and not consent:
+        return NOTHING
+    change = DeliveryChange(
+        entry_id=entry.id,
+        attempt=entry.attempt,
+        delivery=after,
+        reason=reason if moved else entry.reason,
+        raw=raw[:500] if moved else entry.raw,
+        provider_id=provider_id or entry.provider_id,
+        flags=flags,
+    )
+    return Decision(conversation=_moved(before, entry, current, after), deliveries=(change,), consent=consent)
+
+
+def _moved(before: Before, entry: Entry, current: Delivery, after: Delivery) -> Conversation:
+    conversation = before.found
+    troubled = (Delivery.FAILED, Delivery.UNSURE)
+    # A text that was "left" no longer counts as trouble, until news of it arrives.
+    counted = current in troubled and "left" not in entry.flags
+    counts = after in troubled and (after is not current or counted)
+    return evolve(
+        conversation,
+        version=conversation.version + 1,
+        failed=max(0, conversation.failed + counts - counted),
+        last_delivery=after if entry.seq == conversation.last_message_seq else conversation.last_delivery,
+    )
+
+
+def _mirrored(before: Before, reason: str | None, raw: str, at_us: int) -> tuple[ConsentEntry, ...]:
+    """The carrier's "this number opted out" becomes ours, in the same transaction."""
+    if reason != "opted_out" or before.opted_out:
+        return ()
+    entry = ConsentEntry(
+        address=before.found.address, action="opt_out", source="gateway", at_us=at_us, evidence=raw[:500]
+    )
+    return (entry,)

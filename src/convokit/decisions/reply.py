@@ -1,0 +1,179 @@
+"""Staff start a conversation, write, send again, or leave an unsure text."""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from convokit.decisions.base import NOTHING, Before, Decision, DeliveryChange
+from convokit.domain.conversation import Conversation, Entry, preview
+from convokit.domain.delivery import Delivery
+from convokit.effects import SendText
+from convokit.errors import Conflict
+from convokit.facts import ConversationStarted, SendAgainAsked, StaffReplied, UnsureLeft
+
+
+def start(before: Before, fact: ConversationStarted) -> Decision:
+    """A new conversation, unless one is open at the address.
+
+    Raises:
+        Conflict: ``conversation.already_open``; the message names the open one.
+    """
+    refuse_second_open(before.conversation)
+    after = Conversation(
+        id=fact.conversation_id,
+        channel=fact.channel,
+        sender=fact.sender,
+        address=fact.address,
+        title=fact.title,
+        client_id=fact.client_id,
+        client_name=fact.client_name,
+        patient_id=fact.patient_id,
+        patient_name=fact.patient_name,
+        team_member=fact.by_name,
+        urgency=fact.urgency,
+        started_us=fact.at_us,
+        last_us=fact.at_us,
+        last_seq=1,
+    )
+    begun = Entry(
+        id=fact.entry_id,
+        conversation_id=fact.conversation_id,
+        seq=1,
+        at_us=fact.at_us,
+        kind="event",
+        side="system",
+        channel=fact.channel,
+        event="started",
+        text=f"{fact.by_name} started the conversation.",
+        author_id=fact.by_id,
+        author_name=fact.by_name,
+    )
+    return Decision(conversation=after, entries=(begun,))
+
+
+def refuse_second_open(found: Conversation | None) -> None:
+    """At most one open conversation per practice, channel, sender number and client address.
+
+    Raises:
+        Conflict: ``conversation.already_open``.
+    """
+    if found is not None:
+        raise Conflict(
+            "conversation.already_open",
+            f"a conversation with this client is open already: {found.id}",
+            field="client",
+            limit="1 open conversation per client address",
+        )
+
+
+def reply(before: Before, fact: StaffReplied) -> Decision:
+    """A message of staff. To a client who opted out it is kept, shown as failed, and nothing is owed.
+
+    Raises:
+        Conflict: ``conversation.ended``.
+    """
+    current = before.found
+    _refuse_ended(current)
+    on_app = current.channel == "app"
+    blocked = before.opted_out and not on_app
+    entry = _outbound(current, fact, blocked)
+    answered = current if blocked else evolve(current, unread=0, awaiting_us=None)
+    after = evolve(
+        answered,
+        version=current.version + 1,
+        last_seq=entry.seq,
+        last_message_seq=entry.seq,
+        last_us=max(current.last_us, fact.at_us),
+        last_text=preview(fact.text),
+        last_side="practice",
+        last_delivery=entry.delivery,
+        failed=current.failed + blocked,
+        team_member=current.team_member or fact.by_name,
+    )
+    effects = () if on_app or blocked else (_owed(current, entry.id, 1),)
+    return Decision(conversation=after, entries=(entry,), effects=effects)
+
+
+def _outbound(current: Conversation, fact: StaffReplied, blocked: bool) -> Entry:
+    # In the app a message is "sent" once it is stored: the client's app fetches it from here.
+    queued = Delivery.SENT if current.channel == "app" else Delivery.QUEUED
+    return Entry(
+        id=fact.entry_id,
+        conversation_id=current.id,
+        seq=current.last_seq + 1,
+        at_us=fact.at_us,
+        kind="message",
+        side="practice",
+        channel=current.channel,
+        text=fact.text,
+        author_id=fact.by_id,
+        author_name=current.team_member or fact.by_name,
+        delivery=Delivery.FAILED if blocked else queued,
+        reason="opted_out" if blocked else None,
+        client_ref=fact.client_ref,
+    )
+
+
+def send_again(before: Before, fact: SendAgainAsked) -> Decision:
+    """A new attempt of a failed or unsure text. Not a step back: the earlier attempt is over.
+
+    Raises:
+        Conflict: ``message.not_failed``, ``conversation.ended``.
+    """
+    current, entry = before.found, before.found_entry
+    _refuse_ended(current)
+    if entry.side != "practice" or entry.delivery not in (Delivery.FAILED, Delivery.UNSURE):
+        raise Conflict("message.not_failed", "only a failed or unsure text can be sent again", field="message_id")
+    if before.opted_out:
+        change = DeliveryChange(
+            entry_id=entry.id, attempt=entry.attempt, delivery=Delivery.FAILED, reason="opted_out", flags=entry.flags
+        )
+        return Decision(conversation=_with_last(current, entry, Delivery.FAILED, 0), deliveries=(change,))
+    attempt = entry.attempt + 1
+    change = DeliveryChange(entry_id=entry.id, attempt=attempt, delivery=Delivery.QUEUED)
+    settled = 0 if "left" in entry.flags else -1
+    after = _with_last(current, entry, Delivery.QUEUED, settled)
+    return Decision(conversation=after, deliveries=(change,), effects=(_owed(current, entry.id, attempt),))
+
+
+def leave(before: Before, fact: UnsureLeft) -> Decision:
+    """A person decided that an unsure text is not to be sent again.
+
+    Raises:
+        Conflict: ``message.not_unsure``.
+    """
+    current, entry = before.found, before.found_entry
+    if entry.delivery is not Delivery.UNSURE:
+        raise Conflict("message.not_unsure", "only an unsure text can be left", field="message_id")
+    if "left" in entry.flags:
+        return NOTHING
+    change = DeliveryChange(
+        entry_id=entry.id,
+        attempt=entry.attempt,
+        delivery=entry.delivery,
+        reason=entry.reason,
+        raw=entry.raw,
+        flags=(*entry.flags, "left"),
+    )
+    return Decision(conversation=_with_last(current, entry, entry.delivery, -1), deliveries=(change,))
+
+
+def _with_last(current: Conversation, entry: Entry, delivery: Delivery, failed: int) -> Conversation:
+    """The conversation after a change of one message's delivery."""
+    last = delivery if entry.seq == current.last_message_seq else current.last_delivery
+    return evolve(current, version=current.version + 1, last_delivery=last, failed=max(0, current.failed + failed))
+
+
+def _owed(current: Conversation, entry_id: str, attempt: int) -> SendText:
+    return SendText(
+        entry_id=entry_id,
+        conversation_id=current.id,
+        attempt=attempt,
+        sender=current.sender,
+        to=current.address,
+    )
+
+
+def _refuse_ended(current: Conversation) -> None:
+    if current.ended:
+        raise Conflict("conversation.ended", "the conversation has ended; restart it first", field="conversation_id")

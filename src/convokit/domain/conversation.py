@@ -1,0 +1,159 @@
+"""A conversation as it stands, and the entries of its timeline."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from attrs import evolve, field, frozen
+
+from convokit.domain import urgency as levels
+from convokit.domain.delivery import Channel, Delivery, Indicator, advance, indicator
+from convokit.domain.instant import to_datetime
+
+Side = Literal["practice", "client", "system"]
+EntryKind = Literal["message", "automatic", "event"]
+
+PREVIEW = 120
+"""Characters of the last message that the inbox shows."""
+
+
+@frozen(kw_only=True)
+class Conversation:
+    """One conversation. Times are microseconds since the epoch, UTC; the ``..._at`` properties are datetimes.
+
+    Attributes:
+        id: random, unguessable; always looked up together with the practice.
+        channel, sender, address: fixed for life; ``address`` is an E.164 number, or the client's id on the app.
+        urgency: rank of :mod:`convokit.domain.urgency`.
+        unread: messages of the client that staff have not seen; at least 1 after *mark unread*.
+        last_seq: sequence number of the newest timeline entry; the next one is one more.
+        last_us, last_text, last_side, last_delivery, last_message_seq: the newest *message*; nothing else moves them.
+        opened_seq, read_seq: app only: the client has received, has read, all of ours up to this sequence number.
+        awaiting_us: since when the client has been waiting for an answer, or ``None``.
+        failed: outbound texts that failed or are unsure, and that no person has sent again or left.
+        version: for compare-and-set.
+        change: number of the practice's change feed at the last change.
+        previous_id: the ended conversation that this one follows.
+    """
+
+    id: str
+    channel: Channel
+    sender: str
+    address: str
+    title: str = ""
+    client_id: str | None = None
+    client_name: str = ""
+    patient_id: str | None = None
+    patient_name: str = ""
+    team_member: str = ""
+    initiated_by: Literal["practice", "client"] = "practice"
+    ended: bool = False
+    urgency: int = levels.NORMAL
+    unread: int = 0
+    started_us: int
+    ended_us: int | None = None
+    last_seq: int = 0
+    last_us: int
+    last_text: str = field(default="", repr=False)
+    last_side: Side = "system"
+    last_delivery: Delivery | None = None
+    last_message_seq: int = 0
+    opened_seq: int = 0
+    read_seq: int = 0
+    awaiting_us: int | None = None
+    failed: int = 0
+    version: int = 1
+    change: int = 0
+    previous_id: str | None = None
+
+    @property
+    def last_message_at(self) -> datetime:
+        """When the newest message came or went; the start if there is none. UTC."""
+        return to_datetime(self.last_us)
+
+    @property
+    def started_at(self) -> datetime:
+        """When it began. UTC."""
+        return to_datetime(self.started_us)
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """When it was ended, UTC, or ``None``."""
+        return None if self.ended_us is None else to_datetime(self.ended_us)
+
+    @property
+    def awaiting_reply_since(self) -> datetime | None:
+        """Since when the client has been waiting for an answer, UTC, or ``None``. Reading is not answering."""
+        return None if self.awaiting_us is None else to_datetime(self.awaiting_us)
+
+    @property
+    def urgency_level(self) -> str:
+        """``"low"``, ``"normal"``, ``"high"`` or ``"urgent"``."""
+        return levels.level(self.urgency)
+
+
+@frozen(kw_only=True)
+class Entry:
+    """One entry of a conversation's timeline: a message, an automatic message, or an event.
+
+    Attributes:
+        seq: position in the conversation, from 1, without gaps; the order everybody sees, whatever the clocks say.
+        kind: ``"message"``; ``"automatic"`` for what convokit itself sent; ``"event"`` for the rest.
+        event: what happened, for events (``"ended"``, ``"opted_out"``, ...), else ``None``.
+        text: exactly as typed or received; for events what a person reads.
+        author_id: the authenticated staff id, never editable; ``None`` for clients and the system.
+        author_name: the name shown at the time.
+        attempt: hand-overs so far, from 1; *send again* makes a new one.
+        delivery: ``None`` for what is not sent by us. On the app the client's watermarks are joined in.
+        reason: failure category of :mod:`convokit.domain.reasons`.
+        raw: the provider's own words.
+        flags: ``"same_id_other_content"``, ``"maybe_opt_out"``, ``"crossed"``, ``"left"``, ``"repaired"`` ...
+    """
+
+    id: str
+    conversation_id: str
+    seq: int
+    at_us: int
+    kind: EntryKind
+    side: Side
+    channel: Channel
+    event: str | None = None
+    text: str = field(default="", repr=False)
+    author_id: str | None = None
+    author_name: str = ""
+    attempt: int = 1
+    delivery: Delivery | None = None
+    reason: str | None = None
+    raw: str = field(default="", repr=False)
+    provider_id: str | None = None
+    client_ref: str | None = None
+    flags: tuple[str, ...] = ()
+
+    @property
+    def at(self) -> datetime:
+        """When it was committed here. UTC."""
+        return to_datetime(self.at_us)
+
+    @property
+    def indicator(self) -> Indicator | None:
+        """The check a person sees, or ``None`` for what was not sent by us."""
+        if self.delivery is None:
+            return None
+        return indicator(channel=self.channel, delivery=self.delivery, reason=self.reason)
+
+
+def preview(text: str) -> str:
+    """The first characters of a message on one line, for the inbox."""
+    return " ".join(text[: PREVIEW * 2].split())[:PREVIEW]
+
+
+def with_watermarks(entry: Entry, opened_seq: int, read_seq: int) -> Entry:
+    """The entry as a person sees it: what the client's app has received or read is joined into its delivery."""
+    if entry.channel != "app" or entry.delivery is None:
+        return entry
+    if entry.seq <= read_seq:
+        return evolve(entry, delivery=advance(entry.delivery, Delivery.READ))
+    if entry.seq <= opened_seq:
+        return evolve(entry, delivery=advance(entry.delivery, Delivery.DELIVERED))
+    return entry

@@ -1,0 +1,80 @@
+"""A practice, and every knob of its policy as one frozen value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from attrs import field, frozen
+
+from convokit.domain.instant import HOUR, MINUTE
+
+
+def _words(given: Iterable[str]) -> frozenset[str]:
+    return frozenset(given)
+
+
+def _numbers(given: Iterable[str]) -> tuple[str, ...]:
+    # One number may be given as it is; a string taken as a list would be a number per digit.
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+@frozen(kw_only=True)
+class Rules:
+    """What a practice has decided. The defaults suit a practice in the United States.
+
+    Attributes:
+        urgency: sort the active list by urgency first.
+        reopen_hours: a client who writes again within so many hours of the end reopens the conversation.
+        max_text_segments: a longer text is refused, saying how many it has.
+        max_app_characters: a longer app message is refused.
+        countries: region codes that may be texted; empty means the practice's own region only.
+        stop_words: further whole-message words that opt out, in the practice's languages.
+        confirmation: the one text that confirms an opt-out (47 CFR 64.1200(a)(12)); ``{practice}`` is its name.
+        help_reply: the answer to HELP; ``{practice}`` and ``{phone}`` are filled in.
+        give_up_hours: a text that could not be handed over for so long is marked failed (``expired``).
+    """
+
+    urgency: bool = True
+    reopen_hours: int = 72
+    max_text_segments: int = 10
+    max_app_characters: int = 20_000
+    countries: frozenset[str] = field(default=frozenset(), converter=_words)
+    stop_words: frozenset[str] = field(default=frozenset(), converter=_words)
+    confirmation: str = "{practice}: you are unsubscribed and will get no more texts. Reply START to allow texts again."
+    help_reply: str = "{practice}: call {phone} to reach us. Reply STOP to get no more texts."
+    give_up_hours: int = 4
+
+    @property
+    def reopen_window(self) -> int:
+        """The reopen window in microseconds."""
+        return self.reopen_hours * HOUR
+
+    @property
+    def give_up_after(self) -> int:
+        """How long a text may wait for its carrier, in microseconds."""
+        return self.give_up_hours * HOUR
+
+
+CONFIRMATION_WINDOW = 5 * MINUTE
+"""An opt-out confirmation is presumed fine within five minutes and is dropped later (47 CFR 64.1200(a)(12))."""
+
+
+@frozen(kw_only=True)
+class Practice:
+    """The tenant: one veterinary practice.
+
+    Attributes:
+        id: the host's, 1 to 64 characters of ``A-Z a-z 0-9 . _ -``.
+        time_zone: IANA name; times in transcripts and mails are local to it.
+        region: two-letter region that phone numbers without a country code belong to.
+        numbers: the practice's sender numbers; the first is the default.
+        phone: the number that clients may call, for the HELP reply; default: the first sender number.
+    """
+
+    id: str
+    name: str
+    time_zone: str = "UTC"
+    region: str | None = None
+    numbers: tuple[str, ...] = field(default=(), converter=_numbers)
+    phone: str | None = None
+    rules: Rules = Rules()

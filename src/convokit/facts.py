@@ -1,0 +1,278 @@
+"""What happened. Frozen, keyword-only values; ids and time are in them, so that deciding needs neither."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from attrs import field, frozen
+
+from convokit.domain.delivery import Channel, Delivery
+from convokit.outcomes import Outcome
+
+
+@frozen(kw_only=True)
+class ConversationStarted:
+    """Staff start a conversation."""
+
+    conversation_id: str
+    at_us: int
+    channel: Channel
+    sender: str
+    address: str
+    client_id: str
+    client_name: str
+    patient_id: str | None = None
+    patient_name: str = ""
+    title: str = ""
+    by_id: str
+    by_name: str
+    urgency: int
+    entry_id: str
+
+    identity: ClassVar[str | None] = None
+
+
+@frozen(kw_only=True)
+class TextArrived:
+    """A client wrote, by text or in the app.
+
+    ``conversation_id``, ``entry_id``, ``answer_id`` and ``event_id`` are fresh ids, used as far as they are needed.
+    ``client_*`` is what the host's directory says of the address, if anything. ``fingerprint`` tells a
+    repetition from a reused provider id.
+    """
+
+    conversation_id: str
+    entry_id: str
+    answer_id: str
+    event_id: str
+    at_us: int
+    channel: Channel
+    sender: str
+    address: str
+    text: str = field(repr=False)
+    provider: str
+    provider_id: str
+    fingerprint: str
+    client_id: str | None = None
+    client_name: str = ""
+    patient_id: str | None = None
+    patient_name: str = ""
+    gateway_answers_stop: bool = False
+    gateway_answers_help: bool = False
+    flags: tuple[str, ...] = ()
+
+    @property
+    def identity(self) -> str:
+        """One provider message is one fact; a reused id with other content is another one."""
+        again = f":{self.fingerprint}" if "same_id_other_content" in self.flags else ""
+        return f"in:{self.provider}:{self.provider_id}{again}"
+
+
+@frozen(kw_only=True)
+class StaffReplied:
+    """Staff write into a conversation. ``client_ref`` makes a repeated call the same message."""
+
+    conversation_id: str
+    entry_id: str
+    at_us: int
+    text: str = field(repr=False)
+    by_id: str
+    by_name: str
+    client_ref: str | None = None
+    fingerprint: str = ""
+
+    @property
+    def identity(self) -> str | None:
+        """The caller's reference, if it gave one."""
+        return None if self.client_ref is None else f"ref:{self.client_ref}"
+
+
+@frozen(kw_only=True)
+class SendAgainAsked:
+    """Staff press *Send again* on a failed or unsure text: a new attempt."""
+
+    conversation_id: str
+    entry_id: str
+    at_us: int
+    by_id: str
+
+    identity: ClassVar[str | None] = None
+
+
+@frozen(kw_only=True)
+class UnsureLeft:
+    """Staff press *Leave* on an unsure text: a person decided not to send it again."""
+
+    conversation_id: str
+    entry_id: str
+    at_us: int
+    by_id: str
+
+    identity: ClassVar[str | None] = None
+
+
+@frozen(kw_only=True)
+class DeliveryReported:
+    """A provider reports on an attempt. ``delivery`` is ``None`` for an unknown word."""
+
+    entry_id: str
+    attempt: int
+    at_us: int
+    provider: str
+    delivery: Delivery | None
+    reason: str | None = None
+    raw: str = ""
+    event_id: str = ""
+
+    @property
+    def identity(self) -> str:
+        """The provider's event id, else the content of the report."""
+        event = self.event_id or f"{self.delivery}:{self.reason}:{self.raw}"
+        return f"dlr:{self.provider}:{self.entry_id}.{self.attempt}:{event}"[:300]
+
+
+@frozen(kw_only=True)
+class AppOpened:
+    """The client opened the app: ours in this conversation, up to ``upto_seq`` (``None``: all), has been received."""
+
+    conversation_id: str
+    at_us: int
+    upto_seq: int | None = None
+
+    identity: ClassVar[str | None] = None
+
+
+@frozen(kw_only=True)
+class ThreadRead:
+    """The client opened the conversation in the app. ``upto_seq``: the newest entry shown; ``None`` for all."""
+
+    conversation_id: str
+    at_us: int
+    upto_seq: int | None = None
+
+    identity: ClassVar[str | None] = None
+
+
+@frozen(kw_only=True)
+class EffectSettled:
+    """Handing over an effect has come to an end. ``tries`` is the fence that was given when it was begun."""
+
+    key: str
+    tries: int
+    outcome: Outcome
+    provider: str
+    at_us: int
+
+    identity: ClassVar[str | None] = None
+
+
+@frozen(kw_only=True)
+class ConversationEnded:
+    """Staff end a conversation."""
+
+    conversation_id: str
+    entry_id: str
+    at_us: int
+    by_id: str
+    by_name: str
+
+    identity: ClassVar[str | None] = None
+
+
+@frozen(kw_only=True)
+class ConversationRestarted:
+    """Staff restart an ended conversation."""
+
+    conversation_id: str
+    entry_id: str
+    at_us: int
+    by_id: str
+    by_name: str
+
+    identity: ClassVar[str | None] = None
+
+
+@frozen(kw_only=True)
+class StaffRead:
+    """Staff opened the thread up to ``upto_seq``; newer messages stay unread."""
+
+    conversation_id: str
+    at_us: int
+    upto_seq: int
+
+    identity: ClassVar[str | None] = None
+
+
+@frozen(kw_only=True)
+class MarkedUnread:
+    """Staff mark a conversation unread."""
+
+    conversation_id: str
+    at_us: int
+
+    identity: ClassVar[str | None] = None
+
+
+@frozen(kw_only=True)
+class TeamMemberRenamed:
+    """Staff edit the name that the client sees; the recorded author never changes."""
+
+    conversation_id: str
+    entry_id: str
+    at_us: int
+    name: str
+    by_id: str
+    by_name: str
+
+    identity: ClassVar[str | None] = None
+
+
+@frozen(kw_only=True)
+class UrgencySet:
+    """Staff set the urgency."""
+
+    conversation_id: str
+    entry_id: str
+    at_us: int
+    urgency: int
+    by_id: str
+    by_name: str
+
+    identity: ClassVar[str | None] = None
+
+
+@frozen(kw_only=True)
+class ConsentRecorded:
+    """Staff record what a client asked: an opt-out, an opt-in, or that a "maybe" did not mean it."""
+
+    address: str
+    entry_id: str
+    at_us: int
+    action: Literal["opt_out", "opt_in", "dismiss"]
+    by_id: str
+    by_name: str
+    reason: str = field(repr=False)
+    conversation_id: str | None = None
+
+    identity: ClassVar[str | None] = None
+
+
+Fact = (
+    ConversationStarted
+    | TextArrived
+    | StaffReplied
+    | SendAgainAsked
+    | UnsureLeft
+    | DeliveryReported
+    | AppOpened
+    | ThreadRead
+    | EffectSettled
+    | ConversationEnded
+    | ConversationRestarted
+    | StaffRead
+    | MarkedUnread
+    | TeamMemberRenamed
+    | UrgencySet
+    | ConsentRecorded
+)
+"""Everything that can happen."""
