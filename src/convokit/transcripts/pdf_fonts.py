@@ -1,0 +1,99 @@
+"""Which font prints which character, and how wide words are. Knows nothing of PDF."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import groupby
+from operator import itemgetter
+from typing import Final, Literal
+
+from convokit.transcripts.characters import clusters, code_point, is_emoji_cluster
+
+Face = Literal["regular", "bold", "emoji"]
+
+FONT_FILES: Final[Mapping[Face, str]] = {
+    "regular": "DejaVuSans.ttf",
+    "bold": "DejaVuSans-Bold.ttf",
+    "emoji": "NotoEmoji-Regular.ttf",
+}
+_ORDER: Final[Mapping[Face, tuple[Face, ...]]] = {
+    "regular": ("regular", "emoji"),
+    "bold": ("bold", "regular", "emoji"),
+    "emoji": ("emoji", "regular"),
+}
+_EM: Final = 1000
+_MM_PER_POINT: Final = 25.4 / 72
+
+
+class Fonts:
+    """The built-in fonts, each loaded when the first character needs it.
+
+    Args:
+        load: gives the characters of a face with their widths, in thousandths of the font size.
+    """
+
+    def __init__(self, load: Callable[[Face], Mapping[int, float]]) -> None:
+        self._load = load
+        self._loaded: dict[Face, Mapping[int, float]] = {}
+        self._words: dict[Face, dict[str, float]] = {"regular": {}, "bold": {}, "emoji": {}}
+        self._safe: set[str] = set()
+
+    def printable(self, text: str) -> str:
+        """``text`` with every character that no font has spelled out as ``[U+1F436]``."""
+        if text.isascii():
+            return text
+        return "".join(char if self._known(char) else code_point(char) for char in text)
+
+    def measure(self, face: Face, size: float) -> Callable[[str], float]:
+        """A function that gives the width in millimetres of a word in ``face`` at ``size`` points."""
+        words, factor = self._words[face], size * _MM_PER_POINT / _EM
+
+        def width(word: str) -> float:
+            units = words.get(word)
+            if units is None:
+                units = words[word] = self._units(word, face)
+            return units * factor
+
+        return width
+
+    def advance(self, text: str, face: Face, size: float) -> float:
+        """The width in millimetres of ``text``, all of it in ``face``, at ``size`` points; not remembered."""
+        widths = self._face(face)
+        return sum(widths[ord(char)] for char in text) * size * _MM_PER_POINT / _EM
+
+    def runs(self, text: str, face: Face) -> list[tuple[Face, str]]:
+        """``text`` cut where the font changes."""
+        if text.isascii():
+            return [(face, text)]
+        chosen = (part for cluster in clusters(text) for part in self._faces(cluster, face))
+        return [(found, "".join(part for _, part in of_face)) for found, of_face in groupby(chosen, itemgetter(0))]
+
+    def _units(self, word: str, face: Face) -> float:
+        if word.isascii():
+            widths = self._face(face)
+            return sum(widths[ord(char)] for char in word)
+        return sum(self._face(found)[ord(char)] for found, part in self.runs(word, face) for char in part)
+
+    def _faces(self, cluster: str, face: Face) -> Iterator[tuple[Face, str]]:
+        """The face for a whole cluster; an emoji asks the emoji font first. If none has all of it: one a character."""
+        order: tuple[Face, ...] = ("emoji", *_ORDER[face]) if is_emoji_cluster(cluster) else _ORDER[face]
+        for candidate in order:
+            if all(ord(char) in self._face(candidate) for char in cluster):
+                yield candidate, cluster
+                return
+        for char in cluster:
+            yield next(candidate for candidate in order if ord(char) in self._face(candidate)), char
+
+    def _known(self, char: str) -> bool:
+        if char in self._safe or char == "\n":
+            return True
+        found = any(ord(char) in self._face(face) for face in _ORDER["regular"])
+        if found:
+            self._safe.add(char)
+        return found
+
+    def _face(self, face: Face) -> Mapping[int, float]:
+        widths = self._loaded.get(face)
+        if widths is None:
+            widths = self._loaded[face] = self._load(face)
+        return widths
