@@ -1,0 +1,309 @@
+"""A carrier and its clients' phones inside the process: for demos, tests and trying things out.
+
+It behaves like a carrier does: it takes a text, reports later, repeats and reorders its reports, loses some, fails
+some with a reason, and now and then does not answer at all. Phones receive, answer and say STOP. Everything random
+comes from one seed. Its callbacks are real signed webhooks that go through the kit's webhook front.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+import hmac
+import json
+import random
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final, Literal, Protocol
+
+from attrs import define, field, frozen
+
+from convokit.domain.instant import SECOND, to_micros
+from convokit.domain.rules import Practice
+from convokit.outcomes import Accepted, Outcome, Refused, TryLater, Unsure
+from convokit.plugins import hookimpl
+from convokit.ports.sms import (
+    Capabilities,
+    Conversation,
+    DeliveryReport,
+    Event,
+    InboundText,
+    OutboundText,
+    SmsGateway,
+    SmsGatewayOffer,
+    Unreadable,
+    Unverified,
+    Verified,
+    WebhookReading,
+)
+from convokit.ports.wire import HttpRequest, HttpResponse
+
+_SIGNATURE: Final = "X-Simulator-Signature"
+
+PhoneState = Literal["on", "off", "landline", "disconnected"]
+
+_FAILURES: Final = {
+    "off": ("unreachable_temporary", "SIM-27 absent subscriber"),
+    "landline": ("landline", "SIM-11 teleservice not provisioned"),
+    "disconnected": ("number_inactive", "SIM-1 unknown subscriber"),
+}
+
+
+@frozen(kw_only=True)
+class Weather:
+    """How the carrier misbehaves; each value but the delays is a probability from 0 to 1.
+
+    Attributes:
+        delay_seconds: a report comes after a time in this range.
+        repeat: a report comes twice. ``reorder``: "delivered" comes before "sent". ``lose``: a report never comes.
+        fail: a text fails although the phone is on (``carrier_filtered``).
+        no_answer: the carrier took the text, but its answer never came: nobody can know.
+        throttle: the carrier asks to try later and takes nothing.
+    """
+
+    delay_seconds: tuple[float, float] = (1.0, 4.0)
+    repeat: float = 0.0
+    reorder: float = 0.0
+    lose: float = 0.0
+    fail: float = 0.0
+    no_answer: float = 0.0
+    throttle: float = 0.0
+
+
+@frozen(kw_only=True)
+class Taken:
+    """What truly left: one line of the carrier's own ledger."""
+
+    attempt_id: str
+    sender: str
+    to: str
+    text: str
+    at_us: int
+
+
+@frozen(kw_only=True)
+class SimulatorSettings:
+    """The simulator needs no settings."""
+
+
+class Host(Protocol):
+    """What the simulator needs of a kit."""
+
+    def webhook(self, request: HttpRequest) -> HttpResponse:
+        """Answer a callback."""
+        ...
+
+    def practices(self) -> tuple[Practice, ...]:
+        """The practices, for their numbers."""
+        ...
+
+    def webhook_path(self, practice_id: str) -> str:
+        """Where a practice's carrier calls back."""
+        ...
+
+    def now(self) -> datetime:
+        """The kit's present moment."""
+        ...
+
+
+@define(eq=False)
+class Phone:
+    """A client's phone. ``state`` may be set at any time; ``received`` is what arrived on it, in order."""
+
+    number: str
+    _carrier: Simulator = field(repr=False)
+    state: PhoneState = "on"
+    received: list[Taken] = field(factory=list)
+    answer: Callable[[str], str | None] | None = None
+    """Given a text that arrived, what the client writes back, or ``None``."""
+    answer_seconds: float = 20.0
+
+    def text(self, to: str, words: str) -> HttpResponse:
+        """Write to a practice's number now. Returns the host's answer to the carrier's webhook."""
+        return self._carrier.inbound(self.number, to, words)
+
+
+class Simulator:
+    """The plugin and the carrier. Enable it with ``plugins=["simulator"]`` or ``plugins=[Simulator(seed=7)]``."""
+
+    name = "simulator"
+
+    def __init__(self, seed: int = 0, weather: Weather | None = None) -> None:
+        """A carrier whose every accident follows from ``seed``."""
+        self.weather = weather or Weather()
+        self.taken: list[Taken] = []
+        self._random = random.Random(seed)  # noqa: S311 - accidents, not secrets
+        self._secret = self._random.randbytes(32)
+        self._host: Host | None = None
+        self._hooks: dict[str, str] = {}
+        self._phones: dict[str, Phone] = {}
+        self._waiting: list[tuple[int, int, str, dict[str, str]]] = []
+        self._count = 0
+        self._lock = threading.RLock()
+
+    @hookimpl
+    def convokit_sms_gateways(self) -> list[SmsGatewayOffer]:
+        """One gateway, called ``"simulator"``."""
+        return [
+            SmsGatewayOffer(
+                name="simulator",
+                settings=SimulatorSettings,
+                build=self._build,
+                capabilities=Capabilities(delivery_reports=True, inbound=True),
+            )
+        ]
+
+    def _build(self, settings: SimulatorSettings) -> SmsGateway:
+        return _Gateway(self)
+
+    def connect(self, host: Host) -> None:
+        """Learn where callbacks go: needed once, and again when a practice is added. Until then texts only leave."""
+        self._host = host
+        for practice in host.practices():
+            for number in practice.numbers:
+                self._hooks[number] = host.webhook_path(practice.id)
+
+    def phone(self, number: str) -> Phone:
+        """The phone with an E.164 number."""
+        return self._phones.setdefault(number, Phone(number=number, carrier=self))
+
+    # --- the carrier's side ----------------------------------------------------------------------------------------
+    def take(self, text: OutboundText) -> Outcome:
+        """Take a text from the host, or not."""
+        with self._lock:
+            weather, chance = self.weather, self._random.random
+            if chance() < weather.throttle:
+                return TryLater(raw="SIM-88 throttled", after=30)
+            if not text.to.startswith("+"):
+                return Refused(reason="invalid_number", raw="SIM-400 bad destination")
+            now = self._now_us()
+            taken = Taken(attempt_id=text.id, sender=text.sender, to=text.to, text=text.text, at_us=now)
+            self.taken.append(taken)
+            self._count += 1
+            provider_id = f"sim-{self._count}"
+            self._report(taken, provider_id, now)
+            if chance() < weather.no_answer:
+                return Unsure(why="no answer from the carrier")
+            return Accepted(provider_id=provider_id)
+
+    def _report(self, taken: Taken, provider_id: str, now: int) -> None:
+        phone = self.phone(taken.to)
+        chance = self._random.random
+        words = [("sent", "")]
+        if phone.state != "on":
+            words.append(("failed", phone.state))
+        elif chance() < self.weather.fail:
+            words.append(("failed", "filtered"))
+        else:
+            words.append(("delivered", ""))
+        times = sorted(self._delay() for _ in words)
+        if chance() < self.weather.reorder:
+            words.reverse()
+        for (word, why), delay in zip(words, times, strict=True):
+            if chance() < self.weather.lose:
+                continue
+            event = {"kind": "report", "attempt": taken.attempt_id, "id": provider_id, "word": word, "why": why}
+            self._later(now + delay, taken.sender, event)
+            if chance() < self.weather.repeat:
+                self._later(now + delay + self._delay(), taken.sender, event)
+        if phone.state == "on":
+            self._ring(phone, taken, now + times[-1])
+
+    def _ring(self, phone: Phone, taken: Taken, at_us: int) -> None:
+        phone.received.append(taken)
+        words = None if phone.answer is None else phone.answer(taken.text)
+        if words is not None:
+            event = self._inbound_event(phone.number, taken.sender, words)
+            self._later(at_us + int(phone.answer_seconds * SECOND), taken.sender, event)
+
+    def inbound(self, number: str, to: str, words: str) -> HttpResponse:
+        """A client's text reaches the carrier, which calls the host now."""
+        with self._lock:
+            event = self._inbound_event(number, to, words)
+        return self._call(to, event)
+
+    def _inbound_event(self, number: str, to: str, words: str) -> dict[str, str]:
+        self._count += 1
+        return {"kind": "text", "id": f"sim-{self._count}", "from": number, "to": to, "text": words}
+
+    def step(self) -> int:
+        """Make every callback that is due by now. What the host does not take (not 2xx) is tried again later."""
+        made = 0
+        while (due := self._pop(self._now_us())) is not None:
+            number, event = due
+            if not 200 <= self._call(number, event).status < 300:
+                with self._lock:
+                    self._later(self._now_us() + 5 * SECOND, number, event)
+            made += 1
+        return made
+
+    def next_due(self) -> int | None:
+        """When the next callback is due, in microseconds since the epoch, or ``None``."""
+        with self._lock:
+            return self._waiting[0][0] if self._waiting else None
+
+    def _pop(self, now: int) -> tuple[str, dict[str, str]] | None:
+        with self._lock:
+            if not self._waiting or self._waiting[0][0] > now:
+                return None
+            _, _, number, event = heapq.heappop(self._waiting)
+            return number, event
+
+    def _later(self, at_us: int, number: str, event: dict[str, str]) -> None:
+        self._count += 1
+        heapq.heappush(self._waiting, (at_us, self._count, number, event))
+
+    def _delay(self) -> int:
+        return int(self._random.uniform(*self.weather.delay_seconds) * SECOND)
+
+    def _call(self, number: str, event: dict[str, str]) -> HttpResponse:
+        if self._host is None or number not in self._hooks:
+            return HttpResponse(status=200)  # nobody listens: like a carrier without a configured callback
+        body = json.dumps(event).encode()
+        headers = ((_SIGNATURE, self.sign(body)), ("Content-Type", "application/json"))
+        url = f"http://127.0.0.1/{self._hooks[number]}"
+        return self._host.webhook(HttpRequest(method="POST", url=url, headers=headers, body=body))
+
+    def sign(self, body: bytes) -> str:
+        """The signature of a callback: HMAC-SHA256 of the body, hex."""
+        return hmac.new(self._secret, body, hashlib.sha256).hexdigest()
+
+    def _now_us(self) -> int:
+        return 0 if self._host is None else to_micros(self._host.now())
+
+
+class _Gateway:
+    """The simulator as a practice's gateway. It exchanges no requests, for the carrier is in the same process."""
+
+    def __init__(self, carrier: Simulator) -> None:
+        self._carrier = carrier
+
+    def send(self, message: OutboundText) -> Conversation:
+        return self._carrier.take(message)
+        yield  # a generator that asks for nothing
+
+    def read_webhook(self, request: HttpRequest) -> WebhookReading:
+        given = (request.header(_SIGNATURE) or "").encode()
+        if not hmac.compare_digest(given, self._carrier.sign(request.body).encode()):
+            return Unverified(why="signature")
+        try:
+            event = json.loads(request.body)
+            return Verified(events=(_read(event),))
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return Unreadable(why="not an event of the simulator")
+
+
+def _read(event: dict[str, str]) -> Event:
+    if event["kind"] == "text":
+        return InboundText(provider_id=event["id"], sender=event["from"], to=event["to"], text=event["text"])
+    known = {"sent": "sent", "delivered": "delivered", "failed": "failed"}
+    reason, raw = _FAILURES.get(event["why"], ("carrier_filtered", "SIM-7 filtered"))
+    failed = event["word"] == "failed"
+    return DeliveryReport(
+        attempt_id=event["attempt"],
+        provider_id=event["id"],
+        state=known.get(event["word"]),  # type: ignore[arg-type]  # one of the three words, or None
+        reason=reason if failed else None,
+        raw=raw if failed else event["word"],
+    )

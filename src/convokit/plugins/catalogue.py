@@ -1,0 +1,149 @@
+"""What the enabled plugins offer, and the hooks that ask and tell."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+import attrs
+import pluggy
+
+from convokit.effects import Effect
+from convokit.errors import ConfigurationError
+from convokit.outcomes import Outcome
+from convokit.plugins import PROJECT
+from convokit.plugins.loading import LoadedPlugin, load
+from convokit.ports.directory import Directory
+from convokit.ports.sms import SmsGatewayOffer
+from convokit.ports.stores import StoreOffer
+
+Offer = TypeVar("Offer", SmsGatewayOffer, StoreOffer)
+
+API = 1
+"""Version of the plugin interface that this release speaks."""
+
+_log = logging.getLogger("convokit.plugins")
+
+
+class Catalogue:
+    """The enabled plugins of one kit; there is no module-level manager."""
+
+    def __init__(self, enabled: Iterable[str | object]) -> None:
+        """Load and check everything that is enabled; see :func:`convokit.plugins.loading.load` for the errors."""
+        self.manager = pluggy.PluginManager(PROJECT)
+        self.plugins: tuple[LoadedPlugin, ...] = load(self.manager, enabled)
+        self.gateways: Mapping[str, SmsGatewayOffer] = self._offers("convokit_sms_gateways", SmsGatewayOffer)
+        self.stores: Mapping[str, StoreOffer] = self._offers("convokit_stores", StoreOffer)
+        self.directory: Directory | None = self.manager.hook.convokit_directory()
+        self._changed = self.manager.hook.convokit_changed.get_hookimpls()
+        self._settled = self.manager.hook.convokit_settled.get_hookimpls()
+
+    def plugin(self, name: str) -> object:
+        """An enabled plugin by name.
+
+        Raises:
+            ConfigurationError: ``plugin.not_enabled``.
+        """
+        found = self.manager.get_plugin(name)
+        if found is None:
+            raise ConfigurationError("plugin.not_enabled", f"plugin {name!r} is not enabled", field="plugins")
+        return found
+
+    def choose_gateway(self, practice_id: str) -> SmsGatewayOffer | None:
+        """The carrier of a practice: the host's choice, else the only one enabled, else ``None``.
+
+        Raises:
+            ConfigurationError: ``sms.unknown_gateway`` when the choice is not enabled; ``sms.no_choice`` when several
+                are enabled and nobody chooses.
+        """
+        name = self.manager.hook.convokit_choose(practice_id=practice_id, kind="sms")
+        names = ", ".join(sorted(self.gateways)) or "none"
+        if name is None:
+            if len(self.gateways) > 1:
+                raise ConfigurationError(
+                    "sms.no_choice", f"several carriers are enabled ({names}); convokit_choose must name one"
+                )
+            return next(iter(self.gateways.values()), None)
+        if name not in self.gateways:
+            raise ConfigurationError(
+                "sms.unknown_gateway", f"carrier {str(name)[:60]!r} is not enabled; enabled: {names}", field="sms"
+            )
+        return self.gateways[name]
+
+    def settings(self, practice_id: str, provider: str) -> Mapping[str, object]:
+        """What the host's vault says for a provider; empty if it says nothing."""
+        found = self.manager.hook.convokit_settings(practice_id=practice_id, kind="sms", provider=provider)
+        return found if found is not None else {}
+
+    def veto(self, practice_id: str, effect: Effect) -> str | None:
+        """Why an effect must not be performed, or ``None``. A veto that raises is a veto: it can only subtract."""
+        try:
+            return self.manager.hook.convokit_veto(practice_id=practice_id, effect=effect)  # type: ignore[no-any-return]
+        except (Exception, SystemExit) as error:  # whatever a plugin raises
+            _log.exception("convokit_veto raised for practice %s", practice_id)
+            return f"the veto hook failed ({type(error).__name__})"
+
+    def tell_changed(self, practice_id: str, conversation_id: str, change: int) -> None:
+        """Tell the observers, one by one."""
+        if self._changed:
+            self._tell(self._changed, practice_id=practice_id, conversation_id=conversation_id, change=change)
+
+    def tell_settled(self, practice_id: str, effect: Effect, outcome: Outcome) -> None:
+        """Tell the observers, one by one."""
+        if self._settled:
+            self._tell(self._settled, practice_id=practice_id, effect=effect, outcome=outcome)
+
+    def _tell(self, observers: list[pluggy.HookImpl], **values: object) -> None:
+        for observer in observers:
+            try:
+                observer.function(*(values[name] for name in observer.argnames))
+            except (Exception, SystemExit):  # one raising observer must not stop the others, nor the host
+                _log.exception("observer of plugin %s raised", observer.plugin_name)
+
+    def _offers(self, hook: str, kind: type[Offer]) -> dict[str, Offer]:
+        offers: dict[str, Offer] = {}
+        makers: dict[str, str] = {}
+        for found in self.plugins:
+            for given in self._asked(found, hook):
+                offer = _check_offer(found, given, kind)
+                if offer.name in offers:
+                    raise ConfigurationError(
+                        "plugin.same_offer",
+                        f"{makers[offer.name]} and {_named(found)} both offer {offer.name!r}",
+                        field="plugins",
+                    )
+                offers[offer.name], makers[offer.name] = offer, _named(found)
+        return offers
+
+    def _asked(self, found: LoadedPlugin, hook: str) -> Iterable[object]:
+        caller = self.manager.subset_hook_caller(hook, [p.plugin for p in self.plugins if p is not found])
+        try:
+            return [offer for result in caller() for offer in result]
+        except (Exception, SystemExit) as error:  # whatever a plugin raises
+            raise ConfigurationError(
+                "plugin.raised", f"{_named(found)}: {hook} raised {type(error).__name__}: {error}", field="plugins"
+            ) from error
+
+
+def _named(found: LoadedPlugin) -> str:
+    return f"plugin {found.name!r} ({found.source})"
+
+
+def _check_offer(found: LoadedPlugin, offer: object, kind: type[Offer]) -> Offer:
+    if not isinstance(offer, kind):
+        raise ConfigurationError(
+            "plugin.offer", f"{_named(found)} offered {type(offer).__name__}, not {kind.__name__}", field="plugins"
+        )
+    if offer.api > API:
+        raise ConfigurationError(
+            "plugin.api",
+            f"{_named(found)} was written for plugin interface {offer.api}; this release speaks {API}",
+            field="plugins",
+            limit=str(API),
+        )
+    if isinstance(offer, SmsGatewayOffer) and not attrs.has(offer.settings):
+        raise ConfigurationError(
+            "plugin.offer", f"{_named(found)}: the settings of {offer.name!r} are no attrs class", field="plugins"
+        )
+    return offer

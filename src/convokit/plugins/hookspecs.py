@@ -1,0 +1,66 @@
+"""Every hook, with its exact signature and the moment it is called.
+
+pluggy finds, chooses and tells; it never carries a message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import pluggy
+
+from convokit.effects import Effect
+from convokit.outcomes import Outcome
+from convokit.plugins import PROJECT
+from convokit.ports.directory import Directory
+from convokit.ports.sms import SmsGatewayOffer
+from convokit.ports.stores import StoreOffer
+
+if TYPE_CHECKING:
+    import click
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+
+
+class Hooks:
+    """The hooks that convokit calls."""
+
+    @hookspec
+    def convokit_stores(self) -> Sequence[StoreOffer]:  # type: ignore[empty-body]  # a specification
+        """Stores by URL scheme. Called once, at start; all results are collected."""
+
+    @hookspec
+    def convokit_sms_gateways(self) -> Sequence[SmsGatewayOffer]:  # type: ignore[empty-body]  # a specification
+        """Texting carriers. Called once, at start; all results are collected."""
+
+    @hookspec(firstresult=True)
+    def convokit_choose(self, practice_id: str, kind: str) -> str | None:
+        """Name of the provider of ``kind`` (``"sms"``) for a practice; ``None``: no opinion.
+
+        Called when a practice first needs that kind. Without any opinion, the only enabled provider is chosen.
+        """
+
+    @hookspec(firstresult=True)
+    def convokit_settings(self, practice_id: str, kind: str, provider: str) -> Mapping[str, object] | None:
+        """Settings of a provider for a practice, from the host's vault. Called right after the choice."""
+
+    @hookspec(firstresult=True)
+    def convokit_directory(self) -> Directory | None:
+        """The host's client directory. Called once, at start."""
+
+    @hookspec(firstresult=True)
+    def convokit_veto(self, practice_id: str, effect: Effect) -> str | None:
+        """A reason, in plain words, not to perform ``effect``; ``None`` lets it pass. Called before each effect."""
+
+    @hookspec
+    def convokit_settled(self, practice_id: str, effect: Effect, outcome: Outcome) -> None:
+        """An effect has come to an end. Called after the commit, one observer at a time; what it raises is logged."""
+
+    @hookspec
+    def convokit_changed(self, practice_id: str, conversation_id: str, change: int) -> None:
+        """A conversation changed. Called after the commit, one observer at a time; what it raises is logged."""
+
+    @hookspec
+    def convokit_cli(self, commands: click.Group) -> None:
+        """Add commands to the ``convokit`` command. Called when it starts."""

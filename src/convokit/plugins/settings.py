@@ -1,0 +1,53 @@
+"""From the host's mapping to a plugin's frozen settings: strict, and with errors that name the setting."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import get_args, get_type_hints
+
+import attrs
+
+from convokit.errors import ConfigurationError, ConvokitError
+
+_SCALARS = (str, int, bool, float)
+
+
+def build_settings(kind: type[object], given: Mapping[str, object], provider: str) -> object:
+    """An instance of the settings class ``kind``. Nothing is coerced, and values never appear in errors.
+
+    Raises:
+        ConfigurationError: ``settings.unknown`` (with the nearest name), ``settings.missing``, ``settings.type``,
+            ``settings.value``; ``field`` is ``"<provider>.<setting>"``.
+    """
+    fields = {f.name: f for f in attrs.fields(kind)}  # type: ignore[arg-type]  # checked when the offer is loaded
+    hints = get_type_hints(kind)
+    for name in given:
+        if name not in fields:
+            near = difflib.get_close_matches(str(name), fields, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else f"; it knows: {', '.join(sorted(fields))}"
+            raise ConfigurationError(
+                "settings.unknown", f"{provider} has no setting {str(name)[:60]!r}{hint}", field=f"{provider}.{name}"
+            )
+    for name, field in fields.items():
+        if name not in given and field.default is attrs.NOTHING:
+            raise ConfigurationError(
+                "settings.missing", f"{provider} needs the setting {name!r}", field=f"{provider}.{name}"
+            )
+        if name in given:
+            _check(given[name], hints[name], f"{provider}.{name}")
+    try:
+        return kind(**given)
+    except ConvokitError:
+        raise
+    except Exception as error:  # a plugin's own validator; its text may quote a secret, so only its type is told
+        raise ConfigurationError(
+            "settings.value", f"the settings of {provider} are refused ({type(error).__name__})", field=provider
+        ) from None
+
+
+def _check(value: object, hint: object, name: str) -> None:
+    allowed = [kind for kind in (hint, *get_args(hint)) if kind in _SCALARS or kind is type(None)]
+    if allowed and type(value) not in allowed:
+        words = " or ".join("none" if k is type(None) else k.__name__ for k in allowed if isinstance(k, type))
+        raise ConfigurationError("settings.type", f"the setting must be {words}", field=name, limit=words)

@@ -1,0 +1,1 @@
+"""Who can do it: the protocols that plugins fill in. No code runs here."""

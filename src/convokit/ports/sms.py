@@ -1,0 +1,154 @@
+"""What a texting carrier must be able to do.
+
+A gateway is *sans-I/O*: it turns values into values and never opens a socket. ``send`` is a generator that yields
+:class:`~convokit.ports.wire.HttpRequest` and is sent back the answer, so one plugin serves blocking and asyncio
+hosts and is tested with plain values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import Literal, Protocol, TypeVar
+
+from attrs import frozen
+
+from convokit.outcomes import Outcome
+from convokit.ports.wire import HttpRequest, HttpResponse, NoAnswer
+
+Conversation = Generator[HttpRequest, HttpResponse | NoAnswer, Outcome]
+"""The exchange with a provider that one send takes."""
+
+
+@frozen(kw_only=True)
+class Capabilities:
+    """What a gateway declares; the contract kit makes it show each of them."""
+
+    delivery_reports: bool = True
+    inbound: bool = True
+    answers_stop: bool = False
+    """The carrier itself confirms a STOP: convokit then sends no confirmation."""
+    answers_help: bool = False
+    idempotent_send: bool = False
+    """Sending twice with one id sends once: an uncertain send may be repeated."""
+    mms: bool = False
+
+
+@frozen(kw_only=True)
+class OutboundText:
+    """One text to hand over.
+
+    Attributes:
+        id: our own id of this attempt, unique per practice, URL-safe; put it where the callback brings it back.
+        sender: the practice's number, E.164.
+        to: the client's number, E.164.
+        text: the whole text, any characters; the gateway chooses the encoding.
+        callback_url: absolute URL for this practice's webhooks of this gateway, or ``None`` when the host has none.
+    """
+
+    id: str
+    sender: str
+    to: str
+    text: str
+    callback_url: str | None = None
+
+
+@frozen(kw_only=True)
+class InboundText:
+    """A text from a client, as a gateway read it from a webhook."""
+
+    provider_id: str
+    """The provider's id of the text: the key under which repeated deliveries are recognised."""
+    sender: str
+    """Who wrote it, as given by the provider (normalised later)."""
+    to: str
+    """The practice's number, as given by the provider."""
+    text: str
+    sent_at: int | None = None
+    """Microseconds since the epoch, UTC, if the provider tells; shown, never used for order."""
+    raw: str = ""
+
+
+@frozen(kw_only=True)
+class DeliveryReport:
+    """News of a text that was handed over, as a gateway read it from a webhook.
+
+    ``state`` is ``None`` for a word the gateway does not know: it is kept raw and moves no check.
+    """
+
+    attempt_id: str | None
+    """Our own id (:attr:`OutboundText.id`) if the provider gave it back."""
+    provider_id: str | None
+    """The provider's id of the text if there is one."""
+    state: Literal["sent", "delivered", "failed"] | None
+    reason: str | None = None
+    """A category of :mod:`convokit.domain.reasons`, for ``failed``."""
+    raw: str = ""
+    """The provider's own word and code."""
+    event_id: str = ""
+    """Identity of the report for recognising repetitions; empty: (state, reason, raw) is the identity."""
+
+
+Event = InboundText | DeliveryReport
+
+
+@frozen(kw_only=True)
+class Verified:
+    """The request is the provider's own. ``answer`` is sent after everything in ``events`` is committed."""
+
+    events: tuple[Event, ...]
+    answer: HttpResponse = HttpResponse(status=200)
+
+
+@frozen(kw_only=True)
+class Unverified:
+    """The signature or password does not fit. Answered with a bare 403; nothing is parsed, stored or logged."""
+
+    why: str
+
+
+@frozen(kw_only=True)
+class Unreadable:
+    """Verified, but not understood. Kept raw, then answered with ``answer``.
+
+    400 by default; a 2xx for providers that would repeat the same request for ever.
+    """
+
+    why: str
+    answer: HttpResponse = HttpResponse(status=400)
+
+
+WebhookReading = Verified | Unverified | Unreadable
+
+
+class SmsGateway(Protocol):
+    """A carrier, built for one practice and one set of settings."""
+
+    def send(self, message: OutboundText) -> Conversation:
+        """Hand one text over. Must not raise for anything a provider can do; must not sleep or do I/O."""
+        ...
+
+    def read_webhook(self, request: HttpRequest) -> WebhookReading:
+        """Verify ``request`` on its raw bytes, then read it. Pure."""
+        ...
+
+
+Settings = TypeVar("Settings")
+
+
+@frozen(kw_only=True)
+class SmsGatewayOffer:
+    """What ``convokit_sms_gateways`` returns: a recipe, not an instance.
+
+    Attributes:
+        name: how the host chooses it (``"kannel"``); unique over all enabled plugins.
+        settings: a frozen attrs class; the practice's mapping is checked against it when the gateway is chosen.
+            Secrets in it have ``repr=False``.
+        build: makes the gateway from an instance of ``settings``.
+        api: the plugin interface version this was written for; this release speaks 1.
+    """
+
+    name: str
+    settings: type[object]
+    build: Callable[..., SmsGateway]
+    capabilities: Capabilities = Capabilities()
+    api: int = 1

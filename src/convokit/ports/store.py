@@ -1,0 +1,238 @@
+"""What a store must be able to do. Small and blocking; every call takes the practice first, save the worker's.
+
+Order keys: a store gives each conversation an increasing whole number, its *row*, which breaks ties. It never leaves
+the store except inside a cursor.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from attrs import frozen
+
+from convokit.decisions.base import Before, Decision, Needs
+from convokit.domain.consent_ledger import Consent, ConsentEntry
+from convokit.domain.conversation import Conversation, Entry
+from convokit.domain.inbox import Badges, InboxQuery, Position
+from convokit.domain.rules import Practice
+from convokit.effects import OwedEffect
+from convokit.facts import DeliveryReported, Fact
+
+
+@frozen(kw_only=True)
+class Committed:
+    """Everything is stored and synced. ``change`` is the practice's change number after it (0: nothing changed)."""
+
+    change: int
+
+
+@frozen(kw_only=True)
+class Stale:
+    """Somebody else wrote in between: load and decide again. Nothing was stored."""
+
+
+@frozen(kw_only=True)
+class SeenBefore:
+    """This fact was committed before. Nothing was stored now.
+
+    ``entry_id`` is the entry it made then; ``fingerprint`` tells whether it had the same content.
+    """
+
+    entry_id: str | None
+    fingerprint: str
+
+
+CommitResult = Committed | Stale | SeenBefore
+
+
+@frozen(kw_only=True)
+class Begun:
+    """The lease on an effect is ours; ``effect.tries`` is the fence. ``entry`` is the message to hand over."""
+
+    effect: OwedEffect
+    entry: Entry
+
+
+@frozen(kw_only=True)
+class GateClosed:
+    """The client opted out after this was owed. The effect *is* begun under ``effect.tries`` and must be settled."""
+
+    effect: OwedEffect
+
+
+@frozen(kw_only=True)
+class Change:
+    """A conversation changed. Of several changes of one conversation only the newest number is listed."""
+
+    number: int
+    conversation_id: str
+
+
+@frozen(kw_only=True)
+class Endpoint:
+    """Where a provider calls back: the opaque token of a webhook URL, of one practice and one provider."""
+
+    token: str
+    practice_id: str
+    provider: str
+
+
+class Store(Protocol):
+    """Storage of everything. Raises :class:`~convokit.errors.StorageError` when it cannot, never half done.
+
+    An unreadable consent row is an error, never "no opt-out".
+    """
+
+    # --- practices -------------------------------------------------------------------------------------------------
+    def put_practice(self, practice: Practice) -> None:
+        """Add a practice, or replace its settings."""
+        ...
+
+    def practices(self) -> tuple[Practice, ...]:
+        """All practices, by id."""
+        ...
+
+    def practice(self, practice_id: str) -> Practice | None:
+        """One practice."""
+        ...
+
+    # --- the one write ---------------------------------------------------------------------------------------------
+    def load(self, practice_id: str, needs: Needs) -> Before:
+        """What a decision needs, read in one snapshot."""
+        ...
+
+    def commit(
+        self, practice_id: str, before: Before, fact: Fact, decision: Decision, *, patience_ms: int = 10_000
+    ) -> CommitResult:
+        """Store fact and decision in one transaction, all or nothing.
+
+        Insert-once on ``fact.identity`` (``SeenBefore``; looked up by reading first, so that a repeated fact writes
+        nothing); compare-and-set on ``before.conversation.version`` and on the consent that was loaded, one open
+        conversation per address, and the settlement's fence (``Stale``). A settlement whose fence no longer holds
+        is ``Stale`` too. Entries, deliveries, ledger lines and their projection, effects owed (due at once), and one
+        more on the practice's change number, stamped on the conversation.
+
+        A decision that changes nothing writes only the fact's identity, if it has one, and no change number.
+
+        Raises:
+            StorageError: ``storage.busy`` after ``patience_ms``; ``storage.full``, ``storage.read_only``, ...
+        """
+        ...
+
+    # --- effects owed ----------------------------------------------------------------------------------------------
+    def due(self, now_us: int, limit: int) -> tuple[OwedEffect, ...]:
+        """Owed effects whose time has come, of all practices, oldest first, at most the first of each conversation.
+
+        An effect behind an unsettled older one of its conversation is not due: order within a conversation holds.
+        """
+        ...
+
+    def abandoned(self, now_us: int, limit: int) -> tuple[OwedEffect, ...]:
+        """Effects that were begun and whose lease has ended without a settlement."""
+        ...
+
+    def begin(self, practice_id: str, key: str, now_us: int, lease_us: int) -> Begun | GateClosed | None:
+        """Take the lease of a due effect, and pass the opt-out gate, in one transaction.
+
+        ``None``: it is not owed any more, or somebody else has it. The returned effect has its ``tries`` one up.
+        """
+        ...
+
+    def reopen_effect(self, practice_id: str, key: str, tries: int, now_us: int) -> bool:
+        """Make an abandoned effect owed again; only for gateways whose send is idempotent. Fenced by ``tries``."""
+        ...
+
+    def in_flight(self, practice_id: str, address: str, now_us: int) -> int:
+        """How many hand-overs to this address are begun under a lease that has not ended."""
+        ...
+
+    def unsettled(self) -> int:
+        """How many effects of all practices are not done."""
+        ...
+
+    # --- provider ids ----------------------------------------------------------------------------------------------
+    def attempt_of(self, practice_id: str, provider: str, provider_id: str) -> tuple[str, int] | None:
+        """Entry and attempt that a provider took under this id."""
+        ...
+
+    def park(self, practice_id: str, provider_id: str, report: DeliveryReported) -> tuple[str, int] | None:
+        """Keep a report whose id nobody knows yet. Looks again in the same transaction: returns a match, else parks."""
+        ...
+
+    def parked(self, practice_id: str, provider: str, provider_id: str) -> tuple[DeliveryReported, ...]:
+        """Parked reports of a provider's id."""
+        ...
+
+    # --- reads -----------------------------------------------------------------------------------------------------
+    def conversation(self, practice_id: str, conversation_id: str) -> Conversation | None:
+        """One conversation."""
+        ...
+
+    def latest_at(self, practice_id: str, channel: str, address: str) -> Conversation | None:
+        """The open conversation at an address, else the one with the newest message; any sender number."""
+        ...
+
+    def inbox(
+        self, practice_id: str, query: InboxQuery, *, by_urgency: bool, after: Position | None, limit: int
+    ) -> tuple[tuple[Conversation, ...], Position | None]:
+        """A page of open conversations in total order, and the position of its last row if more follow."""
+        ...
+
+    def history(
+        self, practice_id: str, *, after: Position | None, limit: int
+    ) -> tuple[tuple[Conversation, ...], Position | None]:
+        """A page of ended conversations, newest ending first, and the position of its last row if more follow."""
+        ...
+
+    def badges(self, practice_id: str) -> Badges:
+        """Counts capped at one more than :data:`convokit.domain.inbox.BADGE_CAP`."""
+        ...
+
+    def entries(
+        self, practice_id: str, conversation_id: str, *, after_seq: int = 0, limit: int = 200
+    ) -> tuple[Entry, ...]:
+        """Timeline entries with a larger sequence number, in order, with the client's watermarks joined in."""
+        ...
+
+    def newest_entries(
+        self, practice_id: str, conversation_id: str, *, before_seq: int | None = None, limit: int = 200
+    ) -> tuple[Entry, ...]:
+        """The newest entries below ``before_seq``, in order."""
+        ...
+
+    def entry(self, practice_id: str, entry_id: str) -> Entry | None:
+        """One timeline entry."""
+        ...
+
+    def changes(self, practice_id: str, *, since: int, limit: int) -> tuple[Change, ...]:
+        """Conversations changed after a change number, by number."""
+        ...
+
+    def app_waiting(self, practice_id: str, client_id: str) -> tuple[str, ...]:
+        """Ids of a client's app conversations with messages of ours that the app has not received."""
+        ...
+
+    def consent(self, practice_id: str, address: str) -> Consent:
+        """The projection for a number; "allowed" if the ledger has nothing."""
+        ...
+
+    def ledger(self, practice_id: str, address: str) -> tuple[ConsentEntry, ...]:
+        """Every line about a number, oldest first."""
+        ...
+
+    # --- webhooks --------------------------------------------------------------------------------------------------
+    def endpoint(self, token: str) -> Endpoint | None:
+        """Whose webhook this is."""
+        ...
+
+    def endpoint_for(self, practice_id: str, provider: str, fresh_token: str) -> Endpoint:
+        """The endpoint of a practice's provider, made with ``fresh_token`` if there is none."""
+        ...
+
+    def keep_unreadable(self, practice_id: str, provider: str, body: bytes, at_us: int) -> None:
+        """Keep a verified webhook that could not be read, for support; at most 64 KiB of it."""
+        ...
+
+    def close(self) -> None:
+        """Release every connection. Calling it twice is fine."""
+        ...

@@ -1,0 +1,57 @@
+"""HTTP as plain values, so that gateways do no I/O and webhooks need no framework."""
+
+from __future__ import annotations
+
+from attrs import field, frozen
+
+
+@frozen(kw_only=True)
+class HttpRequest:
+    """A request, outgoing (a gateway yields it) or incoming (a webhook).
+
+    Attributes:
+        method: upper case, ``"GET"``, ``"POST"``.
+        url: absolute and exactly as sent or received, query included: signatures cover it.
+        headers: ``(name, value)`` pairs in order; names in any case; a name may repeat.
+        body: the raw bytes.
+    """
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    body: bytes = field(default=b"", repr=False)
+
+    def header(self, name: str) -> str | None:
+        """The value of the one header called ``name`` (any case); ``None`` if absent or given more than once.
+
+        A doubled header is no header: taking the first or the last would let a proxy and us disagree.
+        """
+        wanted = name.lower()
+        found = [value for key, value in self.headers if key.lower() == wanted]
+        return found[0] if len(found) == 1 else None
+
+
+@frozen(kw_only=True)
+class HttpResponse:
+    """An answer: to a gateway's request, or of a webhook."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = field(default=b"", repr=False)
+
+    def header(self, name: str) -> str | None:
+        """The value of the first header called ``name`` (any case), or ``None``."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+
+@frozen(kw_only=True)
+class NoAnswer:
+    """The HTTP client got no answer.
+
+    ``request_left`` is ``False`` only when it is certain that not one byte of the request reached the provider
+    (refused connection, name not found): then trying later cannot double a text. Otherwise it is ``True``.
+    """
+
+    why: str
+    request_left: bool
