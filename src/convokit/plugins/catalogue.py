@@ -117,9 +117,12 @@ class Catalogue:
         return offers
 
     def _asked(self, found: LoadedPlugin, hook: str) -> Iterable[object]:
-        caller = self.manager.subset_hook_caller(hook, [p.plugin for p in self.plugins if p is not found])
+        # Not pluggy's subset_hook_caller: it wants plugins that can be hashed, and a host's may be an attrs value.
+        calls = [
+            impl.function for impl in getattr(self.manager.hook, hook).get_hookimpls() if impl.plugin is found.plugin
+        ]
         try:
-            return [offer for result in caller() for offer in result]
+            return [offer for call in calls for offer in call()]
         except (Exception, SystemExit) as error:  # whatever a plugin raises
             raise ConfigurationError(
                 "plugin.raised", f"{_named(found)}: {hook} raised {type(error).__name__}: {error}", field="plugins"

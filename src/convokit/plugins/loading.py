@@ -43,7 +43,7 @@ def load(manager: pluggy.PluginManager, enabled: Iterable[str | object]) -> tupl
     if manager.project_name != PROJECT:  # a manager of another project would accept everything silently
         raise ConfigurationError("plugin.manager", "the plugin manager belongs to another project")
     manager.add_hookspecs(Hooks)
-    return tuple(_register(manager, _find(item)) for item in enabled)
+    return tuple(_register(manager, _find(item, manager)) for item in enabled)
 
 
 def installed() -> dict[str, list[EntryPoint]]:
@@ -59,10 +59,13 @@ def source_of(point: EntryPoint) -> str:
     return f"{point.dist.name} {point.dist.version}" if point.dist is not None else "unknown distribution"
 
 
-def _find(item: str | object) -> LoadedPlugin:
+def _find(item: str | object, manager: pluggy.PluginManager) -> LoadedPlugin:
     if not isinstance(item, str):
         name = getattr(item, "name", None)
-        return LoadedPlugin(name=name if isinstance(name, str) else type(item).__name__, source="host", plugin=item)
+        name = name if isinstance(name, str) else type(item).__name__
+        # A host may enable two objects of one class; they are told apart by number.
+        names = (name, *(f"{name}#{n}" for n in range(2, 1000)))
+        return LoadedPlugin(name=next(n for n in names if not manager.has_plugin(n)), source="host", plugin=item)
     points = installed().get(item, [])
     if item in BUILT_IN and not points:
         module, _, maker = BUILT_IN[item].partition(":")

@@ -1,0 +1,129 @@
+"""convokit in an asyncio (or trio) host.
+
+There is one copy of every rule and step. A desk's methods block for a transaction, so they run in a worker thread;
+hand-overs to carriers are awaited on the event loop, many at once::
+
+    async with convokit.aio.AsyncKit(kit) as desk_kit:
+        page = await desk_kit.call(desk.inbox, unread=True)
+        await desk_kit.run()
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
+
+import anyio
+import anyio.to_thread
+
+from convokit.effects import OwedEffect
+from convokit.ports.wire import HttpRequest, HttpResponse, NoAnswer
+from convokit.runtime.asgi import asgi_app
+from convokit.runtime.drivers import adrive
+from convokit.runtime.kit import Convokit
+from convokit.runtime.worker import WorkReport
+
+if TYPE_CHECKING:
+    from convokit.runtime.asgi import Receive, Scope, Send
+    from convokit.runtime.http import AsyncHttp
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_AT_ONCE: Final = 32
+
+
+class AsyncKit:
+    """A kit driven from an event loop. It does not close the kit; whoever opened that does."""
+
+    def __init__(self, kit: Convokit) -> None:
+        self.kit = kit
+        self._http: AsyncHttp | None = None
+        self._stop = anyio.Event()
+
+    async def call(self, method: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run one of the kit's or a desk's methods in a worker thread and return what it returns.
+
+        Raises:
+            ConvokitError: what the method raises.
+        """
+        return await anyio.to_thread.run_sync(partial(method, *args, **kwargs))
+
+    async def webhook(self, request: HttpRequest) -> HttpResponse:
+        """:meth:`Convokit.webhook`, awaited."""
+        return await self.call(self.kit.webhook, request)
+
+    def asgi(self) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+        """The webhook front as an ASGI application."""
+        return asgi_app(self.kit.webhook)
+
+    async def work(self) -> WorkReport:
+        """Perform everything that is due now, once; up to 32 hand-overs wait for their carriers at the same time."""
+        worker = self.kit.worker
+        recovered = await self.call(worker.recover)
+        performed = 0
+        seen: set[tuple[str, int]] = set()
+        while fresh := [o for o in await self.call(worker.due) if (o.key, o.tries) not in seen]:
+            seen.update((o.key, o.tries) for o in fresh)
+            performed += await self._together(fresh)
+        return WorkReport(performed=performed, recovered=recovered)
+
+    async def _together(self, owed: list[OwedEffect]) -> int:
+        done: list[bool] = []
+        limit = anyio.CapacityLimiter(_AT_ONCE)
+
+        async def one(effect: OwedEffect) -> None:
+            async with limit:
+                done.append(await self._perform(effect))
+
+        async with anyio.create_task_group() as group:
+            for effect in owed:
+                group.start_soon(one, effect)
+        return sum(done)
+
+    async def _perform(self, owed: OwedEffect) -> bool:
+        performer, practice = self.kit.performer, self.kit.known_practice(owed.practice)
+        hand_over = await self.call(performer.prepare, practice, owed)
+        if hand_over is None:
+            return False
+        outcome = await adrive(hand_over.conversation, self._exchange)
+        # A cancelled task must not leave a hand-over unsettled that did take place.
+        with anyio.CancelScope(shield=True):
+            await self.call(performer.settle, practice, hand_over.effect, outcome, hand_over.carrier.provider)
+        return True
+
+    async def _exchange(self, request: HttpRequest) -> HttpResponse | NoAnswer:
+        if self._http is None:
+            from convokit.runtime.http import AsyncHttp  # slow to import: only when a carrier speaks HTTP
+
+            self._http = AsyncHttp()
+        return await self._http(request)
+
+    async def run(self, *, idle_seconds: float = 0.2) -> None:
+        """Be the worker until :meth:`stop`."""
+        while not self._stop.is_set():
+            report = await self.work()
+            if not report.performed:
+                with anyio.move_on_after(idle_seconds):
+                    await self._stop.wait()
+
+    def stop(self) -> None:
+        """Make :meth:`run` return after its round."""
+        self._stop.set()
+
+    async def aclose(self) -> None:
+        """Stop, and close the connections to carriers."""
+        self.stop()
+        if self._http is not None:
+            await self._http.close()
+            self._http = None
+
+    async def __aenter__(self) -> AsyncKit:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()

@@ -1,0 +1,1 @@
+"""Doing it: the kit, its steps, its drivers, the worker and the webhook front."""

@@ -1,0 +1,66 @@
+"""The webhook front as an ASGI 3 application."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+
+import anyio.to_thread
+
+from convokit.ports.wire import HttpRequest, HttpResponse
+from convokit.runtime.webhooks import LARGEST_WEBHOOK
+
+Message = MutableMapping[str, object]
+Scope = MutableMapping[str, object]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+def asgi_app(answer: Answer) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+    """An ASGI application that answers with ``answer`` (``kit.webhook``) in a worker thread; mount it anywhere."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _lifespan(receive, send)
+            return
+        if scope["type"] != "http":
+            return
+        request = _request(scope, await _body(receive))
+        response = await anyio.to_thread.run_sync(answer, request)
+        headers = [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in response.headers]
+        headers.append((b"content-length", str(len(response.body)).encode()))
+        await send({"type": "http.response.start", "status": response.status, "headers": headers})
+        await send({"type": "http.response.body", "body": response.body})
+
+    return app
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        kind = (await receive())["type"]
+        await send({"type": f"{kind}.complete"})
+        if kind == "lifespan.shutdown":
+            return
+
+
+async def _body(receive: Receive) -> bytes:
+    """The body, up to one byte more than is allowed."""
+    body = b""
+    while True:
+        message = await receive()
+        part = message.get("body", b"")
+        body += part if isinstance(part, bytes) else b""
+        if not message.get("more_body", False) or len(body) > LARGEST_WEBHOOK:
+            return body
+
+
+def _request(scope: Scope, body: bytes) -> HttpRequest:
+    pairs = scope["headers"]
+    assert isinstance(pairs, (list, tuple))  # noqa: S101 - the ASGI specification says so
+    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in pairs)
+    raw, query = scope.get("raw_path"), scope.get("query_string", b"")
+    path = raw.decode("latin-1") if isinstance(raw, bytes) else str(scope["path"])
+    host = next((value for name, value in headers if name == "host"), "localhost")
+    tail = f"?{query.decode('latin-1')}" if isinstance(query, bytes) and query else ""
+    url = f"{scope.get('scheme', 'http')}://{host}{path}{tail}"
+    return HttpRequest(method=str(scope["method"]), url=url, headers=headers, body=body)

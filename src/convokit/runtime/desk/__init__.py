@@ -1,0 +1,18 @@
+"""A practice's desk, part by part."""
+
+from __future__ import annotations
+
+from convokit.runtime.desk.acting import DeskActing
+from convokit.runtime.desk.app import DeskApp
+from convokit.runtime.desk.consent import DeskConsent, OptOut
+from convokit.runtime.desk.reading import DeskReading
+
+__all__ = ["OptOut", "PracticeDesk"]
+
+
+class PracticeDesk(DeskReading, DeskActing, DeskConsent, DeskApp):
+    """The conversations of one practice; it sees this practice only, and an id of another one is simply unknown.
+
+    Every method that changes something returns after it is committed and synced. ``by`` is the authenticated member
+    of staff. Errors are :class:`~convokit.errors.ConvokitError`. Safe for every thread.
+    """

@@ -1,0 +1,68 @@
+"""What staff do to a conversation as a whole: the options menu, and end and restart."""
+
+from __future__ import annotations
+
+from convokit.domain import urgency as levels
+from convokit.domain.conversation import Conversation
+from convokit.domain.people import Staff
+from convokit.facts import (
+    ConversationEnded,
+    ConversationRestarted,
+    MarkedUnread,
+    StaffRead,
+    TeamMemberRenamed,
+    UrgencySet,
+)
+from convokit.runtime.checks import check_id, check_label, check_staff
+from convokit.runtime.desk.base import DeskBase
+
+
+class DeskActing(DeskBase):
+    """End, restart, read, unread, rename, urgency."""
+
+    def end(self, conversation_id: str, *, by: Staff) -> Conversation:
+        """End a conversation; it moves to the history.
+
+        Raises:
+            Conflict: ``conversation.ended``.
+        """
+        return self._after(self._take(ConversationEnded(**self._stamp(conversation_id, by))))
+
+    def restart(self, conversation_id: str, *, by: Staff) -> Conversation:
+        """Open an ended conversation again.
+
+        Raises:
+            Conflict: ``conversation.open``; ``conversation.already_open`` when another one is open with this client.
+        """
+        return self._after(self._take(ConversationRestarted(**self._stamp(conversation_id, by))))
+
+    def mark_read(self, conversation_id: str, *, by: Staff, upto_seq: int | None = None) -> Conversation:
+        """Staff have seen the thread up to ``upto_seq`` (default: all of it); newer messages stay unread."""
+        check_staff(by)
+        known = self.conversation(conversation_id)
+        seq = known.last_seq if upto_seq is None else upto_seq
+        return self._after(self._take(StaffRead(conversation_id=known.id, at_us=self._world.now_us(), upto_seq=seq)))
+
+    def mark_unread(self, conversation_id: str, *, by: Staff) -> Conversation:
+        """Mark a conversation unread; possible in every state, ended included."""
+        check_staff(by)
+        known_id = check_id(conversation_id, "conversation_id")
+        return self._after(self._take(MarkedUnread(conversation_id=known_id, at_us=self._world.now_us())))
+
+    def rename_team_member(self, conversation_id: str, name: str, *, by: Staff) -> Conversation:
+        """Edit the name that the client sees. Authors of messages are recorded separately and never change.
+
+        Raises:
+            InvalidInput: ``name.empty``, ``name.too_long``.
+        """
+        shown = check_label(name, "name", empty=False)
+        return self._after(self._take(TeamMemberRenamed(**self._stamp(conversation_id, by), name=shown)))
+
+    def set_urgency(self, conversation_id: str, urgency: str, *, by: Staff) -> Conversation:
+        """Set the urgency: ``"low"``, ``"normal"``, ``"high"`` or ``"urgent"``.
+
+        Raises:
+            InvalidInput: ``urgency.unknown``.
+        """
+        fact = UrgencySet(**self._stamp(conversation_id, by), urgency=levels.rank(urgency))
+        return self._after(self._take(fact))

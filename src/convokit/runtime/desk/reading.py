@@ -1,0 +1,123 @@
+"""The lists and the thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final, Literal, TypeVar
+
+from convokit.domain import urgency as levels
+from convokit.domain.conversation import Conversation, Entry
+from convokit.domain.inbox import Badges, InboxQuery, Page, check_limit, decode_cursor, encode_cursor
+from convokit.errors import InvalidInput
+from convokit.ports.store import Change
+from convokit.runtime.desk.base import DeskBase
+
+if TYPE_CHECKING:
+    from convokit.transcripts import TranscriptDocument
+
+T = TypeVar("T")
+
+_CHUNK: Final = 200
+_BY_URGENCY: Final = "active.urgency"
+_BY_TIME: Final = "active.time"
+_HISTORY: Final = "history"
+_THREAD: Final = "thread"
+
+
+class DeskReading(DeskBase):
+    """Inbox, history, badges, thread, changes, transcript. Nothing here changes anything."""
+
+    def inbox(
+        self,
+        *,
+        unread: bool | None = None,
+        initiated_by: Literal["practice", "client"] | None = None,
+        urgency: str | None = None,
+        channel: Literal["app", "sms"] | None = None,
+        after: str | None = None,
+        limit: int = 50,
+    ) -> Page[Conversation]:
+        """Active conversations: by urgency, then newest message on top; without urgency in the rules, newest on top.
+
+        Args:
+            unread, initiated_by, urgency, channel: filters; each combines with every other.
+            after: ``next`` of the page before.
+            limit: rows, 1 to 200.
+
+        Raises:
+            InvalidInput: ``page.limit``, ``page.cursor``, ``urgency.unknown``, ``inbox.filter``.
+        """
+        query = InboxQuery(
+            unread=_one_of(unread, (True, False), "unread"),
+            initiated_by=_one_of(initiated_by, ("practice", "client"), "initiated_by"),
+            urgency=None if urgency is None else levels.rank(urgency),
+            channel=_one_of(channel, ("app", "sms"), "channel"),
+        )
+        by_urgency = self.practice.rules.urgency
+        order, parts = (_BY_URGENCY, 3) if by_urgency else (_BY_TIME, 2)
+        position = None if after is None else decode_cursor(order, after, parts)
+        rows, last = self._store.inbox(
+            self.practice.id, query, by_urgency=by_urgency, after=position, limit=check_limit(limit)
+        )
+        return Page(items=rows, next=None if last is None else encode_cursor(order, last))
+
+    def history(self, *, after: str | None = None, limit: int = 50) -> Page[Conversation]:
+        """Ended conversations, newest ending first.
+
+        Raises:
+            InvalidInput: ``page.limit``, ``page.cursor``.
+        """
+        position = None if after is None else decode_cursor(_HISTORY, after, 2)
+        rows, last = self._store.history(self.practice.id, after=position, limit=check_limit(limit))
+        return Page(items=rows, next=None if last is None else encode_cursor(_HISTORY, last))
+
+    def badges(self) -> Badges:
+        """Counts for the tabs, capped (``Badges.shown`` writes "99+")."""
+        return self._store.badges(self.practice.id)
+
+    def thread(self, conversation_id: str, *, before: str | None = None, limit: int = 50) -> Page[Entry]:
+        """The newest entries of a conversation in order; ``next`` leads to the page of older ones.
+
+        Raises:
+            NotFound: ``conversation.unknown``.
+            InvalidInput: ``page.limit``, ``page.cursor``.
+        """
+        known = self.conversation(conversation_id)
+        below = None if before is None else decode_cursor(f"{_THREAD}.{known.id}", before, 1)[0]
+        entries = self._store.newest_entries(self.practice.id, known.id, before_seq=below, limit=check_limit(limit))
+        more = bool(entries) and entries[0].seq > 1
+        return Page(items=entries, next=encode_cursor(f"{_THREAD}.{known.id}", (entries[0].seq,)) if more else None)
+
+    def entries(self, conversation_id: str) -> Iterator[Entry]:
+        """The whole timeline from the first entry, read in chunks: memory stays flat whatever its length."""
+        known = self.conversation(conversation_id)
+        seq = 0
+        while chunk := self._store.entries(self.practice.id, known.id, after_seq=seq, limit=_CHUNK):
+            yield from chunk
+            seq = chunk[-1].seq
+
+    def changes(self, since: int = 0, *, limit: int = 200) -> tuple[Change, ...]:
+        """Conversations that changed after change number ``since``, by number; resume with the last one's number.
+
+        Raises:
+            InvalidInput: ``page.limit``, ``changes.since``.
+        """
+        if not isinstance(since, int) or isinstance(since, bool) or since < 0:
+            raise InvalidInput("changes.since", "since= is a change number, 0 or more", field="since")
+        return self._store.changes(self.practice.id, since=since, limit=check_limit(limit))
+
+    def transcript(self, conversation_id: str) -> TranscriptDocument:
+        """The conversation as a document; ``.write("bella.pdf")`` chooses by suffix."""
+        from convokit.domain.transcript import build_transcript  # with the fonts, only for those who ask
+        from convokit.transcripts import TranscriptDocument
+
+        known = self.conversation(conversation_id)
+        return TranscriptDocument(build_transcript(self.practice, known, self.entries(known.id)))
+
+
+def _one_of(value: T | None, allowed: tuple[object, ...], field: str) -> T | None:
+    if value is not None and not any(value is a or (isinstance(a, str) and value == a) for a in allowed):
+        raise InvalidInput(
+            "inbox.filter", f"unknown value for {field}", field=field, limit=", ".join(str(a) for a in allowed)
+        )
+    return value

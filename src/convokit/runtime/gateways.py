@@ -1,0 +1,89 @@
+"""The carriers in use: built once per practice, provider and settings, and closed with the kit."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+
+from attrs import frozen
+
+from convokit.errors import ConfigurationError
+from convokit.plugins.catalogue import Catalogue
+from convokit.plugins.settings import build_settings
+from convokit.ports.sms import Capabilities, SmsGateway
+from convokit.ports.store import Endpoint, Store
+from convokit.runtime.world import World
+
+
+@frozen(kw_only=True)
+class PracticeGateway:
+    """A practice's carrier, ready for use, and the URL it calls back (``None`` without a public URL)."""
+
+    provider: str
+    gateway: SmsGateway
+    capabilities: Capabilities
+    endpoint: Endpoint
+    callback_url: str | None
+
+
+class Gateways:
+    """Finds a practice's carrier. Every thread may use it."""
+
+    def __init__(
+        self,
+        store: Store,
+        catalogue: Catalogue,
+        world: World,
+        *,
+        public_url: str | None,
+        settings: Mapping[str, Mapping[str, object]],
+    ) -> None:
+        self._store = store
+        self._catalogue = catalogue
+        self._world = world
+        self._public_url = public_url.rstrip("/") if public_url else None
+        self._settings = settings
+        self._built: dict[str, PracticeGateway] = {}
+        self._lock = threading.Lock()
+
+    def of(self, practice_id: str) -> PracticeGateway | None:
+        """The carrier of a practice; ``None`` when none is enabled.
+
+        Raises:
+            ConfigurationError: the choice or its settings are wrong.
+        """
+        found = self._built.get(practice_id)
+        if found is None:
+            with self._lock:
+                found = self._built.get(practice_id) or self._build(practice_id)
+                if found is not None:
+                    self._built[practice_id] = found
+        return found
+
+    def _build(self, practice_id: str) -> PracticeGateway | None:
+        offer = self._catalogue.choose_gateway(practice_id)
+        if offer is None:
+            return None
+        given = {**self._settings.get(offer.name, {}), **self._catalogue.settings(practice_id, offer.name)}
+        settings = build_settings(offer.settings, given, offer.name)
+        try:
+            gateway = offer.build(settings)
+        except (Exception, SystemExit) as error:  # whatever a plugin raises
+            raise ConfigurationError(
+                "plugin.build_failed", f"carrier {offer.name!r} cannot be built ({type(error).__name__})", field="sms"
+            ) from error
+        endpoint = self._store.endpoint_for(practice_id, offer.name, self._world.fresh_id("hook"))
+        url = None if self._public_url is None else f"{self._public_url}/{endpoint.token}"
+        return PracticeGateway(
+            provider=offer.name,
+            gateway=gateway,
+            capabilities=offer.capabilities,
+            endpoint=endpoint,
+            callback_url=url,
+        )
+
+    def public_url_of(self, token: str, query: str) -> str | None:
+        """A webhook's URL as the provider sees it: proxies may have changed scheme, host, port and prefix."""
+        if self._public_url is None:
+            return None
+        return f"{self._public_url}/{token}" + (f"?{query}" if query else "")

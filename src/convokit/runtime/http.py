@@ -1,0 +1,83 @@
+"""The runtime's HTTP client, blocking and asyncio: time-outs, no redirects, no automatic repetition.
+
+Imported only when a gateway speaks HTTP, because the client library is slow to import.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import httpx2
+
+from convokit.ports.wire import HttpRequest, HttpResponse, NoAnswer
+
+_LARGEST_ANSWER: Final = 1_000_000
+
+TIMEOUT: Final = httpx2.Timeout(20.0, connect=5.0)
+"""Seconds: five to connect, twenty for anything else."""
+
+
+class BlockingHttp:
+    """Exchanges requests through one pooled client."""
+
+    def __init__(self, transport: httpx2.BaseTransport | None = None) -> None:
+        self._client = httpx2.Client(timeout=TIMEOUT, follow_redirects=False, transport=transport)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse | NoAnswer:
+        """Send one request and read its answer, at most a megabyte of it."""
+        try:
+            with self._client.stream(
+                request.method, request.url, headers=list(request.headers), content=request.body
+            ) as answer:
+                body = b""
+                for chunk in answer.iter_bytes():
+                    body += chunk
+                    if len(body) > _LARGEST_ANSWER:
+                        return NoAnswer(why="the answer is too large", request_left=True)
+                return _response(answer, body)
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            return _no_answer(error)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+
+class AsyncHttp:
+    """The same for asyncio; made and closed inside one event loop."""
+
+    def __init__(self, transport: httpx2.AsyncBaseTransport | None = None) -> None:
+        self._client = httpx2.AsyncClient(timeout=TIMEOUT, follow_redirects=False, transport=transport)
+
+    async def __call__(self, request: HttpRequest) -> HttpResponse | NoAnswer:
+        """Send one request and read its answer, at most a megabyte of it."""
+        try:
+            async with self._client.stream(
+                request.method, request.url, headers=list(request.headers), content=request.body
+            ) as answer:
+                body = b""
+                async for chunk in answer.aiter_bytes():
+                    body += chunk
+                    if len(body) > _LARGEST_ANSWER:
+                        return NoAnswer(why="the answer is too large", request_left=True)
+                return _response(answer, body)
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            return _no_answer(error)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+
+def _response(answer: httpx2.Response, body: bytes) -> HttpResponse:
+    return HttpResponse(status=answer.status_code, headers=tuple(answer.headers.multi_items()), body=body)
+
+
+# Errors that happen before the first byte of a request leaves.
+_BEFORE = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
+
+
+def _no_answer(error: Exception) -> NoAnswer:
+    # The class alone: an error's text may carry the URL, and with it a password.
+    left = not isinstance(error, (*_BEFORE, httpx2.InvalidURL))
+    return NoAnswer(why=type(error).__name__, request_left=left)

@@ -1,0 +1,186 @@
+"""The kit: one per process. It opens the store, loads the plugins, and hands out a desk per practice."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from types import TracebackType
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from convokit.domain.rules import Practice
+from convokit.errors import ConfigurationError, NotFound
+from convokit.plugins.catalogue import Catalogue
+from convokit.ports.wire import HttpRequest, HttpResponse
+from convokit.runtime.checks import check_practice
+from convokit.runtime.desk import PracticeDesk
+from convokit.runtime.drivers import Exchange
+from convokit.runtime.gateways import Gateways
+from convokit.runtime.perform import Performer
+from convokit.runtime.steps import Steps
+from convokit.runtime.webhooks import Webhooks
+from convokit.runtime.worker import Worker, WorkReport
+from convokit.runtime.world import World, random_id, system_clock
+from convokit.stores.builtin import open_store
+
+if TYPE_CHECKING:
+    from convokit.runtime.http import BlockingHttp
+
+_LOCAL: Final = {"127.0.0.1", "localhost", "::1"}
+
+
+class Convokit:
+    """What :func:`convokit.open` returns. Thread-safe; use it as a context manager or call :meth:`close`."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        plugins: Iterable[str | object] = (),
+        settings: Mapping[str, Mapping[str, object]] | None = None,
+        public_url: str | None = None,
+        clock: Callable[[], datetime] = system_clock,
+        fresh_id: Callable[[str], str] = random_id,
+    ) -> None:
+        """See :func:`convokit.open`."""
+        _check_public_url(public_url)
+        self.world = World(clock=clock, fresh_id=fresh_id)
+        self.catalogue = Catalogue(plugins)
+        self.store = open_store(url, self.catalogue.stores)
+        self.steps = Steps(self.store, self.catalogue)
+        self.gateways = Gateways(self.store, self.catalogue, self.world, public_url=public_url, settings=settings or {})
+        self.performer = Performer(self.steps, self.gateways, self.world)
+        self.worker = Worker(
+            self.store, self.performer, self.world, practice=self.known_practice, exchange=self._exchange
+        )
+        self._webhooks = Webhooks(self.steps, self.gateways, self.catalogue, self.world, practice=self.known_practice)
+        self._practices: dict[str, Practice] = {}
+        self._http: BlockingHttp | None = None
+        self._lock = threading.Lock()
+
+    def add_practice(self, practice: Practice) -> Practice:
+        """Add a practice, or replace its settings. Returns it with its numbers in E.164.
+
+        Raises:
+            InvalidInput: the practice's id, name or a number.
+            ConfigurationError: ``time.zone``.
+        """
+        checked = check_practice(practice)
+        self.store.put_practice(checked)
+        self._practices[checked.id] = checked
+        return checked
+
+    def practices(self) -> tuple[Practice, ...]:
+        """All practices, by id."""
+        return self.store.practices()
+
+    def practice(self, practice_id: str) -> PracticeDesk:
+        """The desk of one practice; everything it returns is that practice's own.
+
+        Raises:
+            NotFound: ``practice.unknown``.
+        """
+        practice = self._find(practice_id)
+        return PracticeDesk(practice, self.steps, self.world)
+
+    def known_practice(self, practice_id: str) -> Practice:
+        """A practice as this process last saw it.
+
+        Raises:
+            NotFound: ``practice.unknown``.
+        """
+        return self._practices.get(practice_id) or self._find(practice_id)
+
+    def _find(self, practice_id: str) -> Practice:
+        found = self.store.practice(practice_id) if isinstance(practice_id, str) else None
+        if found is None:
+            raise NotFound("practice.unknown", "no such practice; add_practice first", field="practice_id")
+        self._practices[found.id] = found
+        return found
+
+    def work(self) -> WorkReport:
+        """Perform what is owed and due, once, in this thread. Settles what a dead worker left behind."""
+        return self.worker.work()
+
+    def run(self, *, threads: int = 4, idle_seconds: float = 0.2) -> None:
+        """Be the worker: perform what is owed until :meth:`stop` is called from elsewhere."""
+        self.worker.run(threads=threads, idle_seconds=idle_seconds)
+
+    def stop(self) -> None:
+        """Make :meth:`run` return when what it has begun is settled."""
+        self.worker.stop()
+
+    def webhook(self, request: HttpRequest) -> HttpResponse:
+        """Answer a provider. A 2xx is returned only after everything in the request is committed and synced."""
+        return self._webhooks.answer(request)
+
+    def webhook_path(self, practice_id: str) -> str:
+        """The secret last part of the URL that the practice's carrier calls.
+
+        Raises:
+            ConfigurationError: ``sms.no_gateway`` when no carrier is enabled.
+            NotFound: ``practice.unknown``.
+        """
+        carrier = self.gateways.of(self._find(practice_id).id)
+        if carrier is None:
+            raise ConfigurationError("sms.no_gateway", "no texting carrier is enabled", field="plugins")
+        return carrier.endpoint.token
+
+    def webhook_url(self, practice_id: str) -> str | None:
+        """The URL to enter at the practice's carrier; its last part is secret. ``None`` without a public URL.
+
+        Raises:
+            ConfigurationError, NotFound: as :meth:`webhook_path`.
+        """
+        return self.gateways.public_url_of(self.webhook_path(practice_id), "")
+
+    def now(self) -> datetime:
+        """The kit's present moment, aware."""
+        return self.world.clock()
+
+    def plugin(self, name: str) -> object:
+        """An enabled plugin by name.
+
+        Raises:
+            ConfigurationError: ``plugin.not_enabled``.
+        """
+        return self.catalogue.plugin(name)
+
+    def _exchange(self) -> Exchange:
+        with self._lock:
+            if self._http is None:
+                from convokit.runtime.http import BlockingHttp  # slow to import: only when a carrier speaks HTTP
+
+                self._http = BlockingHttp()
+            return self._http
+
+    def close(self) -> None:
+        """Stop the worker and release everything, in reverse order. Calling it twice is fine."""
+        self.stop()
+        with self._lock:
+            if self._http is not None:
+                self._http.close()
+                self._http = None
+        self.store.close()
+
+    def __enter__(self) -> Convokit:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _check_public_url(url: str | None) -> None:
+    """Providers send messages of clients to it: https, except on this machine."""
+    if url is None:
+        return
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOCAL):
+        raise ConfigurationError(
+            "public_url.scheme", "public_url must be https (http only on this machine)", field="public_url"
+        )
+    if parts.query or parts.fragment:
+        raise ConfigurationError("public_url.query", "public_url has no query and no fragment", field="public_url")

@@ -1,0 +1,37 @@
+"""The front door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+
+from convokit.runtime.kit import Convokit
+from convokit.runtime.world import random_id, system_clock
+
+
+def open(  # noqa: A001 - the promised name, used as convokit.open
+    url: str,
+    *,
+    plugins: Iterable[str | object] = (),
+    settings: Mapping[str, Mapping[str, object]] | None = None,
+    public_url: str | None = None,
+    clock: Callable[[], datetime] = system_clock,
+    fresh_id: Callable[[str], str] = random_id,
+) -> Convokit:
+    """Open a conversations desk; its storage is created and migrated.
+
+    Args:
+        url: ``"sqlite:///desk.db"`` (relative), ``"sqlite:////var/lib/desk.db"`` (absolute), ``"memory:"``.
+        plugins: what is enabled: names of installed plugins (``"kannel"``, ``"simulator"``) or plugin objects of the
+            host itself. Nothing else is imported.
+        settings: settings by provider, for all practices: ``{"kannel": {"send_url": ...}}``; the hook
+            ``convokit_settings`` adds to them by practice.
+        public_url: where the host mounts the webhooks, as providers see it; https, except on this machine.
+        clock: the present moment as an aware datetime; for tests and simulations.
+        fresh_id: makes unguessable ids from a short prefix; for tests and simulations.
+
+    Raises:
+        ConfigurationError: a plugin, a setting or the URL is wrong.
+        StorageError: the storage cannot be opened or migrated.
+    """
+    return Convokit(url, plugins=plugins, settings=settings, public_url=public_url, clock=clock, fresh_id=fresh_id)

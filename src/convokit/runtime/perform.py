@@ -1,0 +1,127 @@
+"""Performing what is owed: begin before the bytes leave, settle after, and never twice without saying so."""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+from attrs import evolve, frozen
+
+from convokit.decisions.delivery import OURSELVES
+from convokit.domain.instant import SECOND
+from convokit.domain.rules import Practice
+from convokit.effects import OwedEffect
+from convokit.errors import ConfigurationError
+from convokit.facts import EffectSettled
+from convokit.outcomes import Accepted, Outcome, Refused, TryLater, Unsure
+from convokit.ports.sms import Conversation, OutboundText
+from convokit.ports.store import Begun, GateClosed
+from convokit.runtime.drivers import Exchange, drive
+from convokit.runtime.gateways import Gateways, PracticeGateway
+from convokit.runtime.steps import Steps
+from convokit.runtime.world import World
+
+LEASE: Final = 120 * SECOND
+"""Longer than any hand-over can take: five requests of at most 25 seconds each end well before."""
+
+_log = logging.getLogger("convokit")
+
+
+@frozen(kw_only=True)
+class HandOver:
+    """A hand-over that was begun and whose exchange with the provider is still to run."""
+
+    practice: Practice
+    effect: OwedEffect
+    carrier: PracticeGateway
+    conversation: Conversation
+
+
+class Performer:
+    """Prepares, and finishes, hand-overs; the exchange in between is the driver's, blocking or asyncio."""
+
+    def __init__(self, steps: Steps, gateways: Gateways, world: World) -> None:
+        self._steps = steps
+        self._gateways = gateways
+        self._world = world
+
+    def prepare(self, practice: Practice, owed: OwedEffect) -> HandOver | None:
+        """Begin a due effect. ``None``: there is nothing to exchange; it is settled, or somebody else's."""
+        now = self._world.now_us()
+        begun = self._steps.store.begin(practice.id, owed.key, now, LEASE)
+        if begun is None:
+            return None
+        # From here on the effect is ours, and each way out settles it.
+        refusal = self._refusal(practice, begun, now)
+        carrier = None if refusal is not None else self._carrier(practice)
+        if carrier is None or isinstance(begun, GateClosed):
+            outcome = refusal if refusal is not None else TryLater(raw="no carrier is set up for this practice")
+            self.settle(practice, begun.effect, outcome, OURSELVES)
+            return None
+        return self._open(practice, begun, carrier)
+
+    def _open(self, practice: Practice, begun: Begun, carrier: PracticeGateway) -> HandOver | None:
+        effect = begun.effect.effect
+        text = OutboundText(
+            id=effect.key,
+            sender=effect.sender,
+            to=effect.to,
+            text=begun.entry.text,
+            callback_url=carrier.callback_url,
+        )
+        try:
+            conversation = carrier.gateway.send(text)
+        except (Exception, SystemExit) as error:  # whatever a plugin raises
+            _log.exception("carrier %s raised", carrier.provider)
+            self.settle(
+                practice, begun.effect, Unsure(why=f"the gateway raised {type(error).__name__}"), carrier.provider
+            )
+            return None
+        return HandOver(practice=practice, effect=begun.effect, carrier=carrier, conversation=conversation)
+
+    def _refusal(self, practice: Practice, begun: Begun | GateClosed, now: int) -> Outcome | None:
+        """Why this must not leave, said by ourselves: opted out, too late, vetoed."""
+        effect = begun.effect.effect
+        if isinstance(begun, GateClosed):
+            return Refused(reason="opted_out")
+        if effect.not_after_us is not None and now > effect.not_after_us:
+            return Refused(reason="expired")
+        veto = self._steps.catalogue.veto(practice.id, effect)
+        return None if veto is None else Refused(reason="cancelled", raw=f"veto: {veto}"[:500])
+
+    def _carrier(self, practice: Practice) -> PracticeGateway | None:
+        try:
+            return self._gateways.of(practice.id)
+        except ConfigurationError as error:
+            _log.error("practice %s cannot send texts: %s", practice.id, error)
+            return None
+
+    def settle(self, practice: Practice, owed: OwedEffect, outcome: Outcome, provider: str) -> None:
+        """Take the outcome in, and whatever the provider had reported before we knew its id."""
+        fact = EffectSettled(
+            key=owed.key, tries=owed.tries, outcome=outcome, provider=provider, at_us=self._world.now_us()
+        )
+        self._steps.take(practice, fact)
+        if isinstance(outcome, Accepted) and outcome.provider_id is not None:
+            for early in self._steps.store.parked(practice.id, provider, outcome.provider_id):
+                known = evolve(early, entry_id=owed.effect.entry_id, attempt=owed.effect.attempt)
+                self._steps.take(practice, known)
+        self._steps.catalogue.tell_settled(practice.id, owed.effect, outcome)
+
+    def perform(self, practice: Practice, owed: OwedEffect, exchange: Exchange) -> bool:
+        """Prepare, exchange and finish, blocking. Whether it was ours to do."""
+        hand_over = self.prepare(practice, owed)
+        if hand_over is None:
+            return False
+        outcome = drive(hand_over.conversation, exchange)
+        self.settle(practice, hand_over.effect, outcome, hand_over.carrier.provider)
+        return True
+
+    def give_up_on(self, practice: Practice, owed: OwedEffect) -> None:
+        """Settle an effect whose worker died: unsure, unless the carrier makes a repetition harmless."""
+        carrier = self._carrier(practice)
+        if carrier is not None and carrier.capabilities.idempotent_send:
+            self._steps.store.reopen_effect(practice.id, owed.key, owed.tries, self._world.now_us())
+            return
+        provider = OURSELVES if carrier is None else carrier.provider
+        self.settle(practice, owed, Unsure(why="the hand-over was interrupted"), provider)

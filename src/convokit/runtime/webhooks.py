@@ -1,0 +1,180 @@
+"""The webhook front: from a provider's request to committed facts, and only then to its 2xx.
+
+The endpoint is found by the opaque last segment of the path, never by anything in the payload, so a practice named in
+a body means nothing. The gateway verifies the raw bytes before anything is parsed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable
+from typing import Final
+from urllib.parse import urlsplit
+
+from attrs import evolve
+
+from convokit.domain.delivery import DELIVERY_NAMES
+from convokit.domain.phone import inbound_address
+from convokit.domain.rules import Practice
+from convokit.effects import entry_of
+from convokit.errors import ConfigurationError, StorageError
+from convokit.facts import DeliveryReported, TextArrived
+from convokit.plugins.catalogue import Catalogue
+from convokit.ports.directory import Match
+from convokit.ports.sms import DeliveryReport, Event, InboundText, Unreadable, Unverified, Verified
+from convokit.ports.wire import HttpRequest, HttpResponse
+from convokit.runtime.checks import repair
+from convokit.runtime.gateways import Gateways, PracticeGateway
+from convokit.runtime.steps import Steps
+from convokit.runtime.world import World
+
+LARGEST_WEBHOOK: Final = 1_000_000
+_PATIENCE_MS: Final = 1500
+_LONGEST: Final = 200
+
+_log = logging.getLogger("convokit")
+
+_NOT_FOUND: Final = HttpResponse(status=404)
+_FORBIDDEN: Final = HttpResponse(status=403)
+_TOO_LARGE: Final = HttpResponse(status=413)
+_BROKEN: Final = HttpResponse(status=500)
+_LATER: Final = HttpResponse(status=503, headers=(("Retry-After", "5"),))
+
+
+class Webhooks:
+    """Answers providers. Every thread may use it."""
+
+    def __init__(
+        self,
+        steps: Steps,
+        gateways: Gateways,
+        catalogue: Catalogue,
+        world: World,
+        *,
+        practice: Callable[[str], Practice],
+    ) -> None:
+        self._steps = steps
+        self._gateways = gateways
+        self._catalogue = catalogue
+        self._world = world
+        self._practice = practice
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        """Take a provider's request in. 2xx only after everything in it is committed and synced."""
+        if len(request.body) > LARGEST_WEBHOOK:
+            return _TOO_LARGE
+        try:
+            return self._answer(request)
+        except StorageError as error:
+            _log.error("a webhook could not be stored: %s", error)
+            return _LATER
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        url = urlsplit(request.url)
+        endpoint = self._steps.store.endpoint(url.path.rstrip("/").rpartition("/")[2])
+        if endpoint is None:
+            return _NOT_FOUND
+        practice = self._practice(endpoint.practice_id)
+        try:
+            carrier = self._gateways.of(practice.id)
+        except ConfigurationError as error:
+            _log.error("practice %s cannot receive texts: %s", practice.id, error)
+            return _LATER
+        if carrier is None or carrier.provider != endpoint.provider:
+            return _NOT_FOUND
+        # Signatures cover the URL that the provider called, which a proxy may have changed on the way.
+        seen_by_provider = self._gateways.public_url_of(endpoint.token, url.query)
+        return self._read(practice, carrier, evolve(request, url=seen_by_provider or request.url))
+
+    def _read(self, practice: Practice, carrier: PracticeGateway, request: HttpRequest) -> HttpResponse:
+        try:
+            reading = carrier.gateway.read_webhook(request)
+        except (Exception, SystemExit):  # whatever a plugin raises
+            _log.exception("carrier %s could not read a webhook", carrier.provider)
+            return _BROKEN
+        match reading:
+            case Verified():
+                for event in reading.events:
+                    self._take(practice, carrier, event)
+                return reading.answer
+            case Unverified():
+                _log.warning("an unverified webhook for practice %s was refused", practice.id)
+                return _FORBIDDEN
+            case Unreadable():
+                self._steps.store.keep_unreadable(practice.id, carrier.provider, request.body, self._world.now_us())
+                return reading.answer
+            case _:
+                _log.error("gateway.contract: carrier %s read a %s", carrier.provider, type(reading).__name__)
+                return _BROKEN
+
+    def _take(self, practice: Practice, carrier: PracticeGateway, event: Event) -> None:
+        if isinstance(event, InboundText):
+            self._steps.take(practice, self._arrived(practice, carrier, event), patience_ms=_PATIENCE_MS)
+        else:
+            self._reported(practice, carrier, event)
+
+    def _arrived(self, practice: Practice, carrier: PracticeGateway, event: InboundText) -> TextArrived:
+        text, flags = repair(event.text)
+        address = inbound_address(event.sender, practice.region)
+        known = self._who(practice, address)
+        fresh = self._world.fresh_id
+        return TextArrived(
+            conversation_id=fresh("c"),
+            entry_id=fresh("m"),
+            answer_id=fresh("m"),
+            event_id=fresh("m"),
+            at_us=self._world.now_us(),
+            channel="sms",
+            sender=inbound_address(event.to, practice.region),
+            address=address,
+            text=text,
+            provider=carrier.provider,
+            provider_id=event.provider_id[:_LONGEST],
+            fingerprint=fingerprint(event.sender, event.to, event.text),
+            client_id=None if known is None else known.client.id,
+            client_name="" if known is None else known.client.name,
+            patient_id=None if known is None or known.patient is None else known.patient.id,
+            patient_name="" if known is None or known.patient is None else known.patient.name,
+            gateway_answers_stop=carrier.capabilities.answers_stop,
+            gateway_answers_help=carrier.capabilities.answers_help,
+            flags=flags,
+        )
+
+    def _who(self, practice: Practice, address: str) -> Match | None:
+        """The one client with this number. A text is never lost because the host's directory is."""
+        if self._catalogue.directory is None:
+            return None
+        try:
+            found = self._catalogue.directory.who_has(practice.id, address)
+        except (Exception, SystemExit):  # whatever a plugin raises
+            _log.exception("the directory of practice %s raised", practice.id)
+            return None
+        return found[0] if len(found) == 1 else None
+
+    def _reported(self, practice: Practice, carrier: PracticeGateway, event: DeliveryReport) -> None:
+        entry_id, attempt = entry_of((event.attempt_id or "")[:_LONGEST])
+        fact = DeliveryReported(
+            entry_id=entry_id,
+            attempt=attempt,
+            at_us=self._world.now_us(),
+            provider=carrier.provider,
+            delivery=None if event.state is None else DELIVERY_NAMES[event.state],
+            reason=event.reason,
+            raw=event.raw[:500],
+            event_id=event.event_id[:_LONGEST],
+        )
+        if attempt == 0 and event.provider_id is not None:
+            found = self._steps.store.park(practice.id, event.provider_id[:_LONGEST], fact)
+            if found is None:
+                return
+            fact = evolve(fact, entry_id=found[0], attempt=found[1])
+        if event.state is None:
+            _log.warning("carrier %s used an unknown status word", carrier.provider)
+        self._steps.take(practice, fact, patience_ms=_PATIENCE_MS)
+
+
+def fingerprint(*parts: str) -> str:
+    """A digest of a message's content, to tell a repetition from a reused id."""
+    joined = "\x00".join(parts).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(joined).hexdigest()[:32]

@@ -1,0 +1,42 @@
+"""Which store opens which URL: two are built in, plugins offer more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from convokit.errors import ConfigurationError
+from convokit.ports.store import Store
+from convokit.ports.stores import StoreOffer
+
+
+def _open_memory(url: str) -> Store:
+    from convokit.stores.memory import MemoryStore
+
+    return MemoryStore()
+
+
+def _open_sqlite(url: str) -> Store:
+    from convokit.stores.sql import open_sqlite  # SQLAlchemy is slow to import: only when a database is opened
+
+    return open_sqlite(url)
+
+
+BUILT_IN = (
+    StoreOffer(name="memory", schemes=("memory",), open=_open_memory),
+    StoreOffer(name="sqlite", schemes=("sqlite",), open=_open_sqlite),
+)
+
+
+def open_store(url: str, offered: Mapping[str, StoreOffer]) -> Store:
+    """Open the store of a URL (``"sqlite:///desk.db"``, ``"memory:"``), created and migrated.
+
+    Raises:
+        ConfigurationError: ``store.url``, naming the known schemes, never the URL: it may hold a password.
+        StorageError: it cannot be opened.
+    """
+    offers = {scheme: offer for offer in (*BUILT_IN, *offered.values()) for scheme in offer.schemes}
+    scheme = url.partition(":")[0].partition("+")[0] if isinstance(url, str) else ""
+    if scheme not in offers:
+        known = ", ".join(f"{name}:" for name in sorted(offers))
+        raise ConfigurationError("store.url", f"no store opens this URL; known: {known}", field="url", limit=known)
+    return offers[scheme].open(url)

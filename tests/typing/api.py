@@ -1,0 +1,98 @@
+"""Uses of the promised names that only type checkers read: what a host writes must stay well typed."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import assert_type
+
+import convokit
+from convokit import aio
+from convokit.gateways.simulator import Phone, Simulator, Weather
+from convokit.plugins import hookimpl
+from convokit.ports.sms import Capabilities, SmsGateway, SmsGatewayOffer
+
+kit = convokit.open(
+    "sqlite:///desk.db",
+    plugins=["kannel", Simulator(seed=7, weather=Weather(repeat=0.5))],
+    settings={"kannel": {"send_url": "http://127.0.0.1:13013/cgi-bin/sendsms"}},
+    public_url="https://practice.example/hooks",
+    clock=lambda: datetime.now(UTC),  # noqa: TID251 - a host's own clock
+)
+assert_type(kit, convokit.Convokit)
+practice = convokit.Practice(
+    id="happy-paws",
+    name="Happy Paws",
+    region="US",
+    numbers=["+13035550100"],
+    rules=convokit.Rules(stop_words=["basta"], countries=["US", "CA"]),
+)
+assert_type(kit.add_practice(practice), convokit.Practice)
+assert_type(practice.numbers, tuple[str, ...])
+
+desk = kit.practice("happy-paws")
+assert_type(desk, convokit.PracticeDesk)
+ana = convokit.Client(id="c17", name="Ana Ruiz", phone="(303) 555-0123", email="ana@example.com")
+kim = convokit.Staff(id="u1", name="Dr. Kim")
+
+c = desk.start(client=ana, patient=convokit.Patient(id="p4", name="Bella"), channel="sms", title="Lab", by=kim)
+assert_type(c, convokit.Conversation)
+m = desk.send(c.id, "Bella's results are in.", by=kim, client_ref="tab-1")
+assert_type(m, convokit.Entry)
+assert_type(m.at, datetime)
+assert_type(m.indicator, convokit.Indicator | None)
+assert_type(kit.work(), convokit.WorkReport)
+
+page = desk.inbox(unread=True, initiated_by="client", urgency="urgent", channel="sms", limit=50)
+assert_type(page, convokit.Page[convokit.Conversation])
+assert_type(page.items[0].last_message_at, datetime)
+assert_type(page.next, str | None)
+assert_type(desk.thread(c.id), convokit.Page[convokit.Entry])
+assert_type(desk.history(after=page.next), convokit.Page[convokit.Conversation])
+assert_type(desk.badges(), convokit.Badges)
+assert_type(desk.changes(since=0), tuple[convokit.Change, ...])
+assert_type(desk.end(c.id, by=kim), convokit.Conversation)
+assert_type(desk.opt_out("+13035550123", by=kim, reason="asked by phone"), convokit.OptOut)
+assert_type(desk.consent_ledger("+13035550123"), tuple[convokit.ConsentEntry, ...])
+assert_type(desk.app_opened("c17"), int)
+desk.transcript(c.id).write("bella.pdf")
+
+response = kit.webhook(convokit.HttpRequest(method="POST", url="https://x/", headers=(("a", "b"),), body=b""))
+assert_type(response, convokit.HttpResponse)
+assert_type(convokit.classify_text("stop", opted_out=False), convokit.Verdict)
+assert_type(convokit.count_segments("It’s time").segments, int)
+assert_type(convokit.indicator(channel="sms", delivery="delivered"), convokit.Indicator)
+
+
+class Host:
+    """A host's own plugin."""
+
+    @hookimpl
+    def convokit_sms_gateways(self) -> list[SmsGatewayOffer]:
+        """Offers a carrier."""
+        return [SmsGatewayOffer(name="own", settings=Host, build=self.build, capabilities=Capabilities(mms=False))]
+
+    def build(self, settings: Host) -> SmsGateway:
+        """Build it."""
+        raise LookupError
+
+
+async def asyncio_host() -> None:
+    """The same from an event loop."""
+    async with aio.AsyncKit(kit) as akit:
+        assert_type(await akit.call(desk.inbox, unread=True), convokit.Page[convokit.Conversation])
+        assert_type(await akit.work(), convokit.WorkReport)
+
+
+def simulated(carrier: Simulator) -> None:
+    """The simulated carrier."""
+    carrier.connect(kit)
+    phone = carrier.phone("+13035550123")
+    assert_type(phone, Phone)
+    phone.answer = lambda text: "ok" if "?" in text else None
+    answer: Callable[[str], str | None] | None = phone.answer
+    assert_type(phone.text("+13035550100", "hello"), convokit.HttpResponse)
+    del answer
+
+
+work: Awaitable[None] = asyncio_host()
