@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from convokit.runtime.asgi import asgi_app
     from convokit.runtime.desk import OptOut, PracticeDesk
     from convokit.runtime.kit import Convokit
-    from convokit.runtime.opening import open  # noqa: A004 - the promised name, used as convokit.open
+    from convokit.runtime.opening import open
     from convokit.runtime.worker import WorkReport
     from convokit.runtime.wsgi import wsgi_app
 

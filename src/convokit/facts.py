@@ -38,7 +38,8 @@ class TextArrived:
 
     ``conversation_id``, ``entry_id``, ``answer_id`` and ``event_id`` are fresh ids, used as far as they are needed.
     ``client_*`` is what the host's directory says of the address, if anything. ``fingerprint`` tells a
-    repetition from a reused provider id.
+    repetition from a reused provider id. ``raw`` is the text as it came, escaped,
+    where it could not be stored as it was.
     """
 
     conversation_id: str
@@ -59,6 +60,7 @@ class TextArrived:
     patient_name: str = ""
     gateway_answers_stop: bool = False
     gateway_answers_help: bool = False
+    raw: str = field(default="", repr=False)
     flags: tuple[str, ...] = ()
 
     @property
@@ -80,6 +82,7 @@ class StaffReplied:
     by_name: str
     client_ref: str | None = None
     fingerprint: str = ""
+    flags: tuple[str, ...] = ()
 
     @property
     def identity(self) -> str | None:

@@ -105,7 +105,14 @@ def test_a_lone_surrogate_is_stored_as_replacement_and_flagged(w: World) -> None
     assert w.kit.webhook(signed(w, None, raw=raw)).status == 200
     (row,) = w.desk.inbox().items
     (entry,) = w.desk.thread(row.id).items
-    assert (entry.text, entry.flags) == ("a\ufffd", ("repaired",))
+    assert (entry.text, entry.flags, entry.raw) == ("a\ufffd", ("repaired",), "'a\\ud83d'")
+
+
+def test_a_nul_is_stored_as_replacement_and_flagged(w: World) -> None:
+    assert w.kit.webhook(signed(w, {**TEXT, "text": "a\x00b"})).status == 200
+    (row,) = w.desk.inbox().items
+    (entry,) = w.desk.thread(row.id).items
+    assert (entry.text, entry.flags) == ("a\ufffdb", ("repaired",))
 
 
 def wsgi(w: World, request: HttpRequest, prefix: str = "/hooks") -> tuple[str, list[tuple[str, str]], bytes]:

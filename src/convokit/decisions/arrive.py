@@ -105,6 +105,7 @@ def _message(fact: TextArrived, seq: int, verdict: Verdict) -> Entry:
         text=fact.text,
         author_name=fact.client_name,
         provider_id=fact.provider_id,
+        raw=fact.raw,
         flags=flags,
     )
 

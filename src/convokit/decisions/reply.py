@@ -111,6 +111,7 @@ def _outbound(current: Conversation, fact: StaffReplied, blocked: bool) -> Entry
         delivery=Delivery.FAILED if blocked else queued,
         reason="opted_out" if blocked else None,
         client_ref=fact.client_ref,
+        flags=fact.flags,
     )
 
 

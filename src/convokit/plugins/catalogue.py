@@ -13,6 +13,7 @@ from convokit.effects import Effect
 from convokit.errors import ConfigurationError
 from convokit.outcomes import Outcome
 from convokit.plugins import PROJECT
+from convokit.plugins.faults import log_fault
 from convokit.plugins.loading import LoadedPlugin, load
 from convokit.ports.directory import Directory
 from convokit.ports.sms import SmsGatewayOffer
@@ -81,7 +82,7 @@ class Catalogue:
         try:
             return self.manager.hook.convokit_veto(practice_id=practice_id, effect=effect)  # type: ignore[no-any-return]
         except (Exception, SystemExit) as error:  # whatever a plugin raises
-            _log.exception("convokit_veto raised for practice %s", practice_id)
+            log_fault(_log, f"convokit_veto raised for practice {practice_id}", error)
             return f"the veto hook failed ({type(error).__name__})"
 
     def tell_changed(self, practice_id: str, conversation_id: str, change: int) -> None:
@@ -98,8 +99,8 @@ class Catalogue:
         for observer in observers:
             try:
                 observer.function(*(values[name] for name in observer.argnames))
-            except (Exception, SystemExit):  # one raising observer must not stop the others, nor the host
-                _log.exception("observer of plugin %s raised", observer.plugin_name)
+            except (Exception, SystemExit) as error:  # one raising observer must not stop the others, nor the host
+                log_fault(_log, f"an observer of plugin {observer.plugin_name} raised", error)
 
     def _offers(self, hook: str, kind: type[Offer]) -> dict[str, Offer]:
         offers: dict[str, Offer] = {}

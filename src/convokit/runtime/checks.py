@@ -20,6 +20,7 @@ ID_LIMIT: Final = 128
 _PRACTICE_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _SHORT_CODE: Final = re.compile(r"[0-9]{3,6}")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 
 def check_text(text: object, *, channel: str, practice: Practice) -> tuple[str, tuple[str, ...]]:
@@ -51,13 +52,13 @@ def check_text(text: object, *, channel: str, practice: Practice) -> tuple[str, 
 
 
 def repair(text: str) -> tuple[str, tuple[str, ...]]:
-    """``text`` with lone surrogates, which no encoding can carry, as U+FFFD; flagged ``"repaired"`` if there were any.
+    """``text`` with what no store can carry (NUL, lone surrogates) as U+FFFD, flagged ``"repaired"`` if it had any.
 
     A pair of surrogates (JSON escapes decoded one by one) is the character it stands for.
     """
-    if not _SURROGATE.search(text):
+    if not _UNSTORABLE.search(text):
         return text, ()
-    joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\x00", "\ufffd")
     return joined, ("repaired",) if "\ufffd" in joined else ()
 
 

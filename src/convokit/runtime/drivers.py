@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from convokit.outcomes import Accepted, Outcome, Refused, TryLater, Unsure
+from convokit.plugins.faults import log_fault
 from convokit.ports.sms import Conversation
 from convokit.ports.wire import HttpRequest, HttpResponse, NoAnswer
 
@@ -62,7 +63,7 @@ class _Talk:
             self.outcome = checked(stop.value)
             return None
         except (Exception, SystemExit) as error:  # whatever a plugin raises
-            _log.exception("a gateway raised")
+            log_fault(_log, "a gateway raised", error)
             self.outcome = Unsure(why=f"the gateway raised {type(error).__name__}")
             return None
         self._requests += 1

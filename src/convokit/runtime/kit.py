@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from types import TracebackType
@@ -27,6 +28,7 @@ from convokit.stores.builtin import open_store
 if TYPE_CHECKING:
     from convokit.runtime.http import BlockingHttp
 
+_FRESH_SECONDS: Final = 5.0
 _LOCAL: Final = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -55,7 +57,7 @@ class Convokit:
             self.store, self.performer, self.world, practice=self.known_practice, exchange=self._exchange
         )
         self._webhooks = Webhooks(self.steps, self.gateways, self.catalogue, self.world, practice=self.known_practice)
-        self._practices: dict[str, Practice] = {}
+        self._practices: dict[str, tuple[Practice, float]] = {}
         self._http: BlockingHttp | None = None
         self._lock = threading.Lock()
 
@@ -68,7 +70,7 @@ class Convokit:
         """
         checked = check_practice(practice)
         self.store.put_practice(checked)
-        self._practices[checked.id] = checked
+        self._practices[checked.id] = checked, time.monotonic()
         return checked
 
     def practices(self) -> tuple[Practice, ...]:
@@ -85,18 +87,21 @@ class Convokit:
         return PracticeDesk(practice, self.steps, self.world)
 
     def known_practice(self, practice_id: str) -> Practice:
-        """A practice as this process last saw it.
+        """A practice as it stands, or stood at most five seconds ago: another process may have changed its rules.
 
         Raises:
             NotFound: ``practice.unknown``.
         """
-        return self._practices.get(practice_id) or self._find(practice_id)
+        practice, seen = self._practices.get(practice_id, (None, 0.0))
+        return (
+            practice if practice is not None and time.monotonic() - seen < _FRESH_SECONDS else self._find(practice_id)
+        )
 
     def _find(self, practice_id: str) -> Practice:
         found = self.store.practice(practice_id) if isinstance(practice_id, str) else None
         if found is None:
             raise NotFound("practice.unknown", "no such practice; add_practice first", field="practice_id")
-        self._practices[found.id] = found
+        self._practices[found.id] = found, time.monotonic()
         return found
 
     def work(self) -> WorkReport:

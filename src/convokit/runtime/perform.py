@@ -14,6 +14,7 @@ from convokit.effects import OwedEffect
 from convokit.errors import ConfigurationError
 from convokit.facts import EffectSettled
 from convokit.outcomes import Accepted, Outcome, Refused, TryLater, Unsure
+from convokit.plugins.faults import log_fault
 from convokit.ports.sms import Conversation, OutboundText
 from convokit.ports.store import Begun, GateClosed
 from convokit.runtime.drivers import Exchange, drive
@@ -72,7 +73,7 @@ class Performer:
         try:
             conversation = carrier.gateway.send(text)
         except (Exception, SystemExit) as error:  # whatever a plugin raises
-            _log.exception("carrier %s raised", carrier.provider)
+            log_fault(_log, f"carrier {carrier.provider} raised", error)
             self.settle(
                 practice, begun.effect, Unsure(why=f"the gateway raised {type(error).__name__}"), carrier.provider
             )

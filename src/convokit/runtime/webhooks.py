@@ -21,6 +21,7 @@ from convokit.effects import entry_of
 from convokit.errors import ConfigurationError, StorageError
 from convokit.facts import DeliveryReported, TextArrived
 from convokit.plugins.catalogue import Catalogue
+from convokit.plugins.faults import log_fault
 from convokit.ports.directory import Match
 from convokit.ports.sms import DeliveryReport, Event, InboundText, Unreadable, Unverified, Verified
 from convokit.ports.wire import HttpRequest, HttpResponse
@@ -90,8 +91,8 @@ class Webhooks:
     def _read(self, practice: Practice, carrier: PracticeGateway, request: HttpRequest) -> HttpResponse:
         try:
             reading = carrier.gateway.read_webhook(request)
-        except (Exception, SystemExit):  # whatever a plugin raises
-            _log.exception("carrier %s could not read a webhook", carrier.provider)
+        except (Exception, SystemExit) as error:  # whatever a plugin raises
+            log_fault(_log, f"carrier {carrier.provider} could not read a webhook", error)
             return _BROKEN
         match reading:
             case Verified():
@@ -136,6 +137,7 @@ class Webhooks:
             client_name="" if known is None else known.client.name,
             patient_id=None if known is None or known.patient is None else known.patient.id,
             patient_name="" if known is None or known.patient is None else known.patient.name,
+            raw=ascii(event.text) if flags else "",
             gateway_answers_stop=carrier.capabilities.answers_stop,
             gateway_answers_help=carrier.capabilities.answers_help,
             flags=flags,
@@ -147,8 +149,8 @@ class Webhooks:
             return None
         try:
             found = self._catalogue.directory.who_has(practice.id, address)
-        except (Exception, SystemExit):  # whatever a plugin raises
-            _log.exception("the directory of practice %s raised", practice.id)
+        except (Exception, SystemExit) as error:  # whatever a plugin raises
+            log_fault(_log, f"the directory of practice {practice.id} raised", error)
             return None
         return found[0] if len(found) == 1 else None
 

@@ -13,6 +13,7 @@ from attrs import frozen
 from convokit.domain.rules import Practice
 from convokit.effects import OwedEffect
 from convokit.errors import StorageError
+from convokit.plugins.faults import log_fault
 from convokit.ports.store import Store
 from convokit.runtime.drivers import Exchange
 from convokit.runtime.perform import Performer
@@ -92,8 +93,8 @@ class Worker:
         try:
             recovered = self.recover()
             fresh = [owed for owed in self.due() if owed.key not in busy]
-        except StorageError:
-            _log.exception("the store does not answer; the worker goes on trying")
+        except StorageError as error:
+            _log.error("the store does not answer, the worker goes on trying: %s", error)
             return False
         for owed in fresh:
             busy.add(owed.key)
@@ -103,8 +104,8 @@ class Worker:
     def _one_of(self, owed: OwedEffect, busy: set[str]) -> None:
         try:
             self.one(owed)
-        except Exception:  # the lease in the row brings it back; one bad effect must not end the worker
-            _log.exception("effect %s could not be performed", owed.key)
+        except Exception as error:  # the lease in the row brings it back; one bad effect must not end the worker
+            log_fault(_log, f"effect {owed.key} could not be performed", error)
         finally:
             busy.discard(owed.key)
 

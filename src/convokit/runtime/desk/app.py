@@ -48,6 +48,7 @@ class DeskApp(DeskWriting):
             client_name=who.name,
             patient_id=None if pet is None else pet.id,
             patient_name="" if pet is None else pet.name,
+            raw=ascii(text) if flags else "",
             flags=flags,
         )
         return self._sent(fact, self._take(fact))

@@ -100,12 +100,13 @@ class DeskWriting(DeskBase):
         """
         stamp = self._stamp(conversation_id, by)
         known = self.conversation(conversation_id)
-        clean, _ = check_text(text, channel=known.channel, practice=self.practice)
+        clean, flags = check_text(text, channel=known.channel, practice=self.practice)
         fact = StaffReplied(
             **stamp,
             text=clean,
             client_ref=None if client_ref is None else check_id(client_ref, "client_ref"),
             fingerprint=fingerprint(known.id, clean),
+            flags=flags,
         )
         return self._sent(fact, self._take(fact))
 
