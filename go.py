@@ -173,7 +173,9 @@ def everything_editable():
 def run_convokit(arguments):
     """The `convokit` command, from .venv."""
     install("run", everything_editable(), "convokit and its plugins")
-    become([inside("python"), "-m", "convokit.cli", *arguments], clean_environment())
+    environment = clean_environment()
+    environment["CONVOKIT_COMMAND"] = "python3 go.py run"  # how its hints name it, for they must work in a clone
+    become([inside("python"), "-m", "convokit", *arguments], environment)
 
 
 def run_pytest(arguments):
