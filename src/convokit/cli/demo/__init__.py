@@ -1,0 +1,1 @@
+"""`convokit demo`: one day at the front desk of a made-up practice."""

@@ -1,0 +1,136 @@
+"""The stage of the demo: a desk on a fresh file, a virtual clock, and a carrier and its phones in the same process."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from convokit.cli.demo.cast import NUMBER, PETS, PRACTICE, ClientBook
+from convokit.domain.conversation import Conversation, Entry
+from convokit.domain.delivery import Indicator
+from convokit.domain.instant import to_datetime
+from convokit.domain.people import Client, Staff
+from convokit.gateways.simulator import Phone, Simulator, Weather
+from convokit.runtime.kit import Convokit
+from convokit.runtime.opening import open as open_kit
+
+ZONE: Final = ZoneInfo(PRACTICE.time_zone)
+MORNING: Final = datetime(2026, 5, 12, 7, 55, tzinfo=ZONE)
+
+SILENT: Final = Weather(delay_seconds=(1500.0, 1560.0), no_answer=1.0)
+"""A carrier that takes texts, but whose answers get lost and whose reports come 25 minutes late."""
+
+Moves = list[tuple[datetime, Indicator]]
+"""When a message's mark moved, and to what."""
+
+
+class Clock:
+    """A clock that only moves when it is told to."""
+
+    def __init__(self, start: datetime) -> None:
+        self._now = start
+
+    def __call__(self) -> datetime:
+        """The present moment."""
+        return self._now
+
+    def move(self, to: datetime) -> None:
+        """Move on to a moment; never back."""
+        self._now = max(self._now, to)
+
+
+def seeded_ids(seed: int) -> Callable[[str], str]:
+    """Ids that are the same in every run with the same seed; for shows, not for secrets."""
+    source = random.Random(f"convokit demo {seed}")  # noqa: S311 - repeatable on purpose
+    return lambda prefix: f"{prefix}_{source.getrandbits(128):032x}"
+
+
+class Stage:
+    """Plays: clients and staff act, time passes, and the carrier and the worker do their part in between."""
+
+    def __init__(self, database: Path, seed: int) -> None:
+        self.clock = Clock(MORNING)
+        self.carrier = Simulator(seed=seed)
+        self.kit: Convokit = open_kit(
+            f"sqlite:///{database.as_posix()}",
+            plugins=[self.carrier, ClientBook()],
+            clock=self.clock,
+            fresh_id=seeded_ids(seed),
+        )
+        self.kit.add_practice(PRACTICE)
+        self.desk = self.kit.practice(PRACTICE.id)
+        self.carrier.connect(self.kit)
+        self._watched: dict[str, Moves] = {}
+
+    # --- time --------------------------------------------------------------------------------------------------
+    @property
+    def time(self) -> str:
+        """The practice's wall clock, ``"08:15"``."""
+        return f"{self.clock().astimezone(ZONE):%H:%M}"
+
+    def at(self, time: str) -> None:
+        """Let time pass until a time of the day."""
+        hour, minute = map(int, time.split(":"))
+        self._pass(self.clock().astimezone(ZONE).replace(hour=hour, minute=minute, second=0, microsecond=0))
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        self._pass(self.clock() + timedelta(seconds=seconds))
+
+    def _pass(self, until: datetime) -> None:
+        self._settle()
+        while (due := self.carrier.next_due()) is not None and to_datetime(due) <= until:
+            self.clock.move(to_datetime(due))
+            self._settle()
+        self.clock.move(until)
+        self._settle()
+
+    def _settle(self) -> None:
+        """What happens by itself at this moment: the carrier calls, the worker hands over."""
+        self.carrier.step()
+        self._look()
+        self.kit.work()
+        self._look()
+
+    # --- clients -----------------------------------------------------------------------------------------------
+    def phone(self, client: Client) -> Phone:
+        """A client's phone."""
+        return self.carrier.phone(client.phone or "")
+
+    def texts(self, client: Client | str, words: str) -> None:
+        """A client, or an unknown number, texts the practice."""
+        number = client if isinstance(client, str) else client.phone or ""
+        self.carrier.phone(number).text(NUMBER, words)
+        self._settle()
+
+    def writes_in_app(self, client: Client, words: str) -> None:
+        """A client writes in the practice's app."""
+        self.desk.app_message(client, words, patient=PETS.get(client.id))
+
+    # --- staff -------------------------------------------------------------------------------------------------
+    def of(self, client: Client) -> Conversation:
+        """A client's conversation: the open one, else the one that ended last."""
+        rows = (*self.desk.inbox(limit=200).items, *self.desk.history(limit=200).items)
+        return next(c for c in rows if c.client_id == client.id)
+
+    def reply(self, client: Client, words: str, by: Staff) -> Entry:
+        """Staff write; the text is not handed over before time passes."""
+        entry = self.desk.send(self.of(client).id, words, by=by)
+        self._watched[entry.id] = []
+        self._look()
+        return entry
+
+    def moves(self, entry: Entry) -> Moves:
+        """How a message's mark has moved since it was written, or since this was last asked."""
+        moves, self._watched[entry.id] = self._watched[entry.id], self._watched[entry.id][-1:]
+        return moves
+
+    def _look(self) -> None:
+        for entry_id, moves in self._watched.items():
+            shown = self.desk.message(entry_id).indicator
+            if shown is not None and (not moves or moves[-1][1] != shown):
+                moves.append((self.clock(), shown))

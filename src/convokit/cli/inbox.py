@@ -1,0 +1,113 @@
+"""The command `convokit inbox`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from convokit.cli.exits import NOTHING_FOUND
+from convokit.cli.options import chosen_practices, desk_of, desk_options, print_json
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from convokit.cli.screen import Screen
+    from convokit.domain.conversation import Conversation
+    from convokit.domain.rules import Practice
+    from convokit.runtime.desk import PracticeDesk
+
+
+@click.command(short_help="Show the conversations that are open.")
+@desk_options
+@click.option("--practice", metavar="ID", help="One practice; default: all.")
+@click.option("--history", is_flag=True, help="Ended conversations instead of active ones.")
+@click.option("--unread/--read", default=None, help="Only unread ones, or only read ones.")
+@click.option("--initiated-by", type=click.Choice(["practice", "client"]), help="Who began.")
+@click.option("--urgency", type=click.Choice(["low", "normal", "high", "urgent"]), help="Only this urgency.")
+@click.option("--channel", type=click.Choice(["app", "sms"]), help="Only this channel.")
+@click.option("--limit", type=click.IntRange(1, 200), default=50, show_default=True, help="Rows per practice.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.pass_context
+def inbox(
+    ctx: click.Context,
+    /,
+    practice: str | None,
+    history: bool,
+    unread: bool | None,
+    initiated_by: Literal["practice", "client"] | None,
+    urgency: str | None,
+    channel: Literal["app", "sms"] | None,
+    limit: int,
+    as_json: bool,
+    **desk: object,
+) -> None:
+    """Show the conversations that are open, as the front desk sees them."""
+    filters = (unread, initiated_by, urgency, channel)
+    if history and any(given is not None for given in filters):
+        raise click.UsageError("--history has no filters")
+    with desk_of(desk, ctx).open() as kit:
+        found = []
+        for one in chosen_practices(kit, practice):
+            own = kit.practice(one.id)
+            page = own.history(limit=limit) if history else own.inbox(
+                unread=unread, initiated_by=initiated_by, urgency=urgency, channel=channel, limit=limit
+            )  # fmt: skip
+            found.append((own, page.items, page.next is not None))
+        if as_json:
+            print_json([_as_json(own.practice, c) for own, rows, _ in found for c in rows])
+        else:
+            _print(found, kit.now())
+    if not any(rows for _, rows, _ in found):
+        click.echo("convokit: no conversations", err=True)
+        ctx.exit(NOTHING_FOUND)
+
+
+def _print(found: list[tuple[PracticeDesk, tuple[Conversation, ...], bool]], now: datetime) -> None:
+    from convokit.cli.screen import this_screen
+
+    screen = this_screen()
+    shown = [entry for entry in found if entry[1]]
+    for number, (desk, rows, more) in enumerate(shown):
+        if number:
+            screen.say()
+        _print_one(screen, desk, rows, more, now)
+
+
+def _print_one(screen: Screen, desk: PracticeDesk, rows: tuple[Conversation, ...], more: bool, now: datetime) -> None:
+    from zoneinfo import ZoneInfo
+
+    from convokit.cli.views import badge_line, inbox_lines
+
+    practice = desk.practice
+    screen.say("  " + screen.tone(f"{screen.clean(practice.name)} ({practice.id})", "bold"))
+    for line in inbox_lines(screen, rows, now, ZoneInfo(practice.time_zone)):
+        screen.say(line)
+    tail = " · more rows: --limit" if more else ""
+    screen.say("  " + screen.tone(badge_line(desk.badges()) + tail, "dim"))
+
+
+def _as_json(practice: Practice, known: Conversation) -> dict[str, object]:
+    ended, awaiting = known.ended_at, known.awaiting_reply_since
+    return {
+        "practice": practice.id,
+        "id": known.id,
+        "channel": known.channel,
+        "address": known.address,
+        "client_id": known.client_id,
+        "client_name": known.client_name,
+        "patient_id": known.patient_id,
+        "patient_name": known.patient_name,
+        "title": known.title,
+        "team_member": known.team_member,
+        "initiated_by": known.initiated_by,
+        "urgency": known.urgency_level,
+        "unread": known.unread,
+        "failed": known.failed,
+        "last_message": known.last_text,
+        "last_message_at": known.last_message_at.isoformat(),
+        "last_message_by": known.last_side,
+        "last_delivery": None if known.last_delivery is None else known.last_delivery.name.lower(),
+        "awaiting_reply_since": None if awaiting is None else awaiting.isoformat(),
+        "ended_at": None if ended is None else ended.isoformat(),
+    }

@@ -1,0 +1,130 @@
+"""What every command that opens a desk takes, and opening it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import click
+from attrs import frozen
+
+from convokit.cli.root import enabled_plugins, plugin_option
+from convokit.errors import ConfigurationError, NotFound, StorageError
+
+if TYPE_CHECKING:
+    from convokit.domain.rules import Practice
+    from convokit.runtime.kit import Convokit
+
+_SQLITE: Final = "sqlite:///"
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+
+@frozen(kw_only=True)
+class DeskOptions:
+    """Where the desk is, and what is enabled there."""
+
+    url: str
+    plugins: tuple[str, ...] = ()
+    settings_file: Path | None = None
+    public_url: str | None = None
+
+    def settings(self) -> Mapping[str, Mapping[str, object]]:
+        """The settings by provider.
+
+        Raises:
+            ConfigurationError: ``settings.file``.
+        """
+        if self.settings_file is None:
+            return {}
+        import tomllib
+
+        try:
+            found = tomllib.loads(self.settings_file.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            # A parser's words may quote the file, which holds secrets; its kind and the file's name do not.
+            why = f"{self.settings_file.name} cannot be read as TOML ({type(error).__name__})"
+            raise ConfigurationError("settings.file", why, field="settings") from None
+        loose = sorted(name for name, value in found.items() if not isinstance(value, dict))
+        if loose:
+            why = f"{loose[0]!r} is not in a table; settings go into a table per provider, [kannel]"
+            raise ConfigurationError("settings.file", why, field="settings")
+        return found
+
+    def check_file(self) -> None:
+        """Refuse a SQLite file that is not there: a typing mistake must not make an empty desk.
+
+        Raises:
+            StorageError: ``storage.missing``.
+        """
+        name = self.url.removeprefix(_SQLITE)
+        if name not in (self.url, "") and not Path(name).expanduser().exists():
+            why = "there is no database at this place; the host makes it with convokit.open"
+            raise StorageError("storage.missing", why, field="db")
+
+    def open(self) -> Convokit:
+        """The kit.
+
+        Raises:
+            ConvokitError: as :func:`convokit.open`; ``storage.missing``.
+        """
+        from convokit.runtime.opening import open as open_kit
+
+        self.check_file()
+        return open_kit(self.url, plugins=self.plugins, settings=self.settings(), public_url=self.public_url)
+
+
+def desk_options(command: Command) -> Command:
+    """Add the options of a desk to a command; :func:`desk_of` reads them."""
+    options = (
+        click.option("--db", "url", envvar="CONVOKIT_DB", metavar="URL", required=True, show_envvar=True,
+                     help="The desk's database, sqlite:///FILE."),
+        click.option("--settings", "settings_file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+                     help="TOML file with a table of settings per provider."),
+        click.option("--public-url", envvar="CONVOKIT_PUBLIC_URL", show_envvar=True, metavar="URL",
+                     help="Where the host mounts the webhooks, as carriers see it."),
+    )  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return with_plugins(command)
+
+
+def with_plugins(command: Command) -> Command:
+    """Add ``--plugin``."""
+    made = plugin_option()
+    shown = click.option(*made.opts, made.name or "", multiple=True, metavar=made.metavar, help=made.help)
+    return shown(command)
+
+
+def desk_of(given: Mapping[str, object], ctx: click.Context) -> DeskOptions:
+    """The options of :func:`desk_options`, as click gave them."""
+    url, plugins, file, public = (given[name] for name in ("url", "plugins", "settings_file", "public_url"))
+    assert isinstance(url, str)  # noqa: S101 - click requires it
+    assert isinstance(plugins, tuple)  # noqa: S101 - click makes it
+    return DeskOptions(
+        url=url,
+        plugins=enabled_plugins(plugins, ctx),
+        settings_file=file if isinstance(file, Path) else None,
+        public_url=public if isinstance(public, str) else None,
+    )
+
+
+def chosen_practices(kit: Convokit, practice_id: str | None) -> tuple[Practice, ...]:
+    """The one practice that is named, else all.
+
+    Raises:
+        NotFound: ``practice.unknown``.
+    """
+    if practice_id is not None:
+        return (kit.practice(practice_id).practice,)
+    found = kit.practices()
+    if not found:
+        raise NotFound("practice.none", "this database has no practice yet", field="db")
+    return found
+
+
+def print_json(value: object) -> None:
+    """For programs: one JSON value, in ASCII so that every encoding carries it."""
+    click.echo(json.dumps(value, indent=2))

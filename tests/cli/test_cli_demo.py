@@ -1,0 +1,218 @@
+"""The demo's day: what it promises to show, and that it is the same every time."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from command import convokit, environment
+
+import convokit as api
+
+WIDEST = 100
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("day")
+
+
+@pytest.fixture(scope="module")
+def day(folder: Path) -> str:
+    done = convokit("demo", "--headless", "--out", str(folder))
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def _part(day: str, start: str, end: str) -> str:
+    assert start in day
+    return day[day.index(start) :].partition(end)[0]
+
+
+def _rows(table: str) -> list[str]:
+    return re.findall(r"^ {2,3}\d+  (.*)$", table, re.MULTILINE)
+
+
+def test_the_same_seed_plays_the_same_day(day: str, folder: Path, tmp_path: Path) -> None:
+    again = convokit("demo", "--headless", "--out", str(tmp_path)).stdout
+    assert again.replace(str(tmp_path), "OUT") == day.replace(str(folder), "OUT")
+    for name in ("bella-transcript.pdf", "bella-transcript.txt"):
+        assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
+
+
+def test_another_seed_has_other_luck(day: str, tmp_path: Path) -> None:
+    other = convokit("demo", "--headless", "--seed", "8", "--out", str(tmp_path)).stdout
+    moments = re.compile(r"\d\d:\d\d:\d\d")
+    assert moments.findall(other) != moments.findall(day)
+    assert len(moments.findall(other)) == len(moments.findall(day))
+
+
+def test_urgent_jumps_to_the_top(day: str) -> None:
+    before = _rows(_part(day, "Five messages have come in", "08:13"))
+    after = _rows(_part(day, "sets it to urgent", "08:17"))
+    assert "Ana Ruiz · Bella" in before[0]
+    assert "Ben Ortega · Max" in before[1]
+    assert after[0].startswith("URGENT")
+    assert "Ben Ortega · Max" in after[0]
+    assert "Ana Ruiz · Bella" in after[1]
+    assert [row for row in after if "Ben" not in row][1:] == [
+        row.replace("3 min", "4 min").replace("7 min", "8 min") for row in before if "Ben" not in row
+    ][1:]
+
+
+@pytest.mark.parametrize(
+    ("start", "marks"),
+    [
+        ("Dr. Kim answers in the app", ["✓  Sent, unread", "✓✓ Received:", "✓✓ Read:"]),
+        ("Sam answers Ana by text", ["◷  Waiting to be sent", "✓  Sent, not yet delivered", "✓✓ Delivered"]),
+        ("presses Send again", ["ⓘ  Could not", "◷  Waiting", "✓  Sent, not yet", "✓✓ Delivered"]),
+        ("Farid's text: the carrier's report came late", ["◷  Waiting", "?  It is not known", "✓  Sent", "✓✓ Deliv"]),
+    ],
+)
+def test_checks_move_in_order(day: str, start: str, marks: list[str]) -> None:
+    lines = re.findall(r"^ {9}\d\d:\d\d:\d\d  (.*)$", _part(day, start, "\n\n"), re.MULTILINE)
+    assert len(lines) == len(marks)
+    assert all(line.startswith(mark) for line, mark in zip(lines, marks, strict=True))
+
+
+@pytest.mark.parametrize(
+    "promised",
+    [
+        "The second time nothing moved",
+        "ⓘ  Could not be delivered. The phone was switched off or had no",
+        "?  It is not known whether the carrier took this text",
+        "The client opted out of texts.",
+        "This client asked by text not to be texted",
+        "and nothing left the house",
+        "CANCEL may have meant an appointment",
+        "The client allowed texts again.",
+        "Sam ended the conversation.",
+        "Reopened: the client wrote again.",
+        "Active 6 · Unread 1 · History 2",
+        "Still without an answer, for everybody to see: +13035550188.",
+        "Try next",
+    ],
+)
+def test_a_promised_moment_is_there(day: str, promised: str) -> None:
+    flowing = " ".join(day.split())
+    assert " ".join(promised.split()) in flowing
+
+
+def test_stop_gets_one_confirmation(day: str) -> None:
+    thread = _part(day, "Eva Lind · Otto · Dental week", "13:21")
+    assert thread.count("automatic") == 1
+    assert thread.count("Eva Lind  ") == 2
+
+
+def test_nobody_reads_a_log(day: str) -> None:
+    assert max(len(line) for line in day.splitlines() if "/" not in line) <= WIDEST
+    assert "\x1b" not in day
+    assert not re.search(r"\b[cm]_[0-9a-f]{8}", day)
+
+
+def test_it_ends_with_the_files_and_three_hints(day: str, folder: Path) -> None:
+    files, hints = day.partition("The files of this day")[2].split("Try next")
+    assert [line.split("  ")[2].strip() for line in files.strip("\n").splitlines() if line.strip()] == [
+        str(folder / name) for name in ("desk.db", "bella-transcript.pdf", "bella-transcript.txt")
+    ]
+    assert len(hints.strip().splitlines()) == 3
+    assert (folder / "bella-transcript.pdf").read_bytes().startswith(b"%PDF-")
+    assert "I'm running late" in (folder / "bella-transcript.txt").read_text(encoding="utf-8")
+
+
+def test_the_database_is_a_real_desk(day: str, folder: Path) -> None:
+    with api.open(f"sqlite:///{(folder / 'desk.db').as_posix()}") as kit:
+        desk = kit.practice("happy-paws")
+        assert desk.badges().active == 6
+        assert [e.action for e in desk.consent_ledger("+13035550177")] == ["opt_out", "opt_in"]
+        assert [e.action for e in desk.consent_ledger("+13035550155")] == ["opt_out"]
+        assert kit.store.unsettled() == 0
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_an_old_terminal_gets_ascii(tmp_path: Path, encoding: str) -> None:
+    done = convokit("demo", "--headless", "--out", str(tmp_path), PYTHONUTF8="0", PYTHONIOENCODING=encoding)
+    assert done.returncode == 0
+    assert done.stdout.isascii()
+    assert "vv Delivered, says the carrier" in done.stdout
+    assert "i  Could not be delivered" in done.stdout
+
+
+def test_a_closed_pipe_ends_it_quietly(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "convokit", "demo", "--headless", "--out", str(tmp_path)]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, env=environment()
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.readline()
+    process.stdout.close()
+    errors = process.stderr.read()
+    process.stderr.close()
+    assert (process.wait(timeout=60), errors) == (0, b"")
+
+
+def test_it_never_plays_on_a_desk_that_exists(folder: Path, day: str, tmp_path: Path) -> None:
+    before = (folder / "desk.db").read_bytes()
+    for given in (["--db", str(folder / "desk.db")], ["--out", str(folder)]):
+        done = convokit("demo", "--headless", *given)
+        assert done.returncode == 2
+        assert "new file" in done.stderr
+    assert (folder / "desk.db").read_bytes() == before
+    (tmp_path / "file").touch()
+    assert convokit("demo", "--headless", "--out", str(tmp_path / "file" / "below")).returncode == 2
+
+
+def test_without_places_a_new_folder_is_made(tmp_path: Path) -> None:
+    done = convokit("demo", "--headless", TMPDIR=str(tmp_path), CONVOKIT_COMMAND="python3 go.py run")
+    assert "  python3 go.py run inbox --db sqlite:///" in done.stdout
+    made = list(tmp_path.glob("convokit-demo-*/*"))
+    assert {path.name for path in made} >= {"desk.db", "bella-transcript.pdf", "bella-transcript.txt"}
+    assert all(str(path) in done.stdout for path in made if path.suffix in {".db", ".pdf", ".txt"})
+
+
+def test_the_transcripts_lie_beside_a_given_database(tmp_path: Path) -> None:
+    assert convokit("demo", "--headless", "--db", str(tmp_path / "a.db")).returncode == 0
+    assert {p.name for p in tmp_path.glob("*.*")} >= {"a.db", "bella-transcript.pdf", "bella-transcript.txt"}
+
+
+def _on_a_terminal(*arguments: str, **changes: str) -> str:
+    """Run the command on a pseudo terminal; what it printed."""
+    import pty
+
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "convokit", *arguments]
+    process = subprocess.Popen(command, stdout=theirs, stdin=subprocess.DEVNULL, env=environment(**changes))
+    os.close(theirs)
+    seen = b""
+    while True:
+        try:
+            part = os.read(ours, 65536)
+        except OSError:  # Linux ends a terminal this way
+            break
+        if not part:
+            break
+        seen += part
+    os.close(ours)
+    assert process.wait(timeout=60) == 0
+    return seen.decode()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo terminal")
+@pytest.mark.parametrize(
+    ("changes", "colored"),
+    [({"TERM": "xterm"}, True), ({"TERM": "xterm", "NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)],
+)
+def test_color_only_on_a_terminal_that_wants_it(
+    tmp_path: Path, day: str, folder: Path, changes: dict[str, str], colored: bool
+) -> None:
+    shown = _on_a_terminal("demo", "--headless", "--out", str(tmp_path), **changes)
+    assert ("\x1b[" in shown) is colored
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", shown).replace("\r\n", "\n")
+    assert [line.rstrip() for line in plain.replace(str(tmp_path), "OUT").splitlines()] == [
+        line.rstrip() for line in day.replace(str(folder), "OUT").splitlines()
+    ]

@@ -1,0 +1,169 @@
+"""The doctor on good and broken set-ups."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import sys
+from pathlib import Path
+
+import pytest
+from attrs import evolve
+from click.testing import CliRunner
+
+import convokit as api
+from convokit.cli import cli
+
+PRACTICE = api.Practice(
+    id="happy-paws", name="Happy Paws", time_zone="America/Denver", region="US", numbers=["+13035550100"]
+)
+KANNEL = """
+[kannel]
+send_url = "http://127.0.0.1:13013/cgi-bin/sendsms"
+username = "desk"
+password = "hidden-one"
+webhook_user = "kannel"
+webhook_password = "hidden-two-hidden-two"
+"""
+
+
+def _desk(tmp_path: Path, *practices: api.Practice) -> str:
+    url = f"sqlite:///{(tmp_path / 'desk.db').as_posix()}"
+    with api.open(url) as kit:
+        for practice in practices:
+            kit.add_practice(practice)
+    return url
+
+
+def _doctor(*arguments: str) -> tuple[int, dict[str, list[tuple[str, str]]]]:
+    """The exit code, and state and words by what they are about."""
+    done = CliRunner().invoke(cli, ["doctor", *arguments, "--json"])
+    found: dict[str, list[tuple[str, str]]] = {}
+    for finding in json.loads(done.stdout):
+        found.setdefault(finding["about"], []).append((finding["state"], finding["words"]))
+    return done.exit_code, found
+
+
+def test_a_good_set_up_is_good_and_keeps_its_secrets(tmp_path: Path) -> None:
+    settings = tmp_path / "settings.toml"
+    settings.write_text(KANNEL, encoding="utf-8")
+    url = _desk(tmp_path, PRACTICE)
+    given = [
+        "--db",
+        url,
+        "--plugin",
+        "kannel",
+        "--settings",
+        str(settings),
+        "--public-url",
+        "https://example.com/hooks",
+    ]
+    code, found = _doctor(*given)
+    assert code == 0
+    assert {state for name, lines in found.items() for state, _ in lines if name != "sqlite"} == {"ok"}
+    assert "schema 0001, journal WAL, synchronous FULL" in found["store"][0][1]
+    facts, carrier = found["practice happy-paws"]
+    assert "America/Denver, region US, numbers +13035550100" in facts[1]
+    assert "carrier kannel, settings valid, webhook https://example.com/hooks/hook_" in carrier[1]
+    with api.open(url, plugins=["simulator"]) as kit:
+        token = kit.store.endpoint_for("happy-paws", "kannel", "unused").token
+    shown = CliRunner().invoke(cli, ["doctor", *given]).stdout
+    assert not any(secret in shown for secret in ("hidden", token))
+    assert "0 fail" in shown.splitlines()[-1]
+
+
+def test_what_is_missing_is_a_warning(tmp_path: Path) -> None:
+    bare = evolve(PRACTICE, id="bare", region=None, numbers=[])
+    url = _desk(tmp_path, bare, PRACTICE)
+    code, found = _doctor("--db", url)
+    assert code == 0
+    assert found["practice bare"][0] == (
+        "warn",
+        "Happy Paws: America/Denver, region none (numbers need a country code), numbers none, so it cannot text",
+    )
+    assert "no carrier is enabled" in found["practice happy-paws"][1][1]
+    assert "no webhook URL" in _doctor("--db", url, "--plugin", "simulator")[1]["practice happy-paws"][1][1]
+    local = _doctor("--db", url, "--plugin", "simulator", "--public-url", "http://127.0.0.1:8000")[1]
+    assert local["practice happy-paws"][1][0] == "warn"
+    assert local["practice happy-paws"][1][1].endswith("(only on this machine)")
+
+
+def test_a_desk_without_practices(tmp_path: Path) -> None:
+    assert _doctor("--db", _desk(tmp_path))[1]["practice"][0][0] == "warn"
+    assert _doctor("--db", "memory:")[1]["store"] == [("ok", "it opens")]
+
+
+def test_owed_texts_are_counted(tmp_path: Path) -> None:
+    url = _desk(tmp_path, PRACTICE)
+    with api.open(url) as kit:
+        desk = kit.practice("happy-paws")
+        kim = api.Staff(id="u", name="Kim")
+        known = desk.start(client=api.Client(id="c", name="Ana", phone="+13035550123"), channel="sms", by=kim)
+        desk.send(known.id, "hello", by=kim)
+    assert _doctor("--db", url)[1]["worker"] == [("ok", "1 texts wait to be handed over; is a worker running?")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "about", "words"),
+    [
+        (["--plugin", "simulatr"], "plugin", "did you mean 'simulator'"),
+        (["--plugin", "kannel"], "practice happy-paws", "needs the setting 'send_url'"),
+        (["--plugin", "kannel", "--plugin", "simulator"], "practice happy-paws", "[sms.no_choice]"),
+        (["--public-url", "http://example.com"], "desk", "[public_url.scheme]"),
+    ],
+)
+def test_what_is_wrong_fails_and_is_named(tmp_path: Path, arguments: list[str], about: str, words: str) -> None:
+    code, found = _doctor("--db", _desk(tmp_path, PRACTICE), *arguments)
+    assert code == 1
+    assert any(state == "fail" and words in text for state, text in found[about])
+
+
+def _truncated(file: Path) -> None:
+    file.write_bytes(b"this is no database" * 100)
+
+
+def _newer(file: Path) -> None:
+    with sqlite3.connect(file) as connection:
+        (table,) = connection.execute("SELECT name FROM sqlite_master WHERE sql LIKE '%version_num%'").fetchone()
+        connection.execute(f"UPDATE {table} SET version_num = '9999'")  # noqa: S608
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("harm", "code"),
+    [(_truncated, "storage.not_a_database"), (_newer, "storage.newer"), (Path.unlink, "storage.missing")],
+)
+def test_a_broken_store_is_explained(tmp_path: Path, harm: object, code: str) -> None:
+    url = _desk(tmp_path, PRACTICE)
+    assert callable(harm)
+    harm(tmp_path / "desk.db")
+    exit_code, found = _doctor("--db", url)
+    assert exit_code == 1
+    ((state, words),) = found["store"]
+    assert state == "fail"
+    assert code in words
+    assert "practice happy-paws" not in found
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="needs a user whom permissions stop")
+def test_a_read_only_store_is_explained(tmp_path: Path) -> None:
+    url = _desk(tmp_path, PRACTICE)
+    (tmp_path / "desk.db").chmod(0o400)
+    assert "storage.read_only" in _doctor("--db", url)[1]["store"][0][1]
+
+
+def test_a_practice_whose_time_zone_is_gone_fails(tmp_path: Path) -> None:
+    url = _desk(tmp_path, PRACTICE)
+    with api.open(url) as kit:
+        kit.store.put_practice(evolve(PRACTICE, time_zone="Mars/Base"))
+    code, found = _doctor("--db", url)
+    assert code == 1
+    assert "[time.zone]" in found["practice happy-paws"][0][1]
+
+
+def test_the_report_fits_a_terminal(tmp_path: Path) -> None:
+    shown = CliRunner().invoke(cli, ["doctor", "--db", _desk(tmp_path, PRACTICE), "--plugin", "nope"]).stdout
+    assert max(map(len, shown.splitlines())) <= 100
+    assert f"CPython {sys.version_info.major}." in shown or "python:" in shown
+    assert "  fail  plugin: [plugin.not_installed]" in shown
