@@ -1,0 +1,303 @@
+"""The tables of the manual say what the code says."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+import click
+import pytest
+from attrs import NOTHING
+
+import convokit
+from convokit.cli import cli, exits
+from convokit.domain import consent_words, inbox, phone
+from convokit.domain.delivery import Delivery, indicator
+from convokit.domain.instant import MINUTE, SECOND
+from convokit.domain.reasons import REASONS
+from convokit.domain.retry import wait
+from convokit.plugins.hookspecs import Hooks
+from convokit.runtime import checks
+from convokit.runtime.perform import LEASE
+from convokit.runtime.webhooks import LARGEST_WEBHOOK
+from convokit.stores.sql import schema
+from convokit.stores.sql.engine import Database
+
+ROOT = Path(__file__).resolve().parents[2]
+REFERENCE = ROOT / "docs" / "reference"
+SOURCES = sorted([*(ROOT / "src").rglob("*.py"), *(ROOT / "plugins").glob("*/src/**/*.py")])
+
+
+def page(name: str) -> str:
+    return (REFERENCE / f"{name}.md").read_text(encoding="utf-8")
+
+
+def section(name: str, heading: str) -> str:
+    """What stands under a heading, up to the next one of any level."""
+    _, found, rest = page(name).partition(f"\n{heading}\n")
+    assert found, f"{name}.md has no heading {heading!r}"
+    return re.split(r"\n#{1,6} ", rest, maxsplit=1)[0]
+
+
+def rows(text: str) -> list[list[str]]:
+    """The cells of a table's rows, without its head; code marks are taken off."""
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    return [[cell.strip().strip("`") for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+def words(text: str) -> set[str]:
+    """Everything that is written as code in a list of words."""
+    return set(re.findall(r"`([^`]+)`", text))
+
+
+# --- delivery and reasons ---------------------------------------------------------------------------------------------
+
+
+def test_the_order_of_delivery() -> None:
+    assert [(int(rank), name) for rank, name, _ in rows(section("delivery", "## The order"))] == [
+        (delivery.value, delivery.name.lower()) for delivery in Delivery
+    ]
+
+
+@pytest.mark.parametrize(("heading", "channel"), [("### Text", "sms"), ("### App", "app")])
+def test_the_indicator_table(heading: str, channel: str) -> None:
+    found = rows(section("delivery", heading))
+    assert [row[0] for row in found] == [delivery.name.lower() for delivery in Delivery]
+    for name, mark, color, label, advice in found:
+        shown = indicator(channel=channel, delivery=name)
+        assert (mark, color, label) == (shown.mark, shown.color, shown.label)
+        if shown.reason is None:
+            assert advice == (shown.advice or "")
+        else:
+            assert "reasons.md" in advice
+
+
+def test_every_mark_is_explained() -> None:
+    marks = inspect.get_annotations(convokit.Indicator, eval_str=True)["mark"].__args__
+    assert {name for name, _ in rows(section("delivery", "### The marks"))} == set(marks)
+
+
+def test_the_reasons() -> None:
+    assert rows(section("reasons", "## The categories")) == [
+        [reason.category, reason.advice, reason.retry, reason.who, "yes" if reason.lasting else ""]
+        for reason in REASONS.values()
+    ]
+    assert {row[0] for row in rows(section("reasons", "## Which of them convokit says itself"))} <= REASONS.keys()
+
+
+# --- consent ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("heading", "keywords"),
+    [
+        ("### Stop", consent_words.STRONG_STOP),
+        ("### Perhaps", consent_words.MAYBE_CANCEL),
+        ("### Start", consent_words.START_WORDS),
+        ("### Start, while the number is opted out", consent_words.YES_WORDS),
+        ("### Help", consent_words.HELP_WORDS),
+    ],
+)
+def test_the_keywords(heading: str, keywords: frozenset[str]) -> None:
+    assert words(section("consent-words", heading)) == keywords
+
+
+def test_the_keywords_about_appointments() -> None:
+    text = section("consent-words", "### Stop only when nothing else stands in the message")
+    bare, _, cancel = text.partition("Carriers block")
+    assert words(bare) == consent_words.APPOINTMENT_STOP
+    assert words(cancel) == consent_words.CANCEL_WORDS
+
+
+def test_the_verdicts() -> None:
+    kinds = inspect.get_annotations(convokit.Verdict, eval_str=True)["kind"].__args__
+    assert {row[0] for row in rows(section("consent-words", "## The verdicts"))} == set(kinds)
+
+
+# --- practice and rules -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("heading", "kind"), [("## Practice", convokit.Practice), ("## Rules", convokit.Rules)])
+def test_every_field_with_its_default(heading: str, kind: type[attrs.AttrsInstance]) -> None:
+    found = {name: default for name, default, _ in rows(section("rules", heading))}
+    fields = attrs.fields(kind)
+    assert list(found) == [field.name for field in fields]
+    for field in fields:
+        if field.default is NOTHING:
+            assert found[field.name] == "required"
+        else:
+            assert eval(found[field.name], {"Rules": convokit.Rules}) == field.default  # noqa: S307 - our own manual
+
+
+def test_the_fixed_values() -> None:
+    told = dict(rows(section("rules", "## Fixed values")))
+    assert told == {
+        "a title, or the name of a client, patient or member of staff": f"at most {checks.NAME_LIMIT} characters",
+        "an id of the host's, a `client_ref": f"1 to {checks.ID_LIMIT} characters",
+        "the reason of an opt-out": f"1 to {checks.REASON_LIMIT:,} characters",
+        "rows of a page": f"1 to {inbox.LARGEST_PAGE}",
+        "counts beside the tabs": f'exact up to {inbox.BADGE_CAP}, then "{inbox.Badges.shown(inbox.BADGE_CAP + 1)}"',
+        "a text's second try, third try, ...": f"{wait(1) // SECOND} seconds after the first, then the wait doubles, "
+        f"up to {wait(99) // MINUTE} minutes; a carrier's `Retry-After` may lengthen it, up to an hour",
+        "lease of a hand-over": f"{LEASE // MINUTE} minutes",
+        "body of a webhook": f"at most {LARGEST_WEBHOOK:,} bytes",
+    }
+
+
+# --- hooks ------------------------------------------------------------------------------------------------------------
+
+
+def signature(hook: object) -> str:
+    assert inspect.isfunction(hook)
+    shape = inspect.signature(hook)
+    asked = [f"{p.name}: {p.annotation}" for p in shape.parameters.values() if p.name != "self"]
+    return f"{hook.__name__}({', '.join(asked)}) -> {shape.return_annotation}"
+
+
+def test_every_hook_with_its_signature() -> None:
+    headings = re.findall(r"^## `(convokit_.+)`$", page("hooks"), re.MULTILINE)
+    assert headings == [signature(hook) for name, hook in vars(Hooks).items() if name.startswith("convokit_")]
+
+
+def test_firstresult_and_all_results_are_told_apart() -> None:
+    for name, hook in vars(Hooks).items():
+        if name.startswith("convokit_"):
+            told = section("hooks", f"## `{signature(hook)}`").strip()
+            assert told.startswith("First result.") is bool(hook.convokit_spec["firstresult"]), name
+
+
+# --- errors -----------------------------------------------------------------------------------------------------------
+
+CODE = re.compile(r"[a-z_]+\.[a-z_]+")
+NO_CODES = {
+    "active.time",
+    "active.urgency",
+    "client.id",
+    "client.name",
+    "desk.db",
+    "lifespan.shutdown",
+    "patient.id",
+    "patient.name",
+    "practice.name",
+    "staff.id",
+    "staff.name",
+    "wsgi.input",
+}
+"""Texts that look like a code: names of fields, lists, files and messages of protocols."""
+
+
+def constants() -> Iterator[str]:
+    for file in SOURCES:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Constant(value=str(text)) if CODE.fullmatch(text) and not text.startswith("convokit"):
+                    yield text
+
+
+def checked_at_the_door() -> Iterator[str]:
+    """The codes that ``check_label`` and ``check_id`` make of the name of a field."""
+    for file in SOURCES:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Call(func=ast.Name(id="check_label"), args=[_, ast.Constant(value=str(field))]):
+                    yield from (f"{field}.type", f"{field}.too_long")
+                    if any(keyword.arg == "empty" for keyword in node.keywords):
+                        yield f"{field}.empty"
+                case ast.Call(func=ast.Name(id="check_id"), args=[_, ast.Constant(value=str(field))]):
+                    yield from (f"{field}.type", f"{field}.too_long")
+
+
+def test_every_error_code_stands_in_the_manual() -> None:
+    looks_like_one = set(constants())
+    assert looks_like_one >= NO_CODES, "a text that was excepted is gone"
+    codes = looks_like_one - NO_CODES | set(checked_at_the_door()) | {f"address.{name}" for name in phone._MESSAGES}
+    _, *tables = page("errors").split("\n## ")
+    told = [row[0] for table in tables for row in rows(table)]
+    assert sorted(told) == sorted(codes)
+
+
+def test_every_class_of_error_is_explained() -> None:
+    before, *_ = page("errors").split("\n## ")
+    promised = [getattr(convokit, name) for name in convokit.__all__]
+    classes = {kind.__name__ for kind in promised if inspect.isclass(kind) and issubclass(kind, Exception)}
+    assert {row[0] for row in rows(before)} == classes - {"ConvokitError"}
+
+
+# --- the front door ---------------------------------------------------------------------------------------------------
+
+
+def methods(kind: type[object]) -> set[str]:
+    return {name for name, member in inspect.getmembers(kind, inspect.isfunction) if not name.startswith("_")}
+
+
+def test_every_promised_name_has_its_place() -> None:
+    told = re.findall(r"^\.\. auto\w+:: convokit\.(\w+)$", page("front-door"), re.MULTILINE)
+    assert sorted(told) == sorted(convokit.__all__)
+
+
+def test_every_call_of_a_desk_is_in_a_table() -> None:
+    told = re.findall(r"^\| `desk\.(\w+)\(", page("front-door"), re.MULTILINE)
+    assert sorted(told) == sorted(methods(convokit.PracticeDesk))
+
+
+# --- the command ------------------------------------------------------------------------------------------------------
+
+
+def commands(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
+    if isinstance(command, click.Group):
+        context = click.Context(command, info_name=name)
+        for word in command.list_commands(context):
+            found = command.get_command(context, word)
+            assert found is not None
+            yield from commands(found, f"{name} {word}")
+    else:
+        yield name, command
+
+
+def options(command: click.Command) -> set[str]:
+    given = (p for p in command.params if isinstance(p, click.Option))
+    return {word for option in given for word in (*option.opts, *option.secondary_opts)}
+
+
+def told_options(heading: str) -> set[str]:
+    return {word for row in rows(section("cli", heading)) for word in re.findall(r"--[a-z-]+", row[0])}
+
+
+def test_every_command_and_option_is_in_the_manual() -> None:
+    found = dict(commands(cli, "convokit"))
+    headings = re.findall(r"^## `(convokit .+)`$", page("cli"), re.MULTILINE)
+    assert headings == sorted(found)
+    shared = told_options("## Options of every command that opens a desk")
+    for name, command in found.items():
+        known = options(command) - {"--help", "-h"}
+        assert told_options(f"## `{name}`") == (known - shared if shared <= known else known), name
+    assert told_options("## `convokit`") == options(cli) - {"--help", "-h"}
+
+
+def test_the_exit_codes() -> None:
+    codes = {value for value in vars(exits).values() if isinstance(value, int)}
+    assert {int(code) for code, _ in rows(section("cli", "## Exit codes"))} == codes
+
+
+# --- the database -----------------------------------------------------------------------------------------------------
+
+
+def test_every_table_is_in_the_manual() -> None:
+    told = [row[0] for row in rows(section("database", "## Tables"))]
+    assert sorted(told) == sorted([*schema.metadata.tables, schema.VERSION_TABLE])
+
+
+def test_the_settings_of_sqlite(tmp_path: Path) -> None:
+    told = {name: value for name, value, _ in rows(section("database", "## Settings of SQLite"))}
+    file = tmp_path / "desk.db"
+    convokit.open(f"sqlite:///{file}").close()
+    database = Database(file)
+    with database.writing() as run:
+        found = {name: str(run.connection.execute(f"PRAGMA {name}").fetchone()[0]) for name in told}
+    database.close()
+    numbers = {"ON": "1", "FULL": "2"}
+    assert found == {name: numbers.get(value, value) for name, value in told.items()}
