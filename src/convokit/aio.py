@@ -10,6 +10,7 @@ hand-overs to carriers are awaited on the event loop, many at once::
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
 from types import TracebackType
@@ -19,6 +20,8 @@ import anyio
 import anyio.to_thread
 
 from convokit.effects import OwedEffect
+from convokit.errors import StorageError
+from convokit.plugins.faults import log_fault
 from convokit.ports.wire import HttpRequest, HttpResponse, NoAnswer
 from convokit.runtime.asgi import asgi_app
 from convokit.runtime.drivers import adrive
@@ -33,6 +36,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _AT_ONCE: Final = 32
+
+_log = logging.getLogger("convokit")
 
 
 class AsyncKit:
@@ -76,12 +81,19 @@ class AsyncKit:
 
         async def one(effect: OwedEffect) -> None:
             async with limit:
-                done.append(await self._perform(effect))
+                done.append(await self._one(effect))
 
         async with anyio.create_task_group() as group:
             for effect in owed:
                 group.start_soon(one, effect)
         return sum(done)
+
+    async def _one(self, owed: OwedEffect) -> bool:
+        try:
+            return await self._perform(owed)
+        except Exception as error:  # the lease in the row brings it back; one bad effect must not end the others
+            log_fault(_log, f"effect {owed.key} could not be performed", error)
+            return False
 
     async def _perform(self, owed: OwedEffect) -> bool:
         performer, practice = self.kit.performer, self.kit.known_practice(owed.practice)
@@ -102,10 +114,14 @@ class AsyncKit:
         return await self._http(request)
 
     async def run(self, *, idle_seconds: float = 0.2) -> None:
-        """Be the worker until :meth:`stop`."""
+        """Be the worker until :meth:`stop`. A store that is away is waited for."""
         while not self._stop.is_set():
-            report = await self.work()
-            if not report.performed:
+            try:
+                performed = (await self.work()).performed
+            except StorageError as error:
+                _log.error("the store does not answer, the worker goes on trying: %s", error)
+                performed = 0
+            if not performed:
                 with anyio.move_on_after(idle_seconds):
                     await self._stop.wait()
 

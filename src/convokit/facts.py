@@ -104,7 +104,7 @@ class SendAgainAsked:
 
 @frozen(kw_only=True)
 class UnsureLeft:
-    """Staff press *Leave* on an unsure text: a person decided not to send it again."""
+    """Staff press *Leave* on a failed or unsure text: a person decided not to send it again."""
 
     conversation_id: str
     entry_id: str

@@ -136,21 +136,23 @@ def test_send_again_refuses(entry: object, ended: bool, code: str) -> None:
     assert caught.value.code == code
 
 
-def test_leave_takes_an_unsure_text_off_the_list_once() -> None:
-    unsure = outbound(delivery=Delivery.UNSURE)
-    decision = decide(Before(conversation=conversation(failed=1), entry=unsure), left(), PRACTICE)
-    assert decision.deliveries[0].flags == ("left",)
-    assert decision.deliveries[0].delivery is Delivery.UNSURE
+@pytest.mark.parametrize("delivery", [Delivery.UNSURE, Delivery.FAILED])
+def test_leave_takes_a_text_off_the_list_once(delivery: Delivery) -> None:
+    entry = outbound(delivery=delivery, reason="landline", provider_id="p9")
+    decision = decide(Before(conversation=conversation(failed=1), entry=entry), left(), PRACTICE)
+    (change,) = decision.deliveries
+    assert (change.flags, change.delivery) == (("left",), delivery)
+    assert (change.reason, change.provider_id) == ("landline", "p9")
     assert decision.conversation is not None
     assert decision.conversation.failed == 0
     twice = outbound(delivery=Delivery.UNSURE, flags=("left",))
     assert decide(Before(conversation=conversation(), entry=twice), left(), PRACTICE) is NOTHING
 
 
-def test_leave_refuses_what_is_not_unsure_or_not_there() -> None:
+def test_leave_refuses_what_is_not_failed_or_not_there() -> None:
     with pytest.raises(Conflict) as caught:
         decide(Before(conversation=conversation(), entry=outbound(delivery=Delivery.SENT)), left(), PRACTICE)
-    assert caught.value.code == "message.not_unsure"
+    assert caught.value.code == "message.not_failed"
     with pytest.raises(NotFound) as unknown:
         decide(Before(conversation=conversation()), left(), PRACTICE)
     assert unknown.value.code == "message.unknown"

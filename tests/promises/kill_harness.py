@@ -1,7 +1,7 @@
 """T3: kill -9 at random moments while texts come in and go out, restart, and compare with the outside ledgers.
 
-A single-threaded parent forks a warmed child; the child takes texts in, sends texts and hands them over, and writes to
-a ledger file what was *acknowledged* and what truly *left*. Those writes outlive the kill. The parent kills the child at
+A single-threaded parent forks a warmed child; the child takes texts in, sends texts and hands them over, and writes
+to a ledger file what was *acknowledged* and what truly *left*. Those writes outlive the kill. The parent kills the child at
 a random moment, again and again on the same database. In the end the desk must tell the same story as the ledger.
 
     python kill_harness.py FOLDER --kills 300 --seed 1 [--mutant ack-first | repeat-unknown]
@@ -92,6 +92,11 @@ class Harness:
     folder: Path
     mutant: str
     random: random.Random
+    exchange_seconds: float = 0.0
+
+    @property
+    def aim(self) -> str | None:
+        return {"ack-first": "acked", "repeat-unknown": "left"}.get(self.mutant)
 
     @property
     def url(self) -> str:
@@ -140,6 +145,10 @@ class Harness:
             kit.add_practice(convokit.Practice(id="happy-paws", name="Happy Paws", region="US", numbers=[OURS]))
             desk, token = kit.practice("happy-paws"), kit.webhook_path("happy-paws")
             self.exchange(kit, desk, token, self.ledger(), 0, 1)
+            started = time.monotonic()
+            for number in range(2, 7):
+                self.exchange(kit, desk, token, self.ledger(), 0, number)
+            self.exchange_seconds = (time.monotonic() - started) / 5  # a slow disk gets longer lives
 
     def kill(self, life: int) -> None:
         child = os.fork()
@@ -151,12 +160,25 @@ class Harness:
         ready = self.folder / f"ready.{life}"
         while not ready.exists() and os.waitpid(child, os.WNOHANG) == (0, 0):
             time.sleep(0.001)
-        time.sleep(self.random.uniform(0, 0.15))  # the random moment
+        self.wait_for_the_moment()
         os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
         if not os.WIFSIGNALED(status):
             raise SystemExit(f"life {life} ended by itself with status {status}")
         ready.unlink()
+
+    def wait_for_the_moment(self) -> None:
+        """A random moment within about three exchanges; for a mutant, right after the word that gives it away."""
+        if self.aim is None:
+            time.sleep(self.random.uniform(0, 3 * self.exchange_seconds))
+            return
+        size = self.words(self.aim)
+        deadline = time.monotonic() + 30
+        while self.words(self.aim) == size and time.monotonic() < deadline:
+            time.sleep(0)
+
+    def words(self, wanted: str) -> int:
+        return (self.folder / "ledger.txt").read_bytes().count(f"{wanted} ".encode())
 
     def judge(self, lives: int) -> dict[str, object]:
         """Let everything settle, then compare the desk's story with the ledger's."""

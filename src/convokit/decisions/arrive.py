@@ -26,23 +26,21 @@ def arrive(before: Before, fact: TextArrived, practice: Practice) -> Decision:
     """The message joins its conversation; opt-out words take effect in the same transaction."""
     verdict = _verdict(before, fact, practice)
     current, reopened = _conversation(before.conversation, fact, practice)
-    entries = (*reopened, _message(fact, current.last_seq + len(reopened) + 1, verdict))
-    after = _with_message(current, entries[-1])
+    message = _message(fact, current.id, current.last_seq + len(reopened) + 1, verdict)
+    entries = (*reopened, message)
     consent = _ledger(before.consent, fact, verdict)
     if consent:
         event, words = _EVENTS[verdict.kind]
         if verdict.note == "may_be_appointment":
             words += " CANCEL may have meant an appointment: please check with the client."
-        entries += (_event(fact, fact.event_id, after.last_seq + 1, event, words),)
-    answer = _answer(before, fact, verdict, practice)
+        entries += (_event(fact, current.id, fact.event_id, message.seq + 1, event, words),)
+    answer = _answer(before, fact, current.id, verdict, practice)
     effects: tuple[SendText, ...] = ()
     if answer is not None:
         text, effect = answer
-        entries += (_automatic(fact, entries[-1].seq + 1, text),)
+        entries += (_automatic(fact, current.id, entries[-1].seq + 1, text),)
         effects = (effect,)
-    after = evolve(after, last_seq=entries[-1].seq)
-    effects = tuple(evolve(e, conversation_id=after.id) for e in effects)
-    entries = tuple(evolve(e, conversation_id=after.id) for e in entries)
+    after = _with_message(current, message, last_seq=entries[-1].seq)
     return Decision(conversation=after, entries=entries, consent=consent, effects=effects)
 
 
@@ -56,17 +54,17 @@ def _verdict(before: Before, fact: TextArrived, practice: Practice) -> Verdict:
 def _conversation(
     found: Conversation | None, fact: TextArrived, practice: Practice
 ) -> tuple[Conversation, tuple[Entry, ...]]:
-    """The conversation to write into, one version up, and the event when it is reopened."""
+    """The conversation to write into, and the event when it is reopened."""
     if found is None:
         return _new(fact, None), ()
     if not found.ended:
-        return evolve(found, version=found.version + 1), ()
+        return found, ()
     ended_us = found.ended_us or 0
     if fact.at_us - ended_us > practice.rules.reopen_window:
         return _new(fact, found), ()
-    after = evolve(found, ended=False, ended_us=None, version=found.version + 1)
-    event = _event(fact, f"{fact.event_id}r", found.last_seq + 1, "reopened", "Reopened: the client wrote again.")
-    return after, (event,)
+    words = "Reopened: the client wrote again."
+    event = _event(fact, found.id, f"{fact.event_id}r", found.last_seq + 1, "reopened", words)
+    return evolve(found, ended=False, ended_us=None), (event,)
 
 
 def _new(fact: TextArrived, previous: Conversation | None) -> Conversation:
@@ -84,11 +82,12 @@ def _new(fact: TextArrived, previous: Conversation | None) -> Conversation:
         initiated_by="client",
         started_us=fact.at_us,
         last_us=fact.at_us,
+        version=0,  # one more when the message is in it
         previous_id=None if previous is None else previous.id,
     )
 
 
-def _message(fact: TextArrived, seq: int, verdict: Verdict) -> Entry:
+def _message(fact: TextArrived, conversation_id: str, seq: int, verdict: Verdict) -> Entry:
     flags = fact.flags
     if verdict.kind == "maybe":
         flags += ("maybe_opt_out",)
@@ -96,7 +95,7 @@ def _message(fact: TextArrived, seq: int, verdict: Verdict) -> Entry:
         flags += (verdict.note,)
     return Entry(
         id=fact.entry_id,
-        conversation_id=fact.conversation_id,
+        conversation_id=conversation_id,
         seq=seq,
         at_us=fact.at_us,
         kind="message",
@@ -110,11 +109,12 @@ def _message(fact: TextArrived, seq: int, verdict: Verdict) -> Entry:
     )
 
 
-def _with_message(current: Conversation, message: Entry) -> Conversation:
+def _with_message(current: Conversation, message: Entry, *, last_seq: int) -> Conversation:
+    # Once, with everything: copying a conversation is what deciding on a text mostly costs.
     return evolve(
         current,
         unread=current.unread + 1,
-        last_seq=message.seq,
+        last_seq=last_seq,
         last_message_seq=message.seq,
         # The clock may have been set back; a new message still comes to the top.
         last_us=max(current.last_us, message.at_us),
@@ -122,6 +122,7 @@ def _with_message(current: Conversation, message: Entry) -> Conversation:
         last_side="client",
         last_delivery=None,
         awaiting_us=message.at_us if current.awaiting_us is None else current.awaiting_us,
+        version=current.version + 1,
     )
 
 
@@ -143,12 +144,14 @@ def _ledger(consent: Consent | None, fact: TextArrived, verdict: Verdict) -> tup
     )
 
 
-def _answer(before: Before, fact: TextArrived, verdict: Verdict, practice: Practice) -> tuple[str, SendText] | None:
+def _answer(
+    before: Before, fact: TextArrived, conversation_id: str, verdict: Verdict, practice: Practice
+) -> tuple[str, SendText] | None:
     """The one automatic answer: to the first STOP, or to HELP, where the carrier does not answer itself."""
+    if verdict.kind not in ("stop", "help"):
+        return None
     names = {"practice": practice.name, "phone": practice.phone or fact.sender}
-    effect = SendText(
-        entry_id=fact.answer_id, conversation_id=fact.conversation_id, sender=fact.sender, to=fact.address
-    )
+    effect = SendText(entry_id=fact.answer_id, conversation_id=conversation_id, sender=fact.sender, to=fact.address)
     if verdict.kind == "stop" and not before.opted_out and not fact.gateway_answers_stop:
         text = _fill(practice.rules.confirmation, names)
         return text, evolve(effect, because="confirmation", not_after_us=fact.at_us + CONFIRMATION_WINDOW)
@@ -164,10 +167,10 @@ def _fill(template: str, names: dict[str, str]) -> str:
     return template
 
 
-def _event(fact: TextArrived, entry_id: str, seq: int, event: str, words: str) -> Entry:
+def _event(fact: TextArrived, conversation_id: str, entry_id: str, seq: int, event: str, words: str) -> Entry:
     return Entry(
         id=entry_id,
-        conversation_id=fact.conversation_id,
+        conversation_id=conversation_id,
         seq=seq,
         at_us=fact.at_us,
         kind="event",
@@ -178,10 +181,10 @@ def _event(fact: TextArrived, entry_id: str, seq: int, event: str, words: str) -
     )
 
 
-def _automatic(fact: TextArrived, seq: int, text: str) -> Entry:
+def _automatic(fact: TextArrived, conversation_id: str, seq: int, text: str) -> Entry:
     return Entry(
         id=fact.answer_id,
-        conversation_id=fact.conversation_id,
+        conversation_id=conversation_id,
         seq=seq,
         at_us=fact.at_us,
         kind="automatic",

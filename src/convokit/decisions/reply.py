@@ -123,8 +123,7 @@ def send_again(before: Before, fact: SendAgainAsked) -> Decision:
     """
     current, entry = before.found, before.found_entry
     _refuse_ended(current)
-    if entry.side != "practice" or entry.delivery not in (Delivery.FAILED, Delivery.UNSURE):
-        raise Conflict("message.not_failed", "only a failed or unsure text can be sent again", field="message_id")
+    _troubled(entry, "sent again")
     if before.opted_out:
         change = DeliveryChange(
             entry_id=entry.id, attempt=entry.attempt, delivery=Delivery.FAILED, reason="opted_out", flags=entry.flags
@@ -138,25 +137,32 @@ def send_again(before: Before, fact: SendAgainAsked) -> Decision:
 
 
 def leave(before: Before, fact: UnsureLeft) -> Decision:
-    """A person decided that an unsure text is not to be sent again.
+    """A person decided that a failed or unsure text is not to be sent again.
 
     Raises:
-        Conflict: ``message.not_unsure``.
+        Conflict: ``message.not_failed``.
     """
     current, entry = before.found, before.found_entry
-    if entry.delivery is not Delivery.UNSURE:
-        raise Conflict("message.not_unsure", "only an unsure text can be left", field="message_id")
+    delivery = _troubled(entry, "left")
     if "left" in entry.flags:
         return NOTHING
     change = DeliveryChange(
         entry_id=entry.id,
         attempt=entry.attempt,
-        delivery=entry.delivery,
+        delivery=delivery,
         reason=entry.reason,
         raw=entry.raw,
+        provider_id=entry.provider_id,
         flags=(*entry.flags, "left"),
     )
-    return Decision(conversation=_with_last(current, entry, entry.delivery, -1), deliveries=(change,))
+    return Decision(conversation=_with_last(current, entry, delivery, -1), deliveries=(change,))
+
+
+def _troubled(entry: Entry, what: str) -> Delivery:
+    """The delivery of a text that needs a person."""
+    if entry.side != "practice" or entry.delivery not in (Delivery.FAILED, Delivery.UNSURE):
+        raise Conflict("message.not_failed", f"only a failed or unsure text can be {what}", field="message_id")
+    return entry.delivery
 
 
 def _with_last(current: Conversation, entry: Entry, delivery: Delivery, failed: int) -> Conversation:

@@ -11,12 +11,14 @@ A plugin is a module or an object with methods marked by :data:`hookimpl`::
 
 from __future__ import annotations
 
+from typing import Final
+
 import pluggy
 
-PROJECT = "convokit"
+PROJECT: Final = "convokit"
 """Name of the pluggy project and of the entry-point group."""
 
-hookimpl = pluggy.HookimplMarker(PROJECT)
+hookimpl: pluggy.HookimplMarker = pluggy.HookimplMarker(PROJECT)
 """Marks a plugin's implementation of a hook."""
 
 __all__ = ["PROJECT", "hookimpl"]

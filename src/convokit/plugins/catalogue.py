@@ -32,7 +32,7 @@ class Catalogue:
 
     def __init__(self, enabled: Iterable[str | object]) -> None:
         """Load and check everything that is enabled; see :func:`convokit.plugins.loading.load` for the errors."""
-        self.manager = pluggy.PluginManager(PROJECT)
+        self.manager: pluggy.PluginManager = pluggy.PluginManager(PROJECT)
         self.plugins: tuple[LoadedPlugin, ...] = load(self.manager, enabled)
         self.gateways: Mapping[str, SmsGatewayOffer] = self._offers("convokit_sms_gateways", SmsGatewayOffer)
         self.stores: Mapping[str, StoreOffer] = self._offers("convokit_stores", StoreOffer)

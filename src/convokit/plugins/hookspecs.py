@@ -20,7 +20,7 @@ from convokit.ports.stores import StoreOffer
 if TYPE_CHECKING:
     import click
 
-hookspec = pluggy.HookspecMarker(PROJECT)
+hookspec: pluggy.HookspecMarker = pluggy.HookspecMarker(PROJECT)
 
 
 class Hooks:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from convokit.domain.rules import Practice
 from convokit.errors import ConfigurationError, NotFound
 from convokit.plugins.catalogue import Catalogue
+from convokit.ports.store import Store
 from convokit.ports.wire import HttpRequest, HttpResponse
 from convokit.runtime.checks import check_practice
 from convokit.runtime.desk import PracticeDesk
@@ -47,13 +48,13 @@ class Convokit:
     ) -> None:
         """See :func:`convokit.open`."""
         _check_public_url(public_url)
-        self.world = World(clock=clock, fresh_id=fresh_id)
-        self.catalogue = Catalogue(plugins)
-        self.store = open_store(url, self.catalogue.stores)
-        self.steps = Steps(self.store, self.catalogue)
-        self.gateways = Gateways(self.store, self.catalogue, self.world, public_url=public_url, settings=settings or {})
-        self.performer = Performer(self.steps, self.gateways, self.world)
-        self.worker = Worker(
+        self.world: World = World(clock=clock, fresh_id=fresh_id)
+        self.catalogue: Catalogue = Catalogue(plugins)
+        self.store: Store = open_store(url, self.catalogue.stores)
+        self.steps: Steps = Steps(self.store, self.catalogue)
+        self.gateways: Gateways = Gateways(self.store, self.catalogue, self.world, public_url=public_url, settings=settings or {})
+        self.performer: Performer = Performer(self.steps, self.gateways, self.world)
+        self.worker: Worker = Worker(
             self.store, self.performer, self.world, practice=self.known_practice, exchange=self._exchange
         )
         self._webhooks = Webhooks(self.steps, self.gateways, self.catalogue, self.world, practice=self.known_practice)

@@ -82,12 +82,13 @@ class Worker:
         A conversation's texts stay in order: only its first unsettled effect is ever due. A store that is away is
         waited for; what is being handed over at the end is finished.
         """
-        self._stop.clear()
         busy: set[str] = set()
         with ThreadPoolExecutor(threads, thread_name_prefix="convokit") as pool:
             while not self._stop.is_set():
                 if not self._round(pool, busy):
                     self._stop.wait(idle_seconds)
+        # Only now: a stop that came before the start counts too.
+        self._stop.clear()
 
     def _round(self, pool: ThreadPoolExecutor, busy: set[str]) -> bool:
         try:

@@ -128,10 +128,10 @@ class DeskWriting(DeskBase):
         return self._on_message(SendAgainAsked, conversation_id, message_id, by)
 
     def leave(self, conversation_id: str, message_id: str, *, by: Staff) -> Entry:
-        """Decide that an unsure text is not sent again.
+        """Decide that a failed or unsure text is not sent again; it no longer counts as needing a person.
 
         Raises:
-            Conflict: ``message.not_unsure``.
+            Conflict: ``message.not_failed``.
             NotFound: ``conversation.unknown``, ``message.unknown``.
         """
         return self._on_message(UnsureLeft, conversation_id, message_id, by)
