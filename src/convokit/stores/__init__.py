@@ -1,0 +1,1 @@
+"""The stores that are built in: SQL (SQLite) and memory. Importing this imports neither."""

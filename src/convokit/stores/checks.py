@@ -1,0 +1,55 @@
+"""What both stores ask of a decision before they write it."""
+
+from __future__ import annotations
+
+from convokit.decisions.base import Before, Decision
+from convokit.errors import Conflict, InvalidInput, NotFound
+from convokit.facts import EffectSettled, Fact, StaffReplied, TextArrived
+from convokit.outcomes import Accepted
+
+LARGEST_UNREADABLE = 64 * 1024
+"""Bytes kept of a webhook that could not be read."""
+
+
+def check_decision(before: Before, decision: Decision) -> None:
+    """Entries and effects belong to the decision's conversation, ledger lines to the address that was loaded.
+
+    Raises:
+        InvalidInput: ``decision.conversation``, ``decision.consent``: a mistake in the decision.
+    """
+    if decision.conversation is None and (decision.entries or decision.effects or decision.deliveries):
+        raise InvalidInput("decision.conversation", "a decision about messages names their conversation")
+    if decision.consent:
+        loaded = () if before.consent is None else (before.consent.address,)
+        if len({*loaded, *(line.address for line in decision.consent)}) != 1:
+            raise InvalidInput("decision.consent", "a decision is about the one address whose consent was loaded")
+
+
+def fingerprint_of(fact: Fact) -> str:
+    """What tells a repetition of the fact from another content under its identity."""
+    return fact.fingerprint if isinstance(fact, (TextArrived, StaffReplied)) else ""
+
+
+def late_name(fact: Fact, decision: Decision) -> str | None:
+    """The provider's id in an answer that came after the hand-over was settled as unsure.
+
+    Later reports name the message by it, so it is kept although the settlement itself no longer holds.
+    """
+    if decision.settlement is None and isinstance(fact, EffectSettled) and isinstance(fact.outcome, Accepted):
+        return fact.outcome.provider_id
+    return None
+
+
+def unknown_practice() -> NotFound:
+    """No practice has this id."""
+    return NotFound("practice.unknown", "no such practice", field="practice")
+
+
+def unknown_message() -> NotFound:
+    """No message of this practice has this id."""
+    return NotFound("message.unknown", "no such message at this practice", field="message_id")
+
+
+def id_taken() -> Conflict:
+    """A fresh id was not fresh: the same call came twice, or the host's ids collide."""
+    return Conflict("id.taken", "an id that should be new is in use", field="id")

@@ -1,0 +1,287 @@
+"""The store that forgets: everything in memory, one lock. The reference for the contract, and for tests and demos."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from attrs import evolve
+
+from convokit.decisions.base import Before, Decision, Needs
+from convokit.domain.consent_ledger import Consent, ConsentEntry
+from convokit.domain.conversation import Conversation, Entry
+from convokit.domain.inbox import BADGE_CAP, Badges, InboxQuery, Position
+from convokit.domain.rules import Practice
+from convokit.domain.urgency import LEVELS
+from convokit.effects import OwedEffect
+from convokit.errors import StorageError
+from convokit.facts import DeliveryReported, Fact
+from convokit.ports.store import Begun, Change, CommitResult, Endpoint, GateClosed
+from convokit.stores.checks import LARGEST_UNREADABLE, id_taken, unknown_practice
+from convokit.stores.memory_desk import MemoryDesk
+
+
+class MemoryStore:
+    """A :class:`convokit.ports.store.Store` in this process. Every thread may use it; each call holds the one lock."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._desks: dict[str, MemoryDesk] = {}
+
+    @contextmanager
+    def _desk(self, practice_id: str) -> Iterator[MemoryDesk]:
+        """The practice, alone.
+
+        Raises:
+            NotFound: ``practice.unknown``.
+        """
+        with self._lock:
+            desk = self._desks.get(practice_id)
+            if desk is None:
+                raise unknown_practice()
+            yield desk
+
+    # --- practices -----------------------------------------------------------------------------------------------
+
+    def put_practice(self, practice: Practice) -> None:
+        """See :meth:`convokit.ports.store.Store.put_practice`."""
+        with self._lock:
+            known = self._desks.get(practice.id)
+            if known is None:
+                self._desks[practice.id] = MemoryDesk(practice)
+            else:
+                known.practice = practice
+
+    def practices(self) -> tuple[Practice, ...]:
+        """See :meth:`convokit.ports.store.Store.practices`."""
+        with self._lock:
+            return tuple(desk.practice for _, desk in sorted(self._desks.items(), key=lambda item: item[0]))
+
+    def practice(self, practice_id: str) -> Practice | None:
+        """See :meth:`convokit.ports.store.Store.practice`."""
+        with self._lock:
+            desk = self._desks.get(practice_id)
+            return None if desk is None else desk.practice
+
+    # --- the one write -------------------------------------------------------------------------------------------
+
+    def load(self, practice_id: str, needs: Needs) -> Before:
+        """See :meth:`convokit.ports.store.Store.load`."""
+        with self._desk(practice_id) as desk:
+            return desk.load(needs)
+
+    def commit(
+        self, practice_id: str, before: Before, fact: Fact, decision: Decision, *, patience_ms: int = 10_000
+    ) -> CommitResult:
+        """See :meth:`convokit.ports.store.Store.commit`."""
+        if not self._lock.acquire(timeout=patience_ms / 1000):
+            raise StorageError("storage.busy", "the store did not answer in time; try again")
+        try:
+            if practice_id not in self._desks:
+                raise unknown_practice()
+            return self._desks[practice_id].commit(before, fact, decision)
+        finally:
+            self._lock.release()
+
+    # --- effects owed --------------------------------------------------------------------------------------------
+
+    def due(self, now_us: int, limit: int) -> tuple[OwedEffect, ...]:
+        """See :meth:`convokit.ports.store.Store.due`."""
+        with self._lock:
+            heads = [o for desk in self._desks.values() for o in desk.heads() if o.state == "owed"]
+            return tuple(sorted((o for o in heads if o.due_us <= now_us), key=lambda o: o.due_us))[:limit]
+
+    def abandoned(self, now_us: int, limit: int) -> tuple[OwedEffect, ...]:
+        """See :meth:`convokit.ports.store.Store.abandoned`."""
+        with self._lock:
+            begun = [o for desk in self._desks.values() for o in desk.owed.values() if o.lease_us is not None]
+            return tuple(sorted((o for o in begun if _lease(o) <= now_us), key=_lease))[:limit]
+
+    def begin(self, practice_id: str, key: str, now_us: int, lease_us: int) -> Begun | GateClosed | None:
+        """See :meth:`convokit.ports.store.Store.begin`."""
+        with self._desk(practice_id) as desk:
+            owed = desk.owed.get(key)
+            if owed is None or owed.state != "owed" or owed.due_us > now_us or owed not in desk.heads():
+                return None
+            begun = evolve(owed, state="begun", tries=owed.tries + 1, begun_us=now_us, lease_us=now_us + lease_us)
+            desk.owed[key] = begun
+            if desk.consent(begun.effect.to).opted_out and not begun.effect.passes_opt_out:
+                return GateClosed(effect=begun)
+            return Begun(effect=begun, entry=desk.entries[begun.effect.entry_id])
+
+    def reopen_effect(self, practice_id: str, key: str, tries: int, now_us: int) -> bool:
+        """See :meth:`convokit.ports.store.Store.reopen_effect`."""
+        with self._desk(practice_id) as desk:
+            owed = desk.owed.get(key)
+            if owed is None or owed.tries != tries or owed.lease_us is None or owed.lease_us > now_us:
+                return False
+            desk.owed[key] = evolve(owed, state="owed", due_us=now_us, lease_us=None)
+            return True
+
+    def in_flight(self, practice_id: str, address: str, now_us: int) -> int:
+        """See :meth:`convokit.ports.store.Store.in_flight`."""
+        with self._desk(practice_id) as desk:
+            return sum(o.effect.to == address and _lease(o) > now_us for o in desk.owed.values())
+
+    def unsettled(self) -> int:
+        """See :meth:`convokit.ports.store.Store.unsettled`."""
+        with self._lock:
+            return sum(o.state != "done" for desk in self._desks.values() for o in desk.owed.values())
+
+    # --- provider ids --------------------------------------------------------------------------------------------
+
+    def attempt_of(self, practice_id: str, provider: str, provider_id: str) -> tuple[str, int] | None:
+        """See :meth:`convokit.ports.store.Store.attempt_of`."""
+        with self._desk(practice_id) as desk:
+            return desk.attempt_of((provider, provider_id))
+
+    def park(self, practice_id: str, provider_id: str, report: DeliveryReported) -> tuple[str, int] | None:
+        """See :meth:`convokit.ports.store.Store.park`."""
+        with self._desk(practice_id) as desk:
+            name = (report.provider, provider_id)
+            known = desk.attempt_of(name)
+            waiting = desk.parked.setdefault(name, [])
+            if known is None and all(report.identity != other.identity for other in waiting):
+                waiting.append(report)
+            return known
+
+    def parked(self, practice_id: str, provider: str, provider_id: str) -> tuple[DeliveryReported, ...]:
+        """See :meth:`convokit.ports.store.Store.parked`."""
+        with self._desk(practice_id) as desk:
+            return tuple(desk.parked.get((provider, provider_id), ()))
+
+    # --- reads ---------------------------------------------------------------------------------------------------
+
+    def conversation(self, practice_id: str, conversation_id: str) -> Conversation | None:
+        """See :meth:`convokit.ports.store.Store.conversation`."""
+        with self._desk(practice_id) as desk:
+            return desk.conversations.get(conversation_id)
+
+    def latest_at(self, practice_id: str, channel: str, address: str) -> Conversation | None:
+        """See :meth:`convokit.ports.store.Store.latest_at`."""
+        with self._desk(practice_id) as desk:
+            return desk.latest_at(channel, address)
+
+    def inbox(
+        self, practice_id: str, query: InboxQuery, *, by_urgency: bool, after: Position | None, limit: int
+    ) -> tuple[tuple[Conversation, ...], Position | None]:
+        """See :meth:`convokit.ports.store.Store.inbox`."""
+        with self._desk(practice_id) as desk:
+            found = desk.open_matching(query)
+            return desk.page(found, _by_urgency if by_urgency else _by_time, after, limit)
+
+    def history(
+        self, practice_id: str, *, after: Position | None, limit: int
+    ) -> tuple[tuple[Conversation, ...], Position | None]:
+        """See :meth:`convokit.ports.store.Store.history`."""
+        with self._desk(practice_id) as desk:
+            return desk.page([c for c in desk.conversations.values() if c.ended], _by_end, after, limit)
+
+    def badges(self, practice_id: str) -> Badges:
+        """See :meth:`convokit.ports.store.Store.badges`."""
+        with self._desk(practice_id) as desk:
+            everything = desk.conversations.values()
+            active = [c for c in everything if not c.ended]
+            return Badges(
+                active=_capped(active),
+                unread=_capped(c for c in active if c.unread),
+                history=_capped(c for c in everything if c.ended),
+                by_urgency=tuple(_capped(c for c in active if c.urgency == rank) for rank in range(len(LEVELS))),
+            )
+
+    def entries(
+        self, practice_id: str, conversation_id: str, *, after_seq: int = 0, limit: int = 200
+    ) -> tuple[Entry, ...]:
+        """See :meth:`convokit.ports.store.Store.entries`."""
+        with self._desk(practice_id) as desk:
+            return tuple(e for e in desk.timeline(conversation_id) if e.seq > after_seq)[:limit]
+
+    def newest_entries(
+        self, practice_id: str, conversation_id: str, *, before_seq: int | None = None, limit: int = 200
+    ) -> tuple[Entry, ...]:
+        """See :meth:`convokit.ports.store.Store.newest_entries`."""
+        with self._desk(practice_id) as desk:
+            older = [e for e in desk.timeline(conversation_id) if before_seq is None or e.seq < before_seq]
+            return tuple(older[-limit:])
+
+    def entry(self, practice_id: str, entry_id: str) -> Entry | None:
+        """See :meth:`convokit.ports.store.Store.entry`."""
+        with self._desk(practice_id) as desk:
+            found = desk.entries.get(entry_id)
+            return None if found is None else desk.shown(found)
+
+    def changes(self, practice_id: str, *, since: int, limit: int) -> tuple[Change, ...]:
+        """See :meth:`convokit.ports.store.Store.changes`."""
+        with self._desk(practice_id) as desk:
+            newer = sorted((c.change, c.id) for c in desk.conversations.values() if c.change > since)
+            return tuple(Change(number=number, conversation_id=id_) for number, id_ in newer[:limit])
+
+    def app_waiting(self, practice_id: str, client_id: str) -> tuple[str, ...]:
+        """See :meth:`convokit.ports.store.Store.app_waiting`."""
+        with self._desk(practice_id) as desk:
+            theirs = [c for c in desk.conversations.values() if (c.channel, c.address) == ("app", client_id)]
+            waiting = {c.id for c in theirs for e in desk.timeline(c.id) if e.delivery is not None and _new(c, e)}
+            return tuple(sorted(waiting))
+
+    def consent(self, practice_id: str, address: str) -> Consent:
+        """See :meth:`convokit.ports.store.Store.consent`."""
+        with self._desk(practice_id) as desk:
+            return desk.consent(address)
+
+    def ledger(self, practice_id: str, address: str) -> tuple[ConsentEntry, ...]:
+        """See :meth:`convokit.ports.store.Store.ledger`."""
+        with self._desk(practice_id) as desk:
+            return tuple(line for line in desk.ledger if line.address == address)
+
+    # --- webhooks ------------------------------------------------------------------------------------------------
+
+    def endpoint(self, token: str) -> Endpoint | None:
+        """See :meth:`convokit.ports.store.Store.endpoint`."""
+        with self._lock:
+            for practice_id, desk in self._desks.items():
+                for provider, known in desk.tokens.items():
+                    if known == token:
+                        return Endpoint(token=token, practice_id=practice_id, provider=provider)
+            return None
+
+    def endpoint_for(self, practice_id: str, provider: str, fresh_token: str) -> Endpoint:
+        """See :meth:`convokit.ports.store.Store.endpoint_for`."""
+        with self._desk(practice_id) as desk:
+            if provider not in desk.tokens:
+                if any(fresh_token in other.tokens.values() for other in self._desks.values()):
+                    raise id_taken()
+                desk.tokens[provider] = fresh_token
+            return Endpoint(token=desk.tokens[provider], practice_id=practice_id, provider=provider)
+
+    def keep_unreadable(self, practice_id: str, provider: str, body: bytes, at_us: int) -> None:
+        """See :meth:`convokit.ports.store.Store.keep_unreadable`."""
+        with self._desk(practice_id) as desk:
+            desk.unreadable.append((provider, body[:LARGEST_UNREADABLE], at_us))
+
+    def close(self) -> None:
+        """See :meth:`convokit.ports.store.Store.close`."""
+
+
+def _lease(owed: OwedEffect) -> int:
+    return owed.lease_us if owed.lease_us is not None else -1
+
+
+def _by_urgency(conversation: Conversation) -> Position:
+    return (conversation.urgency, conversation.last_us)
+
+
+def _by_time(conversation: Conversation) -> Position:
+    return (conversation.last_us,)
+
+
+def _by_end(conversation: Conversation) -> Position:
+    return (conversation.ended_us or 0,)
+
+
+def _capped(counted: Iterable[Conversation]) -> int:
+    return min(sum(1 for _ in counted), BADGE_CAP + 1)
+
+
+def _new(conversation: Conversation, entry: Entry) -> bool:
+    return entry.seq > conversation.opened_seq

@@ -1,0 +1,92 @@
+"""Effects owed: found when due, begun under a lease and through the gate, and known by the provider's ids."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from attrs import evolve
+
+from convokit.effects import OwedEffect
+from convokit.facts import DeliveryReported
+from convokit.ports.store import Begun, GateClosed
+from convokit.stores.sql import owed, rows
+from convokit.stores.sql.engine import Run
+from convokit.stores.sql.part import Part
+
+_OWED: Final = 0
+_BEGUN: Final = 1
+_VALUES: Final = len(rows.OWED) + 3
+_CONSENT: Final = len(rows.CONSENT)
+
+
+class Effects(Part):
+    """What the worker and the webhooks ask about hand-overs."""
+
+    def due(self, now_us: int, limit: int) -> tuple[OwedEffect, ...]:
+        """See :meth:`convokit.ports.store.Store.due`."""
+        return tuple(map(rows.owed_of, self._db.all(owed.DUE, (now_us, limit))))
+
+    def abandoned(self, now_us: int, limit: int) -> tuple[OwedEffect, ...]:
+        """See :meth:`convokit.ports.store.Store.abandoned`."""
+        return tuple(map(rows.owed_of, self._db.all(owed.ABANDONED, (now_us, limit))))
+
+    def begin(self, practice_id: str, key: str, now_us: int, lease_us: int) -> Begun | GateClosed | None:
+        """See :meth:`convokit.ports.store.Store.begin`."""
+        practice = self._key(practice_id)
+        with self._db.writing() as run:
+            row = run.one(owed.CLAIM, (practice, key, now_us))
+            if row is None:
+                return None
+            found = rows.owed_of(row)
+            tries, lease_end = found.tries + 1, now_us + lease_us
+            run.write(owed.BEGIN, (_BEGUN, tries, now_us, lease_end, practice, key))
+        begun = evolve(found, state="begun", tries=tries, begun_us=now_us, lease_us=lease_end)
+        rest = row[_VALUES:]
+        if rows.consent_of(found.effect.to, rest).opted_out and not found.effect.passes_opt_out:
+            return GateClosed(effect=begun)
+        entry = rows.entry_of_row(rest[_CONSENT + 1 :], found.effect.conversation_id, rest[_CONSENT])
+        return Begun(effect=begun, entry=entry)
+
+    def reopen_effect(self, practice_id: str, key: str, tries: int, now_us: int) -> bool:
+        """See :meth:`convokit.ports.store.Store.reopen_effect`."""
+        practice = self._key(practice_id)
+        with self._db.writing() as run:
+            return run.write(owed.REOPEN, (_OWED, now_us, None, practice, key, tries, now_us)).rowcount == 1
+
+    def in_flight(self, practice_id: str, address: str, now_us: int) -> int:
+        """See :meth:`convokit.ports.store.Store.in_flight`."""
+        row = self._db.one(owed.IN_FLIGHT, (self._key(practice_id), address, now_us))
+        return int(row[0]) if row is not None else 0
+
+    def unsettled(self) -> int:
+        """See :meth:`convokit.ports.store.Store.unsettled`."""
+        return int(self._db.all(owed.UNSETTLED, ())[0][0])
+
+    def attempt_of(self, practice_id: str, provider: str, provider_id: str) -> tuple[str, int] | None:
+        """See :meth:`convokit.ports.store.Store.attempt_of`."""
+        with self._db.reading() as run:
+            return _attempt_of(run, self._key(practice_id), provider, provider_id)
+
+    def park(self, practice_id: str, provider_id: str, report: DeliveryReported) -> tuple[str, int] | None:
+        """See :meth:`convokit.ports.store.Store.park`."""
+        practice = self._key(practice_id)
+        # A report that comes again and again is looked up without the lock, and writes nothing.
+        known = self.attempt_of(practice_id, report.provider, provider_id)
+        if known is not None or report in self.parked(practice_id, report.provider, provider_id):
+            return known
+        with self._db.writing() as run:
+            known = _attempt_of(run, practice, report.provider, provider_id)
+            if known is None:
+                values = (practice, report.provider, provider_id, report.identity, *rows.parked_cells(report))
+                run.write(owed.PARK, values)
+            return known
+
+    def parked(self, practice_id: str, provider: str, provider_id: str) -> tuple[DeliveryReported, ...]:
+        """See :meth:`convokit.ports.store.Store.parked`."""
+        found = self._db.all(owed.PARKED, (self._key(practice_id), provider, provider_id))
+        return tuple(map(rows.parked_of, found))
+
+
+def _attempt_of(run: Run, practice: int, provider: str, provider_id: str) -> tuple[str, int] | None:
+    row = run.one(owed.ATTEMPT_OF, (practice, provider, provider_id))
+    return None if row is None else (row[0], row[1])

@@ -1,0 +1,116 @@
+"""The first tables: practices, conversations, timeline, facts, consent, effects owed, webhooks.
+
+A migration never changes once it is released, so this one says for itself what the tables were; a test compares the
+outcome of all migrations with ``schema.py``.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import sqlalchemy as sa
+from alembic import op
+
+revision: Final = "0001"
+down_revision: Final = None
+
+# A column is a name and its kind: t text, i whole number, b bytes, k the table's own key, or the table it points to;
+# "?" may be empty, "*" is part of a primary key of several columns.
+_TABLES: Final = {
+    "practice": "pk:k public_id:t change_no:i settings:t",
+    "conversation": (
+        "pk:k practice_pk:practice public_id:t channel:t sender:t address:t title:t client_id:t? client_name:t"
+        " patient_id:t? patient_name:t team_member:t initiated_by:t ended:i urgency:i unread:i started_us:i"
+        " ended_us:i? last_seq:i last_us:i last_text:t last_side:t last_delivery:i? last_message_seq:i opened_seq:i"
+        " read_seq:i awaiting_us:i? failed:i version:i change:i previous_id:t?"
+    ),
+    "entry": (
+        "pk:k practice_pk:practice conversation_pk:conversation public_id:t seq:i at_us:i kind:t side:t event:t?"
+        " text:t author_id:t? author_name:t attempt:i delivery:i? reason:t? raw:t provider_id:t? client_ref:t?"
+        " flags:t"
+    ),
+    "fact": "practice_pk:practice* identity:t* entry_pk:entry? fingerprint:t",
+    "consent": "practice_pk:practice* address:t* opted_out:i maybe:i since_us:i",
+    "consent_line": (
+        "pk:k practice_pk:practice address:t action:t source:t at_us:i actor:t? evidence:t provider_id:t? classifier:t?"
+    ),
+    "owed": (
+        "pk:k practice_pk:practice conversation_pk:conversation entry_pk:entry key:t kind:t attempt:i sender:t"
+        " recipient:t because:t not_after_us:i? state:i tries:i owed_us:i due_us:i begun_us:i? lease_us:i?"
+        " provider:t? provider_id:t?"
+    ),
+    "parked": (
+        "pk:k practice_pk:practice provider:t provider_id:t identity:t entry_id:t attempt:i at_us:i delivery:i?"
+        " reason:t? raw:t event_id:t"
+    ),
+    "endpoint": "practice_pk:practice* provider:t* token:t",
+    "unreadable": "pk:k practice_pk:practice provider:t at_us:i body:b",
+}
+_UNIQUE: Final = {
+    "practice": sa.UniqueConstraint("public_id", name="convokit_practice_public"),
+    "endpoint": sa.UniqueConstraint("token", name="convokit_endpoint_token"),
+}
+# Name, table, columns ("-": descending), "unique" or nothing, condition.
+_INDEXES: Final = (
+    ("conversation_public", "conversation", "practice_pk public_id", True, ""),
+    ("conversation_open_at", "conversation", "practice_pk channel address sender", True, "ended = 0"),
+    ("conversation_ended_at", "conversation", "practice_pk channel address sender ended_us pk", False, "ended = 1"),
+    ("conversation_latest_at", "conversation", "practice_pk channel address last_us pk", False, "ended = 1"),
+    ("conversation_by_urgency", "conversation", "practice_pk -urgency -last_us -pk", False, "ended = 0"),
+    ("conversation_by_time", "conversation", "practice_pk -last_us -pk", False, "ended = 0"),
+    ("unread_by_urgency", "conversation", "practice_pk -urgency -last_us -pk", False, "ended = 0 AND unread > 0"),
+    ("unread_by_time", "conversation", "practice_pk -last_us -pk", False, "ended = 0 AND unread > 0"),
+    ("conversation_history", "conversation", "practice_pk -ended_us -pk", False, "ended = 1"),
+    ("conversation_change", "conversation", "practice_pk change", False, ""),
+    ("entry_public", "entry", "practice_pk public_id", True, ""),
+    ("entry_order", "entry", "practice_pk conversation_pk seq", True, ""),
+    ("consent_line_order", "consent_line", "practice_pk address pk", False, ""),
+    ("owed_key", "owed", "practice_pk key", True, ""),
+    ("owed_provider", "owed", "practice_pk provider provider_id", True, "provider_id IS NOT NULL"),
+    ("owed_lane", "owed", "practice_pk conversation_pk pk", False, "state < 2"),
+    ("owed_flight", "owed", "practice_pk recipient lease_us", False, "state = 1"),
+    ("owed_due", "owed", "due_us pk", False, "state = 0"),
+    ("owed_lease", "owed", "lease_us pk", False, "state = 1"),
+    ("parked_once", "parked", "practice_pk provider provider_id identity", True, ""),
+    ("parked_order", "parked", "practice_pk provider provider_id pk", False, ""),
+    ("unreadable_order", "unreadable", "practice_pk pk", False, ""),
+)
+
+
+def upgrade() -> None:
+    """Create tables and indexes."""
+    for table, columns in _TABLES.items():
+        constraints = [_UNIQUE[table]] if table in _UNIQUE else []
+        keyed = "*" in columns
+        op.create_table(f"convokit_{table}", *map(_column, columns.split()), *constraints, sqlite_with_rowid=not keyed)
+    for name, table, columns, unique, where in _INDEXES:
+        condition = sa.text(where) if where else None
+        op.create_index(
+            f"convokit_{name}",
+            f"convokit_{table}",
+            [sa.text(f"{c[1:]} DESC") if c.startswith("-") else c for c in columns.split()],
+            unique=unique,
+            sqlite_where=condition,
+            postgresql_where=condition,
+        )
+
+
+def _column(spec: str) -> sa.Column[object]:
+    name, _, kind = spec.partition(":")
+    points_to = kind.rstrip("?*")
+    number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+    types: dict[str, sa.types.TypeEngine[Any]] = {
+        "t": sa.Text(),
+        "i": sa.BigInteger(),
+        "b": sa.LargeBinary(),
+        "k": number,
+    }
+    keys = [] if points_to in types else [sa.ForeignKey(f"convokit_{points_to}.pk")]
+    return sa.Column(
+        name,
+        types.get(points_to, number),
+        *keys,
+        primary_key=kind == "k" or kind.endswith("*"),
+        nullable=kind.endswith("?"),
+        autoincrement=kind == "k",
+    )

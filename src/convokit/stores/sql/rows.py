@@ -1,0 +1,201 @@
+"""Rows and values: which columns a value is read from, in which order, and back. Direct constructors, for speed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import attrgetter
+from typing import Any, Final, Literal
+
+from convokit.domain.consent_ledger import Consent, ConsentEntry
+from convokit.domain.conversation import Conversation, Entry, with_watermarks
+from convokit.domain.delivery import Delivery
+from convokit.effects import OwedEffect, SendText
+from convokit.facts import DeliveryReported
+
+# The driver gives untyped cells; the columns' types stand in schema.py.
+Cells = Sequence[Any]
+
+CONVERSATION: Final = (
+    "pk public_id channel sender address title client_id client_name patient_id patient_name team_member initiated_by"
+    " ended urgency unread started_us ended_us last_seq last_us last_text last_side last_delivery last_message_seq"
+    " opened_seq read_seq awaiting_us failed version change previous_id"
+).split()
+ENTRY: Final = (
+    "public_id seq at_us kind side event text author_id author_name attempt delivery reason raw provider_id"
+    " client_ref flags"
+).split()
+CONSENT: Final = ("opted_out", "maybe", "since_us")
+CONSENT_LINE: Final = "address action source at_us actor evidence provider_id classifier".split()
+OWED: Final = (
+    "key attempt sender recipient because not_after_us state tries owed_us due_us begun_us lease_us provider"
+    " provider_id"
+).split()
+PARKED: Final = "entry_id attempt at_us provider delivery reason raw event_id".split()
+
+# What is fixed for life is never assigned again. SQLite rewrites every index that has an assigned column, moved or not:
+# so what decides the place in the lists is assigned only by the writes that move it.
+_ALWAYS: Final = (
+    "title client_id client_name patient_id patient_name team_member last_seq last_text last_side last_delivery"
+    " last_message_seq opened_seq read_seq awaiting_us failed version"
+).split()
+_PLACE: Final = "ended urgency ended_us".split()
+_NEWS: Final = "unread last_us".split()
+
+
+def _ordered(names: list[str]) -> tuple[str, ...]:
+    return tuple(name for name in CONVERSATION if name in names)
+
+
+QUIET: Final = _ordered(_ALWAYS)
+MESSAGE: Final = _ordered([*_ALWAYS, *_NEWS])
+EVERYTHING: Final = _ordered([*_ALWAYS, *_NEWS, *_PLACE])
+"""Columns that an update assigns, ``change`` besides, in the order of the table."""
+
+quiet_cells: Final = attrgetter(*QUIET)
+message_cells: Final = attrgetter(*MESSAGE)
+everything_cells: Final = attrgetter(*EVERYTHING)
+new_cells: Final = attrgetter("id", *CONVERSATION[2:28])
+place_of: Final = attrgetter(*_PLACE)
+news_of: Final = attrgetter(*_NEWS)
+line_cells: Final = attrgetter(*CONSENT_LINE)
+parked_cells: Final = attrgetter(*(name for name in PARKED if name != "provider"))
+_entry_cells: Final = attrgetter("id", *ENTRY[1:15])
+
+_DELIVERY: Final[dict[int | None, Delivery | None]] = {None: None, **{int(d): d for d in Delivery}}
+_STATES: Final[tuple[Literal["owed", "begun", "done"], ...]] = ("owed", "begun", "done")
+
+
+def conversation_of(row: Cells) -> Conversation:
+    """A conversation from the columns :data:`CONVERSATION`."""
+    return Conversation(
+        id=row[1],
+        channel=row[2],
+        sender=row[3],
+        address=row[4],
+        title=row[5],
+        client_id=row[6],
+        client_name=row[7],
+        patient_id=row[8],
+        patient_name=row[9],
+        team_member=row[10],
+        initiated_by=row[11],
+        ended=row[12] == 1,
+        urgency=row[13],
+        unread=row[14],
+        started_us=row[15],
+        ended_us=row[16],
+        last_seq=row[17],
+        last_us=row[18],
+        last_text=row[19],
+        last_side=row[20],
+        last_delivery=_DELIVERY[row[21]],
+        last_message_seq=row[22],
+        opened_seq=row[23],
+        read_seq=row[24],
+        awaiting_us=row[25],
+        failed=row[26],
+        version=row[27],
+        change=row[28],
+        previous_id=row[29],
+    )
+
+
+def entry_of_row(row: Cells, conversation_id: str, channel: Any) -> Entry:
+    """An entry from the columns :data:`ENTRY`, as it is stored."""
+    return Entry(
+        id=row[0],
+        conversation_id=conversation_id,
+        seq=row[1],
+        at_us=row[2],
+        kind=row[3],
+        side=row[4],
+        channel=channel,
+        event=row[5],
+        text=row[6],
+        author_id=row[7],
+        author_name=row[8],
+        attempt=row[9],
+        delivery=_DELIVERY[row[10]],
+        reason=row[11],
+        raw=row[12],
+        provider_id=row[13],
+        client_ref=row[14],
+        flags=flags_of(row[15]),
+    )
+
+
+def shown_entry(row: Cells) -> Entry:
+    """An entry as a person sees it: :data:`ENTRY`, then its conversation's id, channel and watermarks."""
+    conversation_id, channel, opened_seq, read_seq = row[len(ENTRY) :]
+    return with_watermarks(entry_of_row(row, conversation_id, channel), opened_seq, read_seq)
+
+
+def entry_cells(practice: int, conversation: int, value: Entry) -> Cells:
+    """What is inserted for an entry: the keys, then :data:`ENTRY`."""
+    return (practice, conversation, *_entry_cells(value), " ".join(value.flags))
+
+
+def flags_of(cell: str) -> tuple[str, ...]:
+    """Flags are words; a cell holds them with a space between."""
+    return tuple(cell.split()) if cell else ()
+
+
+def consent_of(address: str, row: Cells | None) -> Consent:
+    """The projection from the columns :data:`CONSENT`; nothing known means allowed."""
+    if row is None or row[0] is None:
+        return Consent(address=address)
+    return Consent(address=address, opted_out=row[0] == 1, maybe=row[1] == 1, since_us=row[2])
+
+
+def consent_line_of(row: Cells) -> ConsentEntry:
+    """A line of the ledger from the columns :data:`CONSENT_LINE`."""
+    return ConsentEntry(
+        address=row[0],
+        action=row[1],
+        source=row[2],
+        at_us=row[3],
+        actor=row[4],
+        evidence=row[5],
+        provider_id=row[6],
+        classifier=row[7],
+    )
+
+
+def owed_of(row: Cells) -> OwedEffect:
+    """An owed effect from the columns :data:`OWED`, then the ids of practice, conversation and entry."""
+    practice_id, conversation_id, entry_id = row[len(OWED) : len(OWED) + 3]
+    text = SendText(
+        entry_id=entry_id,
+        conversation_id=conversation_id,
+        attempt=row[1],
+        sender=row[2],
+        to=row[3],
+        because=row[4],
+        not_after_us=row[5],
+    )
+    return OwedEffect(
+        effect=text,
+        practice=practice_id,
+        state=_STATES[row[6]],
+        tries=row[7],
+        owed_us=row[8],
+        due_us=row[9],
+        begun_us=row[10],
+        lease_us=row[11],
+        provider=row[12],
+        provider_id=row[13],
+    )
+
+
+def parked_of(row: Cells) -> DeliveryReported:
+    """A parked report from the columns :data:`PARKED`."""
+    return DeliveryReported(
+        entry_id=row[0],
+        attempt=row[1],
+        at_us=row[2],
+        provider=row[3],
+        delivery=_DELIVERY[row[4]],
+        reason=row[5],
+        raw=row[6],
+        event_id=row[7],
+    )

@@ -1,0 +1,201 @@
+"""The statements of conversations, entries, facts, consent and webhooks. Those of the lists stand in ``lists.py``,
+those of effects owed in ``owed.py``.
+
+The conditions of partial indexes are repeated as literals: SQLite uses such an index for no other query. Every
+statement is for one practice; its key is the parameter ``practice`` (or the column's name, where it is inserted).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from convokit.stores.sql import rows, schema
+from convokit.stores.sql.statement import Statement
+
+_P: Final = schema.practice
+_C: Final = schema.conversation
+_E: Final = schema.entry
+_F: Final = schema.fact
+_S: Final = schema.consent
+_L: Final = schema.consent_line
+
+
+def columns(table: sa.Table, names: list[str] | tuple[str, ...]) -> list[sa.Column[object]]:
+    """Columns of a table by name."""
+    return [table.c[name] for name in names]
+
+
+def param(name: str) -> sa.BindParameter[object]:
+    """A parameter."""
+    return sa.bindparam(name)
+
+
+def literally(condition: str) -> sa.TextClause:
+    """The condition of a partial index, word for word."""
+    return sa.text(condition)
+
+
+def only(count: str) -> sa.ColumnElement[int]:
+    """A fixed LIMIT, as a literal."""
+    return sa.literal_column(count, sa.Integer())
+
+
+# --- practices ---------------------------------------------------------------------------------------------------
+
+PRACTICE_KEY: Final = Statement(sa.select(_P.c.pk).where(_P.c.public_id == param("practice")), "practice")
+PRACTICE: Final = Statement(sa.select(_P.c.settings).where(_P.c.public_id == param("practice")), "practice")
+PRACTICES: Final = Statement(sa.select(_P.c.settings).order_by(_P.c.public_id), "")
+_put = insert(_P).values(change_no=sa.literal_column("0"))
+PUT_PRACTICE: Final = Statement(
+    _put.on_conflict_do_update(index_elements=[_P.c.public_id], set_={"settings": _put.excluded.settings}),
+    "public_id settings",
+)
+NEXT_CHANGE: Final = Statement(
+    sa.update(_P)
+    .where(_P.c.pk == param("practice"))
+    .values(change_no=_P.c.change_no + sa.literal_column("1"))
+    .returning(_P.c.change_no),
+    "practice",
+)
+
+# --- what a decision needs ---------------------------------------------------------------------------------------
+
+_with_consent = sa.and_(_S.c.practice_pk == _C.c.practice_pk, _S.c.address == _C.c.address)
+_loaded = [*columns(_C, rows.CONVERSATION), *columns(_S, rows.CONSENT)]
+_at = (
+    _C.c.practice_pk == param("practice"),
+    _C.c.channel == param("channel"),
+    _C.c.address == param("address"),
+    _C.c.sender == param("sender"),
+)
+_AT: Final = "practice channel address sender"
+LOAD_BY_ID: Final = Statement(
+    sa.select(*_loaded)
+    .select_from(_C.outerjoin(_S, _with_consent))
+    .where(_C.c.practice_pk == param("practice"), _C.c.public_id == param("conversation")),
+    "practice conversation",
+)
+LOAD_OPEN_AT: Final = Statement(
+    sa.select(*_loaded).select_from(_C.outerjoin(_S, _with_consent)).where(*_at, literally(schema.OPEN)), _AT
+)
+LOAD_ENDED_AT: Final = Statement(
+    sa.select(*columns(_C, rows.CONVERSATION))
+    .where(*_at, literally(schema.ENDED))
+    .order_by(_C.c.ended_us.desc(), _C.c.pk.desc())
+    .limit(only("1"))
+    .offset(only("0")),
+    _AT,
+)
+LOAD_ENTRY: Final = Statement(
+    sa.select(*_loaded, *columns(_E, rows.ENTRY))
+    .select_from(_E.join(_C, _C.c.pk == _E.c.conversation_pk).outerjoin(_S, _with_consent))
+    .where(_E.c.practice_pk == param("practice"), _E.c.public_id == param("entry")),
+    "practice entry",
+)
+
+# --- one conversation, its entries -------------------------------------------------------------------------------
+
+CONVERSATION: Final = Statement(
+    sa.select(*columns(_C, rows.CONVERSATION)).where(
+        _C.c.practice_pk == param("practice"), _C.c.public_id == param("conversation")
+    ),
+    "practice conversation",
+)
+_anywhere = _at[:3]
+OPEN_FROM_ANY: Final = Statement(
+    sa.select(*columns(_C, rows.CONVERSATION)).where(*_anywhere, literally(schema.OPEN)), "practice channel address"
+)
+LATEST_ENDED: Final = Statement(
+    sa.select(*columns(_C, rows.CONVERSATION))
+    .where(*_anywhere, literally(schema.ENDED))
+    .order_by(_C.c.last_us.desc(), _C.c.pk.desc())
+    .limit(only("1"))
+    .offset(only("0")),
+    "practice channel address",
+)
+
+_shown = sa.select(
+    *columns(_E, rows.ENTRY), *columns(_C, ("public_id", "channel", "opened_seq", "read_seq"))
+).select_from(_E.join(_C, _C.c.pk == _E.c.conversation_pk))
+ENTRY: Final = Statement(
+    _shown.where(_E.c.practice_pk == param("practice"), _E.c.public_id == param("entry")), "practice entry"
+)
+_thread = _shown.where(
+    _C.c.practice_pk == param("practice"),
+    _C.c.public_id == param("conversation"),
+    _E.c.practice_pk == param("of_practice"),
+)
+ENTRIES: Final = Statement(
+    _thread.where(_E.c.seq > param("after")).order_by(_E.c.seq).limit(param("most")).offset(only("0")),
+    "practice conversation of_practice after most",
+)
+NEWEST_ENTRIES: Final = Statement(
+    _thread.where(_E.c.seq < param("before")).order_by(_E.c.seq.desc()).limit(param("most")).offset(only("0")),
+    "practice conversation of_practice before most",
+)
+
+# --- the one write -----------------------------------------------------------------------------------------------
+
+SEEN: Final = Statement(
+    sa.select(_E.c.public_id, _F.c.fingerprint)
+    .select_from(_F.outerjoin(_E, _E.c.pk == _F.c.entry_pk))
+    .where(_F.c.practice_pk == param("practice"), _F.c.identity == param("identity")),
+    "practice identity",
+)
+ADD_FACT: Final = Statement(insert(_F).on_conflict_do_nothing(), "practice_pk identity entry_pk fingerprint")
+ADD_CONVERSATION: Final = Statement(insert(_C), " ".join(["practice_pk", *rows.CONVERSATION[1:]]))
+ADD_ENTRY: Final = Statement(insert(_E), " ".join(["practice_pk", "conversation_pk", *rows.ENTRY]))
+_one = (
+    _C.c.practice_pk == param("practice"),
+    _C.c.public_id == param("conversation"),
+    _C.c.version == param("expected"),
+)
+_WHERE: Final = " change practice conversation expected"
+SET_QUIET: Final = Statement(sa.update(_C).where(*_one).returning(_C.c.pk), " ".join(rows.QUIET) + _WHERE)
+SET_MESSAGE: Final = Statement(sa.update(_C).where(*_one).returning(_C.c.pk), " ".join(rows.MESSAGE) + _WHERE)
+SET_EVERYTHING: Final = Statement(sa.update(_C).where(*_one).returning(_C.c.pk), " ".join(rows.EVERYTHING) + _WHERE)
+SET_DELIVERY: Final = Statement(
+    sa.update(_E).where(_E.c.practice_pk == param("practice"), _E.c.public_id == param("entry")),
+    "attempt delivery reason raw provider_id flags practice entry",
+)
+
+# --- consent -----------------------------------------------------------------------------------------------------
+
+CONSENT: Final = Statement(
+    sa.select(*columns(_S, rows.CONSENT)).where(
+        _S.c.practice_pk == param("practice"), _S.c.address == param("address")
+    ),
+    "practice address",
+)
+_project = insert(_S)
+SET_CONSENT: Final = Statement(
+    _project.on_conflict_do_update(
+        index_elements=[_S.c.practice_pk, _S.c.address], set_={name: _project.excluded[name] for name in rows.CONSENT}
+    ),
+    "practice_pk address opted_out maybe since_us",
+)
+ADD_CONSENT_LINE: Final = Statement(insert(_L), " ".join(["practice_pk", *rows.CONSENT_LINE]))
+LEDGER: Final = Statement(
+    sa.select(*columns(_L, rows.CONSENT_LINE))
+    .where(_L.c.practice_pk == param("practice"), _L.c.address == param("address"))
+    .order_by(_L.c.pk),
+    "practice address",
+)
+
+# --- webhooks ----------------------------------------------------------------------------------------------------
+
+_K: Final = schema.endpoint
+_practice_of_endpoint = _K.join(_P, _P.c.pk == _K.c.practice_pk)
+ENDPOINT: Final = Statement(
+    sa.select(_P.c.public_id, _K.c.provider).select_from(_practice_of_endpoint).where(_K.c.token == param("token")),
+    "token",
+)
+ENDPOINT_FOR: Final = Statement(
+    sa.select(_K.c.token).where(_K.c.practice_pk == param("practice"), _K.c.provider == param("provider")),
+    "practice provider",
+)
+ADD_ENDPOINT: Final = Statement(insert(_K), "practice_pk provider token")
+ADD_UNREADABLE: Final = Statement(insert(schema.unreadable), "practice_pk provider at_us body")

@@ -1,0 +1,64 @@
+"""The SQL store: its parts, and what is left."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+from convokit.domain.rules import Practice
+from convokit.ports.store import Endpoint
+from convokit.stores.checks import LARGEST_UNREADABLE, id_taken
+from convokit.stores.sql import statements as sql
+from convokit.stores.sql.effects import Effects
+from convokit.stores.sql.engine import Database
+from convokit.stores.sql.loading import Loading
+from convokit.stores.sql.reading import Reading
+from convokit.stores.sql.settings import settings_of
+from convokit.stores.sql.writing import Writing
+
+
+class SqlStore(Loading, Writing, Reading, Effects):
+    """A :class:`convokit.ports.store.Store` on SQLite. Every thread, and several processes, may use it at once.
+
+    Made by :func:`convokit.stores.sql.open_sqlite`. After a fork the child opens connections of its own.
+    """
+
+    def __init__(self, database: Database, *, release: Callable[[], None]) -> None:
+        super().__init__(database)
+        self._release: Callable[[], None] | None = release
+
+    def put_practice(self, practice: Practice) -> None:
+        """See :meth:`convokit.ports.store.Store.put_practice`."""
+        with self._db.writing() as run:
+            run.write(sql.PUT_PRACTICE, (practice.id, settings_of(practice)))
+
+    def endpoint(self, token: str) -> Endpoint | None:
+        """See :meth:`convokit.ports.store.Store.endpoint`."""
+        row = self._db.one(sql.ENDPOINT, (token,))
+        return None if row is None else Endpoint(token=token, practice_id=row[0], provider=row[1])
+
+    def endpoint_for(self, practice_id: str, provider: str, fresh_token: str) -> Endpoint:
+        """See :meth:`convokit.ports.store.Store.endpoint_for`."""
+        practice = self._key(practice_id)
+        row = self._db.one(sql.ENDPOINT_FOR, (practice, provider))
+        if row is None:
+            with self._db.writing() as run:
+                row = run.one(sql.ENDPOINT_FOR, (practice, provider))
+                if row is None:
+                    try:
+                        run.write(sql.ADD_ENDPOINT, (practice, provider, fresh_token))
+                    except sqlite3.IntegrityError as error:
+                        raise id_taken() from error
+        return Endpoint(token=fresh_token if row is None else row[0], practice_id=practice_id, provider=provider)
+
+    def keep_unreadable(self, practice_id: str, provider: str, body: bytes, at_us: int) -> None:
+        """See :meth:`convokit.ports.store.Store.keep_unreadable`."""
+        practice = self._key(practice_id)
+        with self._db.writing() as run:
+            run.write(sql.ADD_UNREADABLE, (practice, provider, at_us, body[:LARGEST_UNREADABLE]))
+
+    def close(self) -> None:
+        """See :meth:`convokit.ports.store.Store.close`."""
+        release, self._release = self._release, None
+        if release is not None:
+            release()

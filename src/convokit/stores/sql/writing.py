@@ -1,0 +1,164 @@
+"""The one write: a fact and everything that follows from it, in one transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import suppress
+from typing import Final
+
+from convokit.decisions.base import Before, Decision, Settlement
+from convokit.domain.consent_ledger import Consent
+from convokit.domain.conversation import Conversation
+from convokit.effects import Effect
+from convokit.facts import EffectSettled, Fact
+from convokit.ports.store import CommitResult, Committed, SeenBefore, Stale
+from convokit.stores.checks import check_decision, fingerprint_of, id_taken, late_name, unknown_message
+from convokit.stores.sql import owed, rows
+from convokit.stores.sql import statements as sql
+from convokit.stores.sql.engine import PATIENCE_MS, Run
+from convokit.stores.sql.faults import unique_violation
+from convokit.stores.sql.part import Part
+
+_OWED: Final = 0
+_DONE: Final = 2
+
+
+class _InsteadError(Exception):
+    """Ends the transaction: nothing of it is stored, and this is the result."""
+
+    def __init__(self, result: Stale | SeenBefore) -> None:
+        super().__init__()
+        self.result = result
+
+
+class Writing(Part):
+    """Commits decisions."""
+
+    def commit(
+        self, practice_id: str, before: Before, fact: Fact, decision: Decision, *, patience_ms: int = PATIENCE_MS
+    ) -> CommitResult:
+        """See :meth:`convokit.ports.store.Store.commit`."""
+        practice = self._key(practice_id)
+        identity = fact.identity
+        if identity is not None and (row := self._db.one_to_write(sql.SEEN, (practice, identity))) is not None:
+            return SeenBefore(entry_id=row[0], fingerprint=row[1])
+        nothing = decision.changes_nothing
+        if nothing and identity is None and late_name(fact, decision) is None:
+            return Committed(change=0)
+        check_decision(before, decision)
+        try:
+            with self._db.writing(patience_ms) as run:
+                change, entry = (0, None) if nothing else _store(run, practice, before, fact, decision)
+                _name(run, practice, fact, decision)
+                if identity is not None:
+                    _remember(run, practice, identity, entry, fact)
+        except _InsteadError as instead:
+            return instead.result
+        return Committed(change=change)
+
+
+def _store(run: Run, practice: int, before: Before, fact: Fact, decision: Decision) -> tuple[int, int | None]:
+    """Everything but the fact; the change number, and the key of the message that was made."""
+    if decision.settlement is not None:
+        _settle(run, practice, decision.settlement)
+    if decision.consent or before.consent is not None:
+        _write_consent(run, practice, before.consent, decision)
+    row = run.one(sql.NEXT_CHANGE, (practice,))
+    change = int(row[0]) if row is not None else 0
+    if decision.conversation is None:
+        return change, None
+    try:
+        conversation = _write_conversation(run, practice, before.conversation, decision.conversation, change)
+        message = _write_entries(run, practice, conversation, decision)
+        for effect in decision.effects:
+            _owe(run, practice, conversation, effect, fact.at_us)
+    except sqlite3.IntegrityError as error:
+        broken = unique_violation(error)
+        if not broken:
+            raise
+        # Another one was opened at this address a moment ago; any other unique index holds fresh ids.
+        raise (_InsteadError(Stale()) if "address" in broken else id_taken()) from error
+    return change, message
+
+
+def _write_conversation(run: Run, practice: int, before: Conversation | None, after: Conversation, change: int) -> int:
+    if before is None or before.id != after.id:
+        cells = (practice, *rows.new_cells(after), change, after.previous_id)
+        return run.write(sql.ADD_CONVERSATION, cells).lastrowid or 0
+    where = (change, practice, after.id, before.version)
+    if rows.place_of(before) != rows.place_of(after):
+        row = run.one(sql.SET_EVERYTHING, rows.everything_cells(after) + where)
+    elif rows.news_of(before) != rows.news_of(after):
+        row = run.one(sql.SET_MESSAGE, rows.message_cells(after) + where)
+    else:
+        row = run.one(sql.SET_QUIET, rows.quiet_cells(after) + where)
+    if row is None:
+        raise _InsteadError(Stale())
+    return int(row[0])
+
+
+def _write_entries(run: Run, practice: int, conversation: int, decision: Decision) -> int | None:
+    message: int | None = None
+    for entry in decision.entries:
+        written = run.write(sql.ADD_ENTRY, rows.entry_cells(practice, conversation, entry))
+        if entry.kind == "message":
+            message = written.lastrowid
+    for change in decision.deliveries:
+        delivery = (change.attempt, int(change.delivery), change.reason, change.raw, change.provider_id)
+        cells = (*delivery, " ".join(change.flags), practice, change.entry_id)
+        if run.write(sql.SET_DELIVERY, cells).rowcount != 1:
+            raise unknown_message()
+    return message
+
+
+def _owe(run: Run, practice: int, conversation: int, effect: Effect, at_us: int) -> None:
+    to_whom = (effect.attempt, effect.sender, effect.to, effect.because, effect.not_after_us)
+    run.write(
+        owed.OWE,
+        (practice, conversation, practice, effect.entry_id, effect.key, "send_text", *to_whom, at_us, at_us),
+    )
+
+
+def _write_consent(run: Run, practice: int, loaded: Consent | None, decision: Decision) -> None:
+    """Compare the projection with what was loaded; then the ledger's new lines, and the projection after them."""
+    address = decision.consent[0].address if decision.consent else ""
+    expected = loaded if loaded is not None else Consent(address=address)
+    current = rows.consent_of(expected.address, run.one(sql.CONSENT, (practice, expected.address)))
+    if current != expected:
+        raise _InsteadError(Stale())
+    if not decision.consent:
+        return
+    for line in decision.consent:
+        run.write(sql.ADD_CONSENT_LINE, (practice, *rows.line_cells(line)))
+        current = current.after(line)
+    cells = (practice, current.address, int(current.opted_out), int(current.maybe), current.since_us)
+    run.write(sql.SET_CONSENT, cells)
+
+
+def _settle(run: Run, practice: int, settlement: Settlement) -> None:
+    who = (practice, settlement.key, settlement.tries)
+    if settlement.again_us is not None:
+        done = run.write(owed.SETTLE_AGAIN, (_OWED, settlement.again_us, None, settlement.provider, *who))
+    else:
+        cells = (_DONE, None, settlement.provider)
+        try:
+            done = run.write(owed.SETTLE, (*cells, settlement.provider_id, *who))
+        except sqlite3.IntegrityError:
+            # The provider gave this id to another message before: it stays that one's, and the settlement holds.
+            done = run.write(owed.SETTLE, (*cells, None, *who))
+    if done.rowcount != 1:
+        raise _InsteadError(Stale())
+
+
+def _name(run: Run, practice: int, fact: Fact, decision: Decision) -> None:
+    known_as = late_name(fact, decision)
+    if known_as is not None and isinstance(fact, EffectSettled):
+        with suppress(sqlite3.IntegrityError):  # the id is another message's
+            run.write(owed.NAME, (fact.provider, known_as, practice, fact.key))
+
+
+def _remember(run: Run, practice: int, identity: str, entry: int | None, fact: Fact) -> None:
+    if run.write(sql.ADD_FACT, (practice, identity, entry, fingerprint_of(fact))).rowcount != 1:
+        # Between our look and the lock somebody else stored it.
+        row = run.one(sql.SEEN, (practice, identity))
+        raise _InsteadError(SeenBefore(entry_id=row[0] if row else None, fingerprint=row[1] if row else ""))

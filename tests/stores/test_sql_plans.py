@@ -1,0 +1,129 @@
+"""Every listed read is served by an index, in order, without sorting: SQLite says so itself."""
+
+import itertools
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from convokit.errors import ConfigurationError
+from convokit.stores.sql import lists, open_sqlite, owed, schema, statements
+from convokit.stores.sql.statement import Statement
+from convokit.stores.sql.statements import param
+
+# What is a scan on purpose: all practices for the host, and the count of everything unsettled for a health page.
+WHOLE = {"PRACTICES", "UNSETTLED"}
+
+STATEMENTS = {
+    f"{module.__name__.rpartition('.')[2]}.{name}": statement
+    for module in (statements, lists, owed)
+    for name, statement in vars(module).items()
+    if isinstance(statement, Statement) and name not in WHOLE
+}
+SHAPES = list(itertools.product((None, True, False), *[(False, True)] * 5))
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory):
+    path = tmp_path_factory.mktemp("plans") / "desk.db"
+    open_sqlite(f"sqlite:///{path}").close()
+    connection = sqlite3.connect(path)
+    yield connection
+    connection.close()
+
+
+def plan(database, statement):
+    values = (1,) * statement.sqlite.count("?")
+    return [row[3] for row in database.execute(f"EXPLAIN QUERY PLAN {statement.sqlite}", values)]
+
+
+def is_whole(step):
+    # The subqueries of the badges are scanned after their LIMIT; they have at most 100 rows.
+    return step.startswith("SCAN") and not step.startswith(("SCAN anon_", "SCAN CONSTANT"))
+
+
+@pytest.mark.parametrize("name", sorted(STATEMENTS))
+def test_no_statement_scans_or_sorts(database, name):
+    steps = plan(database, STATEMENTS[name])
+    assert not [step for step in steps if is_whole(step) or "TEMP B-TREE" in step]
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_every_inbox_page_seeks_in_the_partial_index_of_its_order(database, shape):
+    unread, _, urgency, _, by_urgency, after = shape
+    (step,) = plan(database, lists.inbox(*shape))
+    index = "convokit_unread_by" if unread else "convokit_conversation_by"
+    assert f"{index}_{'urgency' if by_urgency or urgency else 'time'} (practice_pk=?" in step
+    assert ("last_us" in step) == after
+
+
+@pytest.mark.parametrize("shape", SHAPES[::7], ids=str)
+def test_the_inbox_reads_the_table_of_conversations_alone(shape):
+    text = lists.inbox(*shape).sqlite
+    assert "JOIN" not in text
+    assert text.count("FROM") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "index"),
+    [
+        ("statements.LOAD_OPEN_AT", "conversation_open_at (practice_pk=? AND channel=? AND address=? AND sender=?)"),
+        ("statements.LOAD_ENDED_AT", "conversation_ended_at (practice_pk=? AND channel=? AND address=? AND sender=?)"),
+        ("statements.LATEST_ENDED", "conversation_latest_at (practice_pk=? AND channel=? AND address=?)"),
+        ("statements.ENTRIES", "entry_order (practice_pk=? AND conversation_pk=? AND seq>?)"),
+        ("statements.NEWEST_ENTRIES", "entry_order (practice_pk=? AND conversation_pk=? AND seq<?)"),
+        ("lists.HISTORY", "conversation_history (practice_pk=?)"),
+        ("lists.HISTORY_AFTER", "conversation_history (practice_pk=? AND ended_us<?)"),
+        ("lists.CHANGES", "conversation_change (practice_pk=? AND change>?)"),
+        ("lists.BADGES", "unread_by_time (practice_pk=?)"),
+        ("lists.BADGES", "conversation_history (practice_pk=?)"),
+        ("lists.BADGES", "conversation_by_urgency (practice_pk=? AND urgency=?)"),
+        ("owed.DUE", "owed_due (due_us<?)"),
+        ("owed.DUE", "owed_lane (practice_pk=? AND conversation_pk=? AND pk<?)"),
+        ("owed.ABANDONED", "owed_lease (lease_us<?)"),
+        ("owed.IN_FLIGHT", "owed_flight (practice_pk=? AND recipient=? AND lease_us>?)"),
+        ("owed.ATTEMPT_OF", "owed_provider (practice_pk=? AND provider=? AND provider_id=?)"),
+    ],
+)
+def test_the_index_meant_for_it_is_used(database, name, index):
+    assert [step for step in plan(database, STATEMENTS[name]) if f"convokit_{index}" in step]
+
+
+def test_a_condition_given_as_a_parameter_would_not_use_the_partial_index(database):
+    """Why the literals: the harness must see the mistake."""
+    column = schema.conversation.c
+    asked = lists._listed.where(column.ended == param("ended")).order_by(column.last_us.desc())
+    (first, *_) = plan(database, Statement(asked, "practice ended"))
+    assert "by_time" not in first
+
+
+def test_every_index_leads_with_the_practice_save_those_of_the_worker():
+    others = {
+        index.name
+        for table in schema.metadata.tables.values()
+        for index in table.indexes
+        if next(iter(index.columns)).name != "practice_pk"
+    }
+    assert others == {"convokit_owed_due", "convokit_owed_lease"}
+
+
+def test_parameters_in_another_order_than_the_statement_has_are_a_mistake_at_the_start():
+    swapped = Statement(lists._listed.limit(param("most")).offset(0), "most practice")
+    with pytest.raises(ConfigurationError):
+        _ = swapped.sqlite
+
+
+def test_the_migrations_make_the_tables_of_the_schema(tmp_path: Path):
+    import sqlalchemy as sa
+
+    def tables(connection):
+        rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+        return {name: " ".join(text.split()) for name, text in rows if name != schema.VERSION_TABLE}
+
+    open_sqlite(f"sqlite:///{tmp_path}/desk.db").close()
+    migrated, made = sa.create_engine(f"sqlite:///{tmp_path}/desk.db"), sa.create_engine("sqlite://")
+    with migrated.connect() as one, made.connect() as other:
+        schema.metadata.create_all(other)
+        assert tables(one) == tables(other)
+    migrated.dispose()
+    made.dispose()
