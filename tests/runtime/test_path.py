@@ -59,6 +59,16 @@ def test_client_ref_makes_a_repeated_send_one_message_and_refuses_another_text(w
     assert caught.value.code == "message.client_ref"
 
 
+def test_a_repeated_send_is_the_same_message_even_after_the_end(w: World) -> None:
+    c = w.desk.start(client=ANA, channel="sms", by=KIM)
+    first = w.desk.send(c.id, "Hello", by=KIM, client_ref="tab-1")
+    w.desk.end(c.id, by=KIM)
+    assert w.desk.send(c.id, "Hello", by=KIM, client_ref="tab-1").id == first.id
+    with pytest.raises(convokit.Conflict) as caught:
+        w.desk.send(c.id, "Hello", by=KIM, client_ref="tab-2")
+    assert caught.value.code == "conversation.ended"
+
+
 def test_p02_a_repeated_inbound_is_stored_once_and_a_reused_id_is_kept_and_flagged(w: World) -> None:
     def call(text: str) -> int:
         event = {"kind": "text", "id": "P1", "from": ANA_PHONE, "to": OURS, "text": text}

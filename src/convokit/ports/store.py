@@ -80,7 +80,8 @@ class Endpoint:
 class Store(Protocol):
     """Storage of everything. Raises :class:`~convokit.errors.StorageError` when it cannot, never half done.
 
-    An unreadable consent row is an error, never "no opt-out".
+    An unreadable consent row is an error, never "no opt-out"; so is a practice that is not there
+    (:class:`~convokit.errors.NotFound` ``practice.unknown``, from every method for one practice but :meth:`practice`).
     """
 
     # --- practices -------------------------------------------------------------------------------------------------
@@ -107,16 +108,23 @@ class Store(Protocol):
         """Store fact and decision in one transaction, all or nothing.
 
         Insert-once on ``fact.identity`` (``SeenBefore``; looked up by reading first, so that a repeated fact writes
-        nothing); compare-and-set on ``before.conversation.version`` and on the consent that was loaded, one open
-        conversation per address, and the settlement's fence (``Stale``). A settlement whose fence no longer holds
-        is ``Stale`` too. Entries, deliveries, ledger lines and their projection, effects owed (due at once), and one
-        more on the practice's change number, stamped on the conversation.
+        nothing); compare-and-set on ``before.conversation.version`` (where the decision goes on with it) and on the
+        consent that was loaded, one open conversation per address, and the settlement's fence (``Stale``). An
+        answer that came too late to settle still gives the effect its provider's id, if it has none.
+        Entries, deliveries, ledger lines and their projection, effects owed (due at once), and one more on the
+        practice's change number, stamped on the conversation.
 
         A decision that changes nothing writes only the fact's identity, if it has one, and no change number.
 
         Raises:
             StorageError: ``storage.busy`` after ``patience_ms``; ``storage.full``, ``storage.read_only``, ...
+            Conflict: ``id.taken``: an id that should be fresh is in use at this practice.
+            InvalidInput: ``storage.value``: it cannot be kept (a lone surrogate, a number over 64 bits).
         """
+        ...
+
+    def seen(self, practice_id: str, identity: str) -> SeenBefore | None:
+        """What a fact with this identity made when it was committed; ``None`` if none was."""
         ...
 
     # --- effects owed ----------------------------------------------------------------------------------------------

@@ -7,9 +7,9 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from convokit.decisions import Before, Decision, decide, needs
+from convokit.decisions import NOTHING, Before, Decision, decide, needs
 from convokit.domain.rules import Practice
-from convokit.errors import StorageError
+from convokit.errors import ConvokitError, StorageError
 from convokit.facts import Fact, TextArrived
 from convokit.plugins.catalogue import Catalogue
 from convokit.ports.store import Committed, SeenBefore, Stale, Store
@@ -44,7 +44,13 @@ class Steps:
         """
         for _ in range(_MOST_ROUNDS):
             before = self.store.load(practice.id, needs(fact))
-            decision = decide(before, fact, practice)
+            try:
+                decision = decide(before, fact, practice)
+            except ConvokitError:
+                known = self._known(practice, fact)
+                if known is None:
+                    raise
+                return Done(before=before, decision=NOTHING, seen=known)
             result = self.store.commit(practice.id, before, fact, decision, patience_ms=patience_ms)
             match result:
                 case Committed():
@@ -60,6 +66,10 @@ class Steps:
                     continue
         # Every round lost means that somebody else's commit went through: this is load, not a deadlock.
         raise StorageError("storage.contended", "too many writers at one conversation; try again", limit="200 rounds")
+
+    def _known(self, practice: Practice, fact: Fact) -> SeenBefore | None:
+        """Whether a fact that no longer fits the state was taken in when it did: the caller only asks again."""
+        return None if fact.identity is None else self.store.seen(practice.id, fact.identity)
 
     def _tell(self, practice: Practice, decision: Decision, change: int) -> None:
         if decision.conversation is not None:

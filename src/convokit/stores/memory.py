@@ -17,7 +17,7 @@ from convokit.domain.urgency import LEVELS
 from convokit.effects import OwedEffect
 from convokit.errors import StorageError
 from convokit.facts import DeliveryReported, Fact
-from convokit.ports.store import Begun, Change, CommitResult, Endpoint, GateClosed
+from convokit.ports.store import Begun, Change, CommitResult, Endpoint, GateClosed, SeenBefore
 from convokit.stores.checks import LARGEST_UNREADABLE, id_taken, unknown_practice
 from convokit.stores.memory_desk import MemoryDesk
 
@@ -83,6 +83,11 @@ class MemoryStore:
             return self._desks[practice_id].commit(before, fact, decision)
         finally:
             self._lock.release()
+
+    def seen(self, practice_id: str, identity: str) -> SeenBefore | None:
+        """See :meth:`convokit.ports.store.Store.seen`."""
+        with self._desk(practice_id) as desk:
+            return desk.facts.get(identity)
 
     # --- effects owed --------------------------------------------------------------------------------------------
 

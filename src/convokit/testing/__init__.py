@@ -3,9 +3,11 @@
 import pytest
 
 pytest.register_assert_rewrite(
-    *(f"convokit.testing.store_{part}" for part in ("commits", "effects", "lists", "isolation", "races"))
+    "convokit.testing.mailer_contract",
+    *(f"convokit.testing.store_{part}" for part in ("commits", "effects", "lists", "isolation", "races")),
 )
 
-from convokit.testing.store_contract import StoreContract  # noqa: E402 - its asserts are rewritten first
+from convokit.testing.mailer_contract import MailerContract  # noqa: E402 - its asserts are rewritten first
+from convokit.testing.store_contract import StoreContract  # noqa: E402
 
-__all__ = ["StoreContract"]
+__all__ = ["MailerContract", "StoreContract"]

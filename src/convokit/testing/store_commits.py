@@ -68,6 +68,8 @@ class CommitCases(StoreCases):
         desk.put(fact)
         again = desk.facts.arrived("second", provider_id="same")
         assert desk.take(again) == SeenBefore(entry_id=fact.entry_id, fingerprint="f:first")
+        assert desk.store.seen(desk.id, again.identity) == SeenBefore(entry_id=fact.entry_id, fingerprint="f:first")
+        assert desk.store.seen(desk.id, "in:nobody:nothing") is None
         assert [e.text for e in desk.store.entries(desk.id, fact.conversation_id)] == ["first"]
         assert desk.conversation(fact.conversation_id).change == 1
 

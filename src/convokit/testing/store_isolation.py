@@ -54,6 +54,7 @@ CALLS: Final[dict[str, Call]] = {
         )
     ],
     "commit": lambda w: [_commit_with_ids_of_b(w, fact) for fact in _facts_of_b(w)],
+    "seen": lambda w: w.store.seen(w.a.id, w.text.identity),
     "begin": lambda w: w.store.begin(w.a.id, w.owed.key, w.b.facts.now_us + LEASE, LEASE),
     "reopen_effect": lambda w: w.store.reopen_effect(w.a.id, w.owed.key, 1, w.b.facts.now_us + 2 * LEASE),
     "in_flight": lambda w: w.store.in_flight(w.a.id, w.text.address, w.b.facts.now_us),

@@ -56,6 +56,11 @@ class Writing(Part):
             return instead.result
         return Committed(change=change)
 
+    def seen(self, practice_id: str, identity: str) -> SeenBefore | None:
+        """See :meth:`convokit.ports.store.Store.seen`."""
+        row = self._db.one(sql.SEEN, (self._key(practice_id), identity))
+        return None if row is None else SeenBefore(entry_id=row[0], fingerprint=row[1])
+
 
 def _store(run: Run, practice: int, before: Before, fact: Fact, decision: Decision) -> tuple[int, int | None]:
     """Everything but the fact; the change number, and the key of the message that was made."""
