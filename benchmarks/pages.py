@@ -1,0 +1,97 @@
+"""The inbox of one filled file as everybody reads it: through a desk, with tuples by hand, with SQLAlchemy."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+from attrs import frozen
+from by_core import engine_for
+from filled import Size, fill
+from sqlalchemy.orm import Session, registry
+
+import convokit
+from convokit.domain.inbox import Badges, InboxQuery, Page
+from convokit.runtime.desk import PracticeDesk
+from convokit.stores.sql import lists, schema
+
+ROWS: Final = 50
+_SQL: Final = lists.inbox_for(InboxQuery(), by_urgency=True, after=False).sqlite
+_C: Final = schema.conversation.c
+
+
+class Row:
+    """A conversation as an ORM knows it."""
+
+
+registry().map_imperatively(Row, schema.conversation)
+
+
+@frozen
+class Opened:
+    """The file, opened by everybody. A practice is chosen by any number; its key in the tables is one more."""
+
+    size: Size
+    desks: list[PracticeDesk]
+    middle: str | None
+    connection: sqlite3.Connection
+    engine: sa.Engine
+
+    def page(self, number: int) -> Page[convokit.Conversation]:
+        """Through a desk: values, and the cursor of the next page."""
+        return self.desks[number % self.size.practices].inbox(limit=ROWS)
+
+    def half_depth(self, number: int) -> Page[convokit.Conversation]:
+        """The page that begins in the middle of the first practice's open conversations."""
+        return self.desks[0].inbox(limit=ROWS, after=self.middle)
+
+    def badges(self, number: int) -> Badges:
+        """All badges, through a desk."""
+        return self.desks[number % self.size.practices].badges()
+
+    def tuples(self, number: int) -> list[tuple[object, ...]]:
+        """The same SQL with the sqlite3 module, no values made. One row more tells whether there is a next page."""
+        return self.connection.execute(_SQL, (number % self.size.practices + 1, ROWS + 1)).fetchall()
+
+    def core(self, number: int) -> list[sa.Row[tuple[object, ...]]]:
+        """The same page with SQLAlchemy Core, the expression made where it is used."""
+        with self.engine.connect() as connection:
+            return list(connection.execute(self._select(sa.select(schema.conversation), number)))
+
+    def orm(self, number: int) -> list[Row]:
+        """The same page as mapped objects."""
+        with Session(self.engine) as session:
+            return list(session.scalars(self._select(sa.select(Row), number)))
+
+    def _select(self, asked: sa.Select[tuple[object, ...]], number: int) -> sa.Select[tuple[object, ...]]:
+        of_practice = asked.where(_C.practice_pk == number % self.size.practices + 1, sa.text(schema.OPEN))
+        return of_practice.order_by(_C.urgency.desc(), _C.last_us.desc(), _C.pk.desc()).limit(ROWS + 1)
+
+    def plan(self) -> str:
+        """The plan of the page's query, in one line."""
+        rows = self.connection.execute(f"EXPLAIN QUERY PLAN {_SQL}", (1, ROWS + 1))
+        return "; ".join(row[3] for row in rows)
+
+
+@contextmanager
+def opened(path: Path, size: Size) -> Iterator[Opened]:
+    """Fill the file and open it."""
+    fill(path, size)
+    engine = engine_for(path, begin=False)
+    with convokit.open(f"sqlite:///{path}") as kit, closing(sqlite3.connect(path)) as connection:
+        desks = [kit.practice(size.practice_id(number)) for number in range(size.practices)]
+        yield Opened(size, desks, _middle(desks[0], size.open_each // 2), connection, engine)
+    engine.dispose()
+    path.unlink()
+
+
+def _middle(desk: PracticeDesk, depth: int) -> str | None:
+    """The cursor after so many rows, found as a person would: page by page."""
+    after = None
+    for skipped in range(0, depth, 200):
+        after = desk.inbox(limit=min(200, depth - skipped), after=after).next
+    return after

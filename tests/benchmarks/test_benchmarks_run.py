@@ -1,0 +1,49 @@
+"""The benchmarks run, every one, and say what they should. How fast anything is, is not tested."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from tree import ROOT
+
+RUN = ROOT / "benchmarks" / "run.py"
+PAGE = ROOT / "docs" / "explanation" / "speed.md"
+NAMES = ("imports", "delivery", "inbound", "repeats", "inbox")
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, RUN, *arguments], capture_output=True, text=True, check=False, timeout=600)
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("imports", ("import convokit", "≤ 7x", "≤ 1.7x")),
+        ("delivery", ("advance", "≤ 2x", "≤ 1.5x")),
+        ("inbound", ("SQLite FULL on disk", "≥ 0.7x", "≥ 1.2x")),
+        ("repeats", ("≥ 10x", "holds: the same delivery report again", "holds: the same inbound text again")),
+        ("inbox", ("≤ 1.8x", "≤ 0.5x", "≤ 3x", "≤ 1.3x", "convokit_conversation_by_urgency (practice_pk=?)")),
+    ],
+)
+def test_it_runs_small_and_leaves_the_manual_alone(name: str, says: tuple[str, ...]) -> None:
+    before = PAGE.read_bytes()
+    done = run("--quick", "--smoke", name)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [words for words in says if words not in done.stdout] == []
+    assert "DOES NOT HOLD" not in done.stdout
+    assert PAGE.read_bytes() == before
+
+
+def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
+    done = run("outbound")
+    assert done.returncode == 2
+    assert "unknown: outbound; there are imports, delivery, inbound, repeats, inbox" in done.stderr
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_manual_has_a_place_for_every_table_and_names_its_command(name: str) -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert page.count(f"<!-- {name}: begin -->\n") == page.count(f"<!-- {name}: end -->") == 1
+    assert f"python benchmarks/run.py {name}`" in page
