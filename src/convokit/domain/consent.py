@@ -8,7 +8,7 @@ staff decide. A sentence that merely contains the word is "none". The words are 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain, groupby
 from typing import Final, Literal
@@ -18,7 +18,7 @@ from attrs import frozen
 from convokit.domain import consent_phrase_table as rows
 from convokit.domain import consent_words as table
 from convokit.domain.consent_classes import CLASSES
-from convokit.domain.consent_phrases import drop, found, has, is_whole, needed_words, without
+from convokit.domain.consent_phrases import candidates, drop, found, has, index_of, is_whole, without
 from convokit.domain.consent_text import Clause, clauses, is_reaction, may_hold_look_alikes
 
 CLASSIFIER_VERSION: Final = "2026.1"
@@ -80,18 +80,18 @@ def _own_phrases(practice_words: frozenset[str]) -> frozenset[str]:
 
 
 def _speaks_of_consent(read: tuple[Clause, ...], own: frozenset[str]) -> bool:
-    """False when no word of any table stands in the text: most texts end here."""
+    """False when nothing of any table can stand in the text: most texts end here."""
     words = _flat(read)
-    if not _trigger_words().isdisjoint(words) or "".join(words) in table.GLUED:
+    if candidates(words, _trigger_index()) or "".join(words) in table.GLUED:
         return True
     return not _splits(own).isdisjoint(words)
 
 
 @lru_cache(maxsize=1)
-def _trigger_words() -> frozenset[str]:
+def _trigger_index() -> Mapping[str, tuple[str, ...]]:
     whole = (_STOP, table.MAYBE_CANCEL, table.START_WORDS, table.YES_WORDS, table.HELP_WORDS, table.HELP_FIRST)
     phrases = (rows.STOP_ORDERS, rows.STOP_REFUSALS, rows.STOP_WISHES, rows.NARROW_ORDERS, rows.MAYBE_WHOLE)
-    return needed_words(*map(tuple, whole), *phrases, *_OTHER_PHRASES)
+    return index_of(chain(*whole, *phrases, *_OTHER_PHRASES))
 
 
 @lru_cache(maxsize=256)

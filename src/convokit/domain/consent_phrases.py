@@ -40,30 +40,37 @@ def compiled(phrase: str) -> re.Pattern[str]:
     return re.compile(r"(?<![^ ])" + "".join(map(_pattern, phrase.split())))
 
 
-def _needed(phrase: str) -> frozenset[str]:
-    """Words of which a text must hold at least one for the phrase to be possible: of its least common element."""
+@lru_cache(maxsize=2048)
+def _demands(phrase: str) -> tuple[frozenset[str], ...]:
+    """For every element that must be there, the words with which it can begin."""
     elements = [element for element in phrase.split() if element[-1] not in "?*$^" and element != "<any>"]
-    choices = [frozenset(entry.split()[0] for entry in _entries(element)) for element in elements]
-    return min(choices, key=lambda words: (len(words & _COMMON), len(words)))
+    return tuple(frozenset(entry.split()[0] for entry in _entries(element)) for element in elements)
 
 
-@lru_cache(maxsize=32)
-def _index(phrases: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
+def _rarest(phrase: str) -> frozenset[str]:
+    """Words of which a text must hold at least one for the phrase to be possible: of its least common element."""
+    return min(_demands(phrase), key=lambda words: (len(words & _COMMON), len(words)))
+
+
+def index_of(phrases: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
+    """The phrases by the words that call for a closer look."""
     index: dict[str, tuple[str, ...]] = {}
     for phrase in phrases:
-        for word in _needed(phrase):
+        for word in _rarest(phrase):
             index[word] = (*index.get(word, ()), phrase)
     return index
 
 
-def needed_words(*tables: tuple[str, ...]) -> frozenset[str]:
-    """Words without any of which no phrase of ``tables`` can stand in a text."""
-    return frozenset(word for phrases in tables for phrase in phrases for word in _needed(phrase))
+_index = lru_cache(maxsize=32)(index_of)
 
 
-def _candidates(words: Iterable[str], phrases: tuple[str, ...]) -> Collection[str]:
-    index = _index(phrases)
-    return dict.fromkeys(phrase for word in words for phrase in index.get(word, ()))
+def candidates(words: Collection[str], index: Mapping[str, tuple[str, ...]]) -> Collection[str]:
+    """The phrases of which every element that must be there could be: no other can stand in a text of these words."""
+    if index.keys().isdisjoint(words):
+        return ()
+    there = frozenset(words)
+    near = dict.fromkeys(phrase for word in words for phrase in index.get(word, ()))
+    return [phrase for phrase in near if not any(demand.isdisjoint(there) for demand in _demands(phrase))]
 
 
 def found(
@@ -71,7 +78,7 @@ def found(
 ) -> Iterator[tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]]:
     """Every place where one of ``phrases`` stands: the words before it, its own, the words after it."""
     text = "".join(f"{word} " for word in words)
-    for phrase in _candidates(words, phrases):
+    for phrase in candidates(words, _index(phrases)):
         for match in compiled(phrase).finditer(text):
             yield tuple(text[: match.start()].split()), tuple(match[0].split()), tuple(text[match.end() :].split())
 
@@ -84,13 +91,13 @@ def has(words: Sequence[str], phrases: tuple[str, ...]) -> bool:
 def is_whole(words: Sequence[str], phrases: tuple[str, ...]) -> bool:
     """Whether ``words`` are one of ``phrases`` and nothing else."""
     text = "".join(f"{word} " for word in words)
-    return any(compiled(phrase).fullmatch(text) for phrase in _candidates(words, phrases))
+    return any(compiled(phrase).fullmatch(text) for phrase in candidates(words, _index(phrases)))
 
 
 def without(words: Sequence[str], phrases: tuple[str, ...]) -> tuple[str, ...]:
     """``words`` with every one of ``phrases`` cut out."""
     text = "".join(f"{word} " for word in words)
-    for phrase in sorted(_candidates(words, phrases), key=len, reverse=True):
+    for phrase in sorted(candidates(words, _index(phrases)), key=len, reverse=True):
         text = compiled(phrase).sub("", text)
     return tuple(text.split())
 
@@ -113,8 +120,11 @@ def drop(words: Sequence[str], entries: frozenset[str]) -> tuple[str, ...]:
     kept: list[str] = []
     at = 0
     while at < len(words):
-        size = next((n for n in sizes.get(words[at], ()) if " ".join(words[at : at + n]) in entries), 0)
-        if not size:
+        for size in sizes.get(words[at], ()):
+            if " ".join(words[at : at + size]) in entries:
+                at += size
+                break
+        else:
             kept.append(words[at])
-        at += size or 1
+            at += 1
     return tuple(kept)

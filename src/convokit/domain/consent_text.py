@@ -28,7 +28,7 @@ _DASH_NAME: Final = re.compile(r"\s[-–—~]+\s?([^\W\d_]+\.?(?: [^\W\d_]+\.?){
 _REACTION: Final = re.compile(rf"(?:{'|'.join(table.REACTIONS)}) *[\"“«‘']")
 _QUOTES: Final = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "ʼ": "'", "…": ".", "&": " and "})
 _SIGNS: Final = str.maketrans({**dict.fromkeys(table.STOP_SIGNS, " stop "), "$": "s", "@": "a"})
-_ODD: Final = re.compile(r"[^\x00-\x7f]|[013457$@]")
+_ODD: Final = re.compile(r"[^\x00-\x7f]|[$@]|[A-Za-z]['`]*[0-9]|[0-9]['`]*[A-Za-z]")
 _LOOK_ALIKES: Final = str.maketrans(table.LOOK_ALIKES)
 _SPELLED: Final = table.GLUED | table.STRONG_STOP | table.START_WORDS | table.HELP_WORDS | {"cancel", "end"}
 
@@ -50,7 +50,7 @@ def _base_letters(text: str) -> Iterable[str]:
 
 
 def may_hold_look_alikes(text: str) -> bool:
-    """False where every letter is what it seems, and no digit or sign could stand for one."""
+    """False where every letter is what it seems, and no digit (beside letters) or sign could stand for one."""
     return _ODD.search(text, 0, LOOKED_AT) is not None
 
 
@@ -70,7 +70,9 @@ def clauses(text: str, *, look_alikes: bool = False) -> tuple[Clause, ...]:
         own = own.translate(_SIGNS)
     plain = own if own.isascii() else "".join(filter(_is_visible, own))
     joined = _SPACED.sub(_join_spelled, plain.replace("e-mail", "email"))
-    return tuple(_split(_ELISION.sub(r"\1 ", joined).replace("'", ""), look_alikes))
+    if "'" in joined:
+        joined = _ELISION.sub(r"\1 ", joined).replace("'", "")
+    return tuple(_split(joined, look_alikes))
 
 
 def _is_visible(character: str) -> bool:
@@ -84,12 +86,16 @@ def _join_spelled(match: re.Match[str]) -> str:
 
 
 def _split(text: str, look_alikes: bool) -> Iterable[Clause]:
+    # Most texts are plain, and need no look at each word.
+    plain = text.isascii() and not look_alikes
+    if plain:
+        text = _LONG_LETTER.sub(r"\1", text)
     hard = True
     for index, piece in enumerate(_CLAUSE_END.split(text)):
         if index % 2:
             hard = hard or piece.strip() not in {",", "、"}
-        elif words := tuple(_word(word, look_alikes) for word in _WORD.findall(piece)):
-            yield Clause(words, hard)
+        elif found := _WORD.findall(piece):
+            yield Clause(tuple(found if plain else (_word(word, look_alikes) for word in found)), hard)
             hard = False
 
 
