@@ -257,6 +257,19 @@ def test_both_drivers_exchange_alike(transport: httpx2.MockTransport, expected: 
     assert gateway.answers == [expected] * 4
 
 
+def test_an_answer_that_drips_for_ever_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    def drips() -> Iterator[bytes]:
+        while True:
+            yield b"x"
+
+    monkeypatch.setattr("convokit.runtime.http._LONGEST_ANSWER_SECONDS", 0.05)
+    transport = httpx2.MockTransport(lambda request: httpx2.Response(200, content=drips()))
+    http = BlockingHttp(transport)
+    answer = http(HttpRequest(method="POST", url="http://carrier.example/"))
+    assert answer == NoAnswer(why="the answer takes too long", request_left=True)
+    http.close()
+
+
 @pytest.mark.parametrize("url", ["", "nonsense", "ftp://x/", "http://[", "http://127.0.0.1:99999/"])
 def test_a_wrong_url_never_left(url: str) -> None:
     http = BlockingHttp()
@@ -270,7 +283,7 @@ def test_a_gateway_that_asks_for_ever_or_for_nonsense_is_stopped() -> None:
     def exchange(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=200)
 
-    assert isinstance(drive(OddGateway(asks=6).send(None), exchange), Unsure)  # type: ignore[arg-type]
+    assert isinstance(drive(OddGateway(asks=4).send(None), exchange), Unsure)  # type: ignore[arg-type]
 
     def nonsense() -> Iterator[object]:
         yield "http://example"

@@ -15,7 +15,7 @@ from convokit.plugins.faults import log_fault
 from convokit.ports.sms import Conversation
 from convokit.ports.wire import HttpRequest, HttpResponse, NoAnswer
 
-_MOST_REQUESTS: Final = 5
+_MOST_REQUESTS: Final = 3
 _LONGEST_ID: Final = 200
 
 _log = logging.getLogger("convokit")

@@ -5,6 +5,7 @@ Imported only when a gateway speaks HTTP, because the client library is slow to 
 
 from __future__ import annotations
 
+import time
 from typing import Final
 
 import httpx2
@@ -12,6 +13,7 @@ import httpx2
 from convokit.ports.wire import HttpRequest, HttpResponse, NoAnswer
 
 _LARGEST_ANSWER: Final = 1_000_000
+_LONGEST_ANSWER_SECONDS: Final = 25.0
 
 TIMEOUT: Final = httpx2.Timeout(20.0, connect=5.0)
 """Seconds: five to connect, twenty for anything else."""
@@ -25,6 +27,7 @@ class BlockingHttp:
 
     def __call__(self, request: HttpRequest) -> HttpResponse | NoAnswer:
         """Send one request and read its answer, at most a megabyte of it."""
+        deadline = time.monotonic() + _LONGEST_ANSWER_SECONDS
         try:
             with self._client.stream(
                 request.method, request.url, headers=list(request.headers), content=request.body
@@ -32,8 +35,8 @@ class BlockingHttp:
                 body = b""
                 for chunk in answer.iter_bytes():
                     body += chunk
-                    if len(body) > _LARGEST_ANSWER:
-                        return NoAnswer(why="the answer is too large", request_left=True)
+                    if (wrong := _unending(body, deadline)) is not None:
+                        return wrong
                 return _response(answer, body)
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             return _no_answer(error)
@@ -51,6 +54,7 @@ class AsyncHttp:
 
     async def __call__(self, request: HttpRequest) -> HttpResponse | NoAnswer:
         """Send one request and read its answer, at most a megabyte of it."""
+        deadline = time.monotonic() + _LONGEST_ANSWER_SECONDS
         try:
             async with self._client.stream(
                 request.method, request.url, headers=list(request.headers), content=request.body
@@ -58,8 +62,8 @@ class AsyncHttp:
                 body = b""
                 async for chunk in answer.aiter_bytes():
                     body += chunk
-                    if len(body) > _LARGEST_ANSWER:
-                        return NoAnswer(why="the answer is too large", request_left=True)
+                    if (wrong := _unending(body, deadline)) is not None:
+                        return wrong
                 return _response(answer, body)
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             return _no_answer(error)
@@ -67,6 +71,15 @@ class AsyncHttp:
     async def close(self) -> None:
         """Close the connections."""
         await self._client.aclose()
+
+
+def _unending(body: bytes, deadline: float) -> NoAnswer | None:
+    """Why an answer is not read to its end. A server that drips a byte now and then must not outlive the lease."""
+    if len(body) > _LARGEST_ANSWER:
+        return NoAnswer(why="the answer is too large", request_left=True)
+    if time.monotonic() > deadline:
+        return NoAnswer(why="the answer takes too long", request_left=True)
+    return None
 
 
 def _response(answer: httpx2.Response, body: bytes) -> HttpResponse:

@@ -52,7 +52,9 @@ class Convokit:
         self.catalogue: Catalogue = Catalogue(plugins)
         self.store: Store = open_store(url, self.catalogue.stores)
         self.steps: Steps = Steps(self.store, self.catalogue)
-        self.gateways: Gateways = Gateways(self.store, self.catalogue, self.world, public_url=public_url, settings=settings or {})
+        self.gateways: Gateways = Gateways(
+            self.store, self.catalogue, self.world, public_url=public_url, settings=settings or {}
+        )
         self.performer: Performer = Performer(self.steps, self.gateways, self.world)
         self.worker: Worker = Worker(
             self.store, self.performer, self.world, practice=self.known_practice, exchange=self._exchange

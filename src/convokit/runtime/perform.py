@@ -22,8 +22,8 @@ from convokit.runtime.gateways import Gateways, PracticeGateway
 from convokit.runtime.steps import Steps
 from convokit.runtime.world import World
 
-LEASE: Final = 120 * SECOND
-"""Longer than any hand-over can take: five requests of at most 25 seconds each end well before."""
+LEASE: Final = 150 * SECOND
+"""Longer than any hand-over can take: three requests of at most 45 seconds each end before."""
 
 _log = logging.getLogger("convokit")
 
