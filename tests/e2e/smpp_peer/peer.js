@@ -20,6 +20,7 @@ const SCRIPT = {
   "0010": { status: 0x14 },
   "0011": { receipts: ["UNKNOWN"] },
   "0012": { receipts: ["ACCEPTD"] },
+  "0013": { status: 0x0b, once: true, receipts: ["DELIVRD"] },
 };
 
 let lastId = 0;

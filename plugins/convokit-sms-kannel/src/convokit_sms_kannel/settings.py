@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from attrs import Attribute, field, frozen
 from attrs.validators import optional
@@ -13,6 +13,9 @@ from convokit.errors import ConfigurationError
 
 SECRET_BYTES: Final = 16
 """Least length of the callback password: it alone tells Kannel's callbacks from anybody else's."""
+CREDENTIALS_BYTES: Final = 57
+"""Most bytes of ``user:password``, percent-encoded. Kannel 1.4.5 breaks the Base64 of more into two lines, and the
+second one stands in the header like a line of its own: such a callback can be neither verified nor read."""
 MASK_ALL: Final = 31
 """Every kind of report: 1 delivered, 2 failed, 4 buffered, 8 taken by the SMSC, 16 refused by the SMSC."""
 
@@ -57,6 +60,20 @@ def _strong(_: object, attribute: Attribute[str], value: str) -> None:
         )
 
 
+def _fits_one_line(settings: KannelSettings, attribute: Attribute[str], value: str) -> None:
+    if len(basic_credentials(settings.webhook_user, value)) > CREDENTIALS_BYTES:
+        raise _wrong(
+            attribute.name,
+            "and webhook_user are together too long for Kannel (percent-encoded, with a colon between them)",
+            f"{CREDENTIALS_BYTES} bytes",
+        )
+
+
+def basic_credentials(user: str, password: str) -> str:
+    """User and password as they stand in the URLs that Kannel calls; it sends them like this, without decoding."""
+    return f"{quote(user, safe='')}:{quote(password, safe='')}"
+
+
 def _between(low: int, high: int) -> Callable[[object, Attribute[int], int], None]:
     def check(_: object, attribute: Attribute[int], value: int) -> None:
         if not low <= value <= high:
@@ -74,7 +91,7 @@ class KannelSettings:
         username: ``username`` of the ``sendsms-user`` group.
         password: ``password`` of the ``sendsms-user`` group.
         webhook_user: user with which Kannel calls back (HTTP Basic).
-        webhook_password: its password: at least 16 bytes, random.
+        webhook_password: its password: at least 16 bytes, random; user and password together at most 57 bytes.
         smsc: ``smsc-id`` of the route to use; ``None`` lets Kannel choose.
         dlr_mask: sum of the kinds of report to ask for, 1 to 31.
         max_messages: most parts of one text; the same number as ``max-messages`` of the ``sendsms-user`` group.
@@ -87,7 +104,7 @@ class KannelSettings:
     username: str = field(validator=_header_value)
     password: str = field(validator=_header_value, repr=False)
     webhook_user: str = field(validator=_basic_user)
-    webhook_password: str = field(validator=_strong, repr=False)
+    webhook_password: str = field(validator=[_strong, _fits_one_line], repr=False)
     smsc: str | None = field(default=None, validator=optional(_header_value))
     dlr_mask: int = field(default=MASK_ALL, validator=_between(1, MASK_ALL))
     max_messages: int = field(default=10, validator=_between(1, 255))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from convokit_sms_kannel.settings import KannelSettings
+from convokit_sms_kannel.settings import KannelSettings, basic_credentials
 
 EVENT: Final = "event"
 INBOUND: Final = "mo"
@@ -28,9 +28,8 @@ def report_url(settings: KannelSettings, callback_url: str, attempt_id: str) -> 
 
 def _kannel_url(settings: KannelSettings, callback_url: str, ours: str, codes: str) -> str:
     parts = urlsplit(callback_url)
-    user = quote(settings.webhook_user, safe="")
-    password = quote(settings.webhook_password, safe="")
-    netloc = f"{user}:{password}@{parts.netloc.rpartition('@')[2]}"
+    credentials = basic_credentials(settings.webhook_user, settings.webhook_password)
+    netloc = f"{credentials}@{parts.netloc.rpartition('@')[2]}"
     path = quote(parts.path, safe=_URL_SAFE) or "/"
     query = "&".join(part for part in (quote(parts.query, safe=_URL_SAFE), ours) if part)
     # Kannel takes "%C3" for its code %C followed by a 3; "%%" is its literal percent sign.

@@ -6,11 +6,11 @@ import base64
 import binascii
 import hmac
 from typing import Final
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from convokit.ports.sms import DeliveryReport, InboundText, Unreadable, Unverified, Verified, WebhookReading
 from convokit.ports.wire import HttpRequest, HttpResponse
-from convokit_sms_kannel.settings import KannelSettings
+from convokit_sms_kannel.settings import KannelSettings, basic_credentials
 from convokit_sms_kannel.urls import EVENT, INBOUND, REPORT
 from convokit_sms_kannel.words import bounded, report, without_text
 
@@ -65,7 +65,7 @@ def _is_kannel(settings: KannelSettings, header: str | None) -> bool:
     user, password = settings.webhook_user, settings.webhook_password
     plain = f"{user}:{password}".encode()
     # Kannel 1.4 does not decode the user and password of a URL: it sends them percent-encoded as they stand there.
-    encoded = f"{quote(user, safe='')}:{quote(password, safe='')}".encode()
+    encoded = basic_credentials(user, password).encode()
     return hmac.compare_digest(given, plain) | hmac.compare_digest(given, encoded)
 
 
