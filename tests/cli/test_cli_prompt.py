@@ -161,7 +161,8 @@ MISTAKES = [
     ("transcript x.doc", "That is refused: a transcript is written"),
     ("open 3", "Eva Lind"),
     ("app open", "has no app here"),
-    ("leave", "only an unsure text can be left"),
+    ("leave", "Left as it is"),
+    ("leave", "No text here has failed or is unsure"),
     ("help", "switch the client's phone"),
 ]
 

@@ -12,7 +12,6 @@ from textwrap import dedent
 import pluggy
 import pytest
 from attrs import frozen
-from convokit.stores.memory import MemoryStore
 from desks import HAPPY_PAWS
 from odd_gateway import OddGateway, OddPlugin, OddSettings
 
@@ -21,8 +20,10 @@ from convokit.errors import ConfigurationError
 from convokit.plugins import hookimpl
 from convokit.plugins.catalogue import Catalogue
 from convokit.plugins.loading import load
+from convokit.ports.mail import MailerOffer
 from convokit.ports.sms import SmsGatewayOffer
 from convokit.ports.stores import StoreOffer
+from convokit.stores.memory import MemoryStore
 
 
 def refused(*plugins: object) -> ConfigurationError:
@@ -129,6 +130,48 @@ def test_case_76_two_plugins_offering_one_carrier_are_both_named() -> None:
     assert error.code == "plugin.same_offer"
     assert "OddPlugin" in error.message
     assert "second" in error.message
+
+
+class Mails:
+    def __init__(self, name: str, offer: object = None) -> None:
+        self.name = name
+        self.offer = MailerOffer(name="smtp", settings=OddSettings, build=list) if offer is None else offer
+
+    @hookimpl
+    def convokit_mailers(self) -> list[object]:
+        return [self.offer]
+
+
+def test_mailers_are_collected_beside_carriers_of_the_same_name() -> None:
+    class Texts(OddPlugin):
+        name = "texts"
+
+    catalogue = Catalogue([Mails("mails"), Texts(OddGateway(), name="smtp")])
+    assert list(catalogue.mailers) == ["smtp"]
+    assert list(catalogue.gateways) == ["smtp"]
+    assert Catalogue([]).mailers == {}
+
+
+def test_case_76_two_plugins_offering_one_mailer_are_both_named() -> None:
+    error = refused(Mails("first"), Mails("second"))
+    assert error.code == "plugin.same_offer"
+    assert "first" in error.message
+    assert "second" in error.message
+
+
+@pytest.mark.parametrize(
+    ("offer", "code"),
+    [
+        (7, "plugin.offer"),
+        (SmsGatewayOffer(name="smtp", settings=OddSettings, build=list), "plugin.offer"),
+        (MailerOffer(name="smtp", settings=int, build=list), "plugin.offer"),
+        (MailerOffer(name="smtp", settings=OddSettings, build=list, api=2), "plugin.api"),
+    ],
+)
+def test_a_broken_mailer_is_named(offer: object, code: str) -> None:
+    error = refused(Mails("broken", offer))
+    assert error.code == code
+    assert "broken" in error.message
 
 
 @pytest.mark.parametrize(("name", "hint"), [("simulater", "'simulator'"), ("zzz", "installed: ")])

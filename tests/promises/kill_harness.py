@@ -1,8 +1,8 @@
 """T3: kill -9 at random moments while texts come in and go out, restart, and compare with the outside ledgers.
 
 A single-threaded parent forks a warmed child; the child takes texts in, sends texts and hands them over, and writes
-to a ledger file what was *acknowledged* and what truly *left*. Those writes outlive the kill. The parent kills the child at
-a random moment, again and again on the same database. In the end the desk must tell the same story as the ledger.
+to a ledger file what was *acknowledged* and what truly *left*. Those writes outlive the kill. The parent kills the
+child at a random moment, again and again on the same database. In the end the desk must tell the ledger's story.
 
     python kill_harness.py FOLDER --kills 300 --seed 1 [--mutant ack-first | repeat-unknown]
 

@@ -92,7 +92,7 @@ ACROSS: Final = {
 """Methods that are not about one practice, and why."""
 
 # Answers that A gets although it asked with B's ids: they say nothing of B.
-EMPTY: Final = {
+EMPTY: Final[dict[str, object]] = {
     "conversation": None,
     "entries": (),
     "newest_entries": (),

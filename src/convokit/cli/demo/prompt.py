@@ -24,7 +24,7 @@ _HELP: Final = (
     ("inbox · history", "the lists, numbered"),
     ("open 2", "open a conversation of the list shown last, and read it"),
     ("reply TEXT", "write to the client of the open conversation, as Sam"),
-    ("again · leave", "send a failed or unsure text again, or leave an unsure one"),
+    ("again · leave", "send a failed or unsure text again, or leave it"),
     ("end · restart", "move the conversation to the history and back"),
     ("urgent · urgent high", "set the urgency (low, normal, high, urgent)"),
     ("unread", "mark it unread"),
@@ -200,7 +200,8 @@ class Prompt:
 
     def _troubled(self) -> Entry:
         for entry in reversed(self.desk.thread(self._here().id).items):
-            if entry.channel == "sms" and entry.delivery in (Delivery.FAILED, Delivery.UNSURE):
+            troubled = entry.channel == "sms" and entry.delivery in (Delivery.FAILED, Delivery.UNSURE)
+            if troubled and "left" not in entry.flags:
                 return entry
         raise Say("No text here has failed or is unsure.")
 

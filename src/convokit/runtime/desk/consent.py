@@ -37,7 +37,8 @@ class DeskConsent(DeskBase):
     def opt_out(self, number: str, *, by: Staff, reason: str) -> OptOut:
         """Opt a client's number out of texts from this practice. When this returns, no text leaves any more.
 
-        It is committed at once; then a hand-over that was in flight is waited for (at most its lease, two and a half minutes).
+        It is committed at once; then a hand-over that was in flight is waited for, at most for its lease of two and a
+        half minutes.
 
         Args:
             reason: how the client asked ("by phone", "at the desk"); kept as evidence.
