@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from convokit.domain.delivery import Delivery, Indicator, indicator
     from convokit.domain.inbox import Badges, Page
     from convokit.domain.people import Client, Patient, Staff
+    from convokit.domain.reminders import PastDue
     from convokit.domain.rules import Practice, Rules
     from convokit.domain.sms_segments import Segments, count_segments
     from convokit.errors import ConfigurationError, Conflict, ConvokitError, InvalidInput, NotFound, StorageError
     from convokit.ports.store import Change
     from convokit.ports.wire import HttpRequest, HttpResponse
     from convokit.runtime.asgi import asgi_app
-    from convokit.runtime.desk import OptOut, PracticeDesk
+    from convokit.runtime.desk import OptOut, PastDueReminders, PracticeDesk
     from convokit.runtime.kit import Convokit
     from convokit.runtime.opening import open
     from convokit.runtime.worker import WorkReport
@@ -36,6 +37,7 @@ _HOMES = {
     "convokit.domain.delivery": ("Delivery", "Indicator", "indicator"),
     "convokit.domain.inbox": ("Badges", "Page"),
     "convokit.domain.people": ("Client", "Patient", "Staff"),
+    "convokit.domain.reminders": ("PastDue",),
     "convokit.domain.rules": ("Practice", "Rules"),
     "convokit.domain.sms_segments": ("Segments", "count_segments"),
     "convokit.errors": (
@@ -49,7 +51,7 @@ _HOMES = {
     "convokit.ports.store": ("Change",),
     "convokit.ports.wire": ("HttpRequest", "HttpResponse"),
     "convokit.runtime.asgi": ("asgi_app",),
-    "convokit.runtime.desk": ("OptOut", "PracticeDesk"),
+    "convokit.runtime.desk": ("OptOut", "PastDueReminders", "PracticeDesk"),
     "convokit.runtime.kit": ("Convokit",),
     "convokit.runtime.opening": ("open",),
     "convokit.runtime.worker": ("WorkReport",),
@@ -77,6 +79,8 @@ __all__ = [
     "NotFound",
     "OptOut",
     "Page",
+    "PastDue",
+    "PastDueReminders",
     "Patient",
     "Practice",
     "PracticeDesk",

@@ -19,6 +19,8 @@ from convokit.domain import consent_words, inbox, phone
 from convokit.domain.delivery import Delivery, indicator
 from convokit.domain.instant import MINUTE, SECOND
 from convokit.domain.reasons import REASONS
+from convokit.domain.reminder_kinds import KINDS
+from convokit.domain.reminders import MOST_REMINDERS
 from convokit.domain.retry import wait
 from convokit.plugins.hookspecs import Hooks
 from convokit.runtime import checks
@@ -140,12 +142,19 @@ def test_the_fixed_values() -> None:
         "an id of the host's, a `client_ref": f"1 to {checks.ID_LIMIT} characters",
         "the reason of an opt-out": f"1 to {checks.REASON_LIMIT:,} characters",
         "rows of a page": f"1 to {inbox.LARGEST_PAGE}",
+        "past-due reminders of a patient": f"the first {MOST_REMINDERS} are judged",
         "counts beside the tabs": f'exact up to {inbox.BADGE_CAP}, then "{inbox.Badges.shown(inbox.BADGE_CAP + 1)}"',
         "a text's second try, third try, ...": f"{wait(1) // SECOND} seconds after the first, then the wait doubles, "
         f"up to {wait(99) // MINUTE} minutes; a carrier's `Retry-After` may lengthen it, up to an hour",
         "lease of a hand-over": f"{LEASE // MINUTE} minutes",
         "body of a webhook": f"at most {LARGEST_WEBHOOK:,} bytes",
     }
+
+
+def test_the_kinds_of_reminders() -> None:
+    found = rows(section("rules", "## Reminder kinds"))
+    told = [(kind, emoji, label, words(f"`{others}`")) for kind, emoji, label, others in found]
+    assert told == [(one.kind, one.emoji, one.label, set(one.others)) for one in KINDS]
 
 
 # --- hooks ------------------------------------------------------------------------------------------------------------

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import assert_type
 
 import convokit
 from convokit import aio
 from convokit.gateways.simulator import Phone, Simulator, Weather
 from convokit.plugins import hookimpl
+from convokit.ports.reminders import Every, PatientReminders, Recurring, Reminder, Reminders
 from convokit.ports.sms import Capabilities, SmsGateway, SmsGatewayOffer
 
 kit = convokit.open(
@@ -25,7 +26,7 @@ practice = convokit.Practice(
     name="Happy Paws",
     region="US",
     numbers=["+13035550100"],
-    rules=convokit.Rules(stop_words=["basta"], countries=["US", "CA"]),
+    rules=convokit.Rules(stop_words=["basta"], countries=["US", "CA"], reminder_emojis={"rabies": "🐺"}),
 )
 assert_type(kit.add_practice(practice), convokit.Practice)
 assert_type(practice.numbers, tuple[str, ...])
@@ -51,6 +52,8 @@ assert_type(desk.thread(c.id), convokit.Page[convokit.Entry])
 assert_type(desk.history(after=page.next), convokit.Page[convokit.Conversation])
 assert_type(desk.badges(), convokit.Badges)
 assert_type(desk.changes(since=0), tuple[convokit.Change, ...])
+assert_type(desk.past_due(c.id), convokit.PastDueReminders)
+assert_type(desk.past_due_for(page.items)[c.id].items, tuple[convokit.PastDue, ...])
 assert_type(desk.end(c.id, by=kim), convokit.Conversation)
 assert_type(desk.opt_out("+13035550123", by=kim, reason="asked by phone"), convokit.OptOut)
 assert_type(desk.consent_ledger("+13035550123"), tuple[convokit.ConsentEntry, ...])
@@ -71,6 +74,18 @@ class Host:
     def convokit_sms_gateways(self) -> list[SmsGatewayOffer]:
         """Offers a carrier."""
         return [SmsGatewayOffer(name="own", settings=Host, build=self.build, capabilities=Capabilities(mms=False))]
+
+    @hookimpl
+    def convokit_reminders(self) -> Reminders:
+        """Knows reminders."""
+        return self
+
+    def due_for(self, practice_id: str, patient_id: str) -> PatientReminders | None:
+        """Of one pet."""
+        rabies = Recurring(kind="rabies", since=date(2022, 9, 14), every=Every(years=3))
+        return PatientReminders(
+            patient_id=patient_id, reminders=[rabies, Reminder(kind="dental", due=date(2026, 1, 1))]
+        )
 
     def build(self, settings: Host) -> SmsGateway:
         """Build it."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from convokit.cli.screen import Screen
     from convokit.domain.conversation import Conversation
     from convokit.domain.rules import Practice
-    from convokit.runtime.desk import PracticeDesk
+    from convokit.runtime.desk import PastDueReminders, PracticeDesk
 
 
 @click.command(short_help="Show the conversations that are open.")
@@ -55,7 +55,7 @@ def inbox(
             )  # fmt: skip
             found.append((own, page.items, page.next is not None))
         if as_json:
-            print_json([_as_json(own.practice, c) for own, rows, _ in found for c in rows])
+            print_json([row for own, rows, _ in found for row in _as_json(own, rows)])
         else:
             _print(found, kit.now())
     if not any(rows for _, rows, _ in found):
@@ -77,17 +77,33 @@ def _print(found: list[tuple[PracticeDesk, tuple[Conversation, ...], bool]], now
 def _print_one(screen: Screen, desk: PracticeDesk, rows: tuple[Conversation, ...], more: bool, now: datetime) -> None:
     from zoneinfo import ZoneInfo
 
-    from convokit.cli.views import badge_line, inbox_lines
+    from convokit.cli.views import badge_line, inbox_lines, reminder_lines
 
     practice = desk.practice
     screen.say("  " + screen.tone(f"{screen.clean(practice.name)} ({practice.id})", "bold"))
     for line in inbox_lines(screen, rows, now, ZoneInfo(practice.time_zone)):
         screen.say(line)
+    for line in reminder_lines(screen, rows, desk.past_due_for(rows)):
+        screen.say(line)
     tail = " · more rows: --limit" if more else ""
     screen.say("  " + screen.tone(badge_line(desk.badges()) + tail, "dim"))
 
 
-def _as_json(practice: Practice, known: Conversation) -> dict[str, object]:
+def _as_json(desk: PracticeDesk, rows: tuple[Conversation, ...]) -> list[dict[str, object]]:
+    reminders = desk.past_due_for(rows)
+    return [{**_row_as_json(desk.practice, known), **_reminders_as_json(reminders[known.id])} for known in rows]
+
+
+def _reminders_as_json(found: PastDueReminders) -> dict[str, object]:
+    from attrs import asdict
+
+    return {
+        "past_due": [{**asdict(one), "due": one.due.isoformat()} for one in found.items],
+        "past_due_complete": found.complete,
+    }
+
+
+def _row_as_json(practice: Practice, known: Conversation) -> dict[str, object]:
     ended, awaiting = known.ended_at, known.awaiting_reply_since
     return {
         "practice": practice.id,

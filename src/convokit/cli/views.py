@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from convokit.cli.screen import COLUMNS, Column, Screen, Tone, fit, table, wrap
 from convokit.domain.conversation import Conversation, Entry
 from convokit.domain.delivery import Indicator, indicator
 from convokit.domain.inbox import Badges
 from convokit.domain.instant import DAY, HOUR, MINUTE, to_datetime, to_micros
+
+if TYPE_CHECKING:
+    from convokit.runtime.desk import PastDueReminders
 
 _LIST: Final = (
     Column(title="#", width=2, right=True),
@@ -94,6 +97,25 @@ def badge_line(badges: Badges) -> str:
     urgent = f" · Urgent {badges.by_urgency[-1]}" if badges.by_urgency[-1] else ""
     shown = Badges.shown
     return f"Active {shown(badges.active)} · Unread {shown(badges.unread)}{urgent} · History {shown(badges.history)}"
+
+
+def reminder_lines(screen: Screen, rows: Sequence[Conversation], past_due: Mapping[str, PastDueReminders]) -> list[str]:
+    """What is past due for the pets of a list, under the numbers of :func:`inbox_lines`; nothing is no line."""
+    lines = []
+    for number, known in enumerate(rows, 1):
+        found = past_due[known.id]
+        shown = [_reminder(screen, one.emoji, one.label) for one in found.items]
+        shown += [] if found.complete else ["perhaps more" if shown else "not known"]
+        if shown:
+            pet = screen.clean(known.patient_name) or "the pet"
+            words = wrap(f"past due for {pet}: {' · '.join(shown)}", COLUMNS - 6)
+            lines.extend(_hang(screen, f"  {screen.tone(f'{number:>2}', 'dim')}  ", " " * 6, words, "plain"))
+    return lines
+
+
+def _reminder(screen: Screen, emoji: str, label: str) -> str:
+    # An emoji that the terminal cannot carry would be a question mark; the label says the same.
+    return f"{screen.clean(emoji)} {screen.clean(label)}" if screen.unicode else screen.clean(label)
 
 
 def thread_lines(screen: Screen, known: Conversation, entries: Iterable[Entry], zone: tzinfo) -> list[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from attrs import field, frozen
 
 from convokit.domain.instant import HOUR, MINUTE
+from convokit.errors import InvalidInput
 
 
 def _words(given: Iterable[str]) -> frozenset[str]:
@@ -16,6 +17,16 @@ def _words(given: Iterable[str]) -> frozenset[str]:
 def _numbers(given: Iterable[str]) -> tuple[str, ...]:
     # One number may be given as it is; a string taken as a list would be a number per digit.
     return (given,) if isinstance(given, str) else tuple(given)
+
+
+def _pairs(given: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    # A mapping cannot be frozen; sorted pairs can, and two equal mappings make equal rules.
+    try:
+        return tuple(sorted((key, value) for key, value in (given.items() if isinstance(given, Mapping) else given)))
+    except (TypeError, ValueError):
+        raise InvalidInput(
+            "rules.reminder_emojis", "reminder_emojis maps kinds to emojis", field="rules.reminder_emojis", limit="str"
+        ) from None
 
 
 @frozen(kw_only=True)
@@ -32,6 +43,9 @@ class Rules:
         confirmation: the one text that confirms an opt-out (47 CFR 64.1200(a)(12)); ``{practice}`` is its name.
         help_reply: the answer to HELP; ``{practice}`` and ``{phone}`` are filled in.
         give_up_hours: a text that could not be handed over for so long is marked failed (``expired``).
+        reminder_emojis: the practice's own emojis for kinds of past-due reminders, as a mapping or pairs; an empty one
+            hides its kind. What is left out has the emoji of :mod:`convokit.domain.reminder_kinds`.
+        reminder_months: a reminder that is more than so many calendar months overdue is no longer shown.
     """
 
     urgency: bool = True
@@ -43,6 +57,8 @@ class Rules:
     confirmation: str = "{practice}: you are unsubscribed and will get no more texts. Reply START to allow texts again."
     help_reply: str = "{practice}: call {phone} to reach us. Reply STOP to get no more texts."
     give_up_hours: int = 4
+    reminder_emojis: tuple[tuple[str, str], ...] = field(default=(), converter=_pairs)
+    reminder_months: int = 18
 
     @property
     def reopen_window(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import attrs
 import pluggy
@@ -16,10 +16,12 @@ from convokit.plugins import PROJECT
 from convokit.plugins.faults import log_fault
 from convokit.plugins.loading import LoadedPlugin, load
 from convokit.ports.directory import Directory
+from convokit.ports.mail import MailerOffer
+from convokit.ports.reminders import Reminders
 from convokit.ports.sms import SmsGatewayOffer
 from convokit.ports.stores import StoreOffer
 
-Offer = TypeVar("Offer", SmsGatewayOffer, StoreOffer)
+Offer = TypeVar("Offer", SmsGatewayOffer, MailerOffer, StoreOffer)
 
 API = 1
 """Version of the plugin interface that this release speaks."""
@@ -35,8 +37,10 @@ class Catalogue:
         self.manager: pluggy.PluginManager = pluggy.PluginManager(PROJECT)
         self.plugins: tuple[LoadedPlugin, ...] = load(self.manager, enabled)
         self.gateways: Mapping[str, SmsGatewayOffer] = self._offers("convokit_sms_gateways", SmsGatewayOffer)
+        self.mailers: Mapping[str, MailerOffer] = self._offers("convokit_mailers", MailerOffer)
         self.stores: Mapping[str, StoreOffer] = self._offers("convokit_stores", StoreOffer)
         self.directory: Directory | None = self.manager.hook.convokit_directory()
+        self.reminders: Reminders | None = self._reminders()
         self._changed = self.manager.hook.convokit_changed.get_hookimpls()
         self._settled = self.manager.hook.convokit_settled.get_hookimpls()
 
@@ -102,6 +106,22 @@ class Catalogue:
             except (Exception, SystemExit) as error:  # one raising observer must not stop the others, nor the host
                 log_fault(_log, f"an observer of plugin {observer.plugin_name} raised", error)
 
+    def _reminders(self) -> Reminders | None:
+        for impl in reversed(self.manager.hook.convokit_reminders.get_hookimpls()):  # as pluggy asks: the last first
+            who = f"plugin {impl.plugin_name!r}"
+            try:
+                found = cast("Reminders | None", impl.function())
+            except (Exception, SystemExit) as error:  # whatever a plugin raises
+                why = f"{who}: convokit_reminders raised {type(error).__name__}: {error}"
+                raise ConfigurationError("plugin.raised", why, field="plugins") from error
+            if found is None:
+                continue
+            if not callable(getattr(found, "due_for", None)):
+                why = f"{who}: what convokit_reminders returned has no due_for method"
+                raise ConfigurationError("plugin.offer", why, field="plugins")
+            return found
+        return None
+
     def _offers(self, hook: str, kind: type[Offer]) -> dict[str, Offer]:
         offers: dict[str, Offer] = {}
         makers: dict[str, str] = {}
@@ -146,7 +166,7 @@ def _check_offer(found: LoadedPlugin, offer: object, kind: type[Offer]) -> Offer
             field="plugins",
             limit=str(API),
         )
-    if isinstance(offer, SmsGatewayOffer) and not attrs.has(offer.settings):
+    if isinstance(offer, (SmsGatewayOffer, MailerOffer)) and not attrs.has(offer.settings):
         raise ConfigurationError(
             "plugin.offer", f"{_named(found)}: the settings of {offer.name!r} are no attrs class", field="plugins"
         )

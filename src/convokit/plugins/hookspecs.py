@@ -14,6 +14,8 @@ from convokit.effects import Effect
 from convokit.outcomes import Outcome
 from convokit.plugins import PROJECT
 from convokit.ports.directory import Directory
+from convokit.ports.mail import MailerOffer
+from convokit.ports.reminders import Reminders
 from convokit.ports.sms import SmsGatewayOffer
 from convokit.ports.stores import StoreOffer
 
@@ -34,6 +36,10 @@ class Hooks:
     def convokit_sms_gateways(self) -> Sequence[SmsGatewayOffer]:  # type: ignore[empty-body]  # a specification
         """Texting carriers. Called once, at start; all results are collected."""
 
+    @hookspec
+    def convokit_mailers(self) -> Sequence[MailerOffer]:  # type: ignore[empty-body]  # a specification
+        """Mail services. Called once, at start; all results are collected."""
+
     @hookspec(firstresult=True)
     def convokit_choose(self, practice_id: str, kind: str) -> str | None:
         """Name of the provider of ``kind`` (``"sms"``) for a practice; ``None``: no opinion.
@@ -48,6 +54,10 @@ class Hooks:
     @hookspec(firstresult=True)
     def convokit_directory(self) -> Directory | None:
         """The host's client directory. Called once, at start."""
+
+    @hookspec(firstresult=True)
+    def convokit_reminders(self) -> Reminders | None:
+        """The host's reminders: what is past due for a patient. Called once, at start."""
 
     @hookspec(firstresult=True)
     def convokit_veto(self, practice_id: str, effect: Effect) -> str | None:

@@ -10,13 +10,17 @@ from attrs import evolve
 
 from convokit.domain.people import Client, Patient, Staff
 from convokit.domain.phone import normalise_address, parse_number
-from convokit.domain.rules import Practice
+from convokit.domain.reminder_kinds import LONGEST_EMOJI, is_emoji, kind_key
+from convokit.domain.reminders import LONGEST_KIND
+from convokit.domain.rules import Practice, Rules
 from convokit.domain.sms_segments import count_segments
 from convokit.errors import ConfigurationError, InvalidInput
 
 NAME_LIMIT: Final = 200
 REASON_LIMIT: Final = 1000
 ID_LIMIT: Final = 128
+EMOJI_LIMIT: Final = 200
+LARGEST_REMINDER_MONTHS: Final = 1200
 _PRACTICE_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _SHORT_CODE: Final = re.compile(r"[0-9]{3,6}")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
@@ -130,7 +134,8 @@ def check_practice(practice: object) -> Practice:
     """A practice with its numbers in E.164.
 
     Raises:
-        InvalidInput: ``practice.type``, ``practice.id``, ``practice.name...``, an ``address...`` code for a number.
+        InvalidInput: ``practice.type``, ``practice.id``, ``practice.name...``, an ``address...`` code for a number,
+            ``practice.rules``, ``rules...``.
         ConfigurationError: ``time.zone``.
     """
     if not isinstance(practice, Practice):
@@ -138,8 +143,46 @@ def check_practice(practice: object) -> Practice:
     if not isinstance(practice.id, str) or not _PRACTICE_ID.fullmatch(practice.id):
         raise InvalidInput("practice.id", "an id has 1 to 64 of A-Z a-z 0-9 . _ -", field="practice.id", limit="64")
     check_zone(practice.time_zone)
+    check_reminder_rules(practice.rules)
     numbers = tuple(check_sender(n, practice.region, "practice.numbers") for n in practice.numbers)
     return evolve(practice, name=check_label(practice.name, "practice.name", empty=False), numbers=numbers)
+
+
+def check_reminder_rules(rules: object) -> None:
+    """The practice's own emojis for reminders, and how long they are shown.
+
+    Raises:
+        InvalidInput: ``practice.rules``, ``rules.reminder_emojis``, ``rules.reminder_months``.
+    """
+    if not isinstance(rules, Rules):
+        raise InvalidInput("practice.rules", "rules= is a convokit.Rules", field="practice.rules", limit="Rules")
+    months = rules.reminder_months
+    if type(months) is not int or not 0 <= months <= LARGEST_REMINDER_MONTHS:
+        why = "reminder_months is a whole number of months"
+        raise InvalidInput(
+            "rules.reminder_months", why, field="rules.reminder_months", limit=f"0..{LARGEST_REMINDER_MONTHS}"
+        )
+    if len(rules.reminder_emojis) > EMOJI_LIMIT:
+        raise _wrong_emojis("reminder_emojis has too many kinds", f"{EMOJI_LIMIT} kinds")
+    seen: set[str] = set()
+    for kind, emoji in rules.reminder_emojis:
+        key = _check_emoji(kind, emoji)
+        if key in seen:
+            raise _wrong_emojis(f"{kind!r} is named twice; {key!r} is the same kind", "1 emoji per kind")
+        seen.add(key)
+
+
+def _check_emoji(kind: object, emoji: object) -> str:
+    """The key of a kind that has a usable emoji."""
+    if not isinstance(kind, str) or len(kind) > LONGEST_KIND or _UNSTORABLE.search(kind) or not kind_key(kind):
+        raise _wrong_emojis("a kind of reminder is a word or a few", f"1..{LONGEST_KIND} characters")
+    if not isinstance(emoji, str) or (emoji and not is_emoji(emoji)):
+        raise _wrong_emojis(f"{kind!r} has other text than an emoji", f"{LONGEST_EMOJI} characters, or none to hide it")
+    return kind_key(kind)
+
+
+def _wrong_emojis(why: str, limit: str) -> InvalidInput:
+    return InvalidInput("rules.reminder_emojis", why, field="rules.reminder_emojis", limit=limit)
 
 
 def check_sender(number: object, region: str | None, field: str) -> str:

@@ -19,7 +19,9 @@ MESSAGE: Final = MailMessage(
     html="<p>Ana: Is she well?</p>\n<p>Dr. Kim: She is <b>fine</b>. \U0001f436</p>\n",
     sent_at=1_767_225_599_000_000,
     attachments=(
-        MailAttachment(name="bella.pdf", content_type="application/pdf", content=b"%PDF-1.7\n\x00\xff\r\r\n.\r\n"),
+        MailAttachment(
+            name="Bella results.pdf", content_type="application/pdf", content=b"%PDF-1.7\n\x00\xff\r\r\n.\r\n"
+        ),
         MailAttachment(name="Röntgen Bella.txt", content_type="text/plain", content="naïve\n.\n".encode()),
     ),
 )

@@ -6,11 +6,12 @@ from convokit.runtime.desk.acting import DeskActing
 from convokit.runtime.desk.app import DeskApp
 from convokit.runtime.desk.consent import DeskConsent, OptOut
 from convokit.runtime.desk.reading import DeskReading
+from convokit.runtime.desk.reminders import DeskReminders, PastDueReminders
 
-__all__ = ["OptOut", "PracticeDesk"]
+__all__ = ["OptOut", "PastDueReminders", "PracticeDesk"]
 
 
-class PracticeDesk(DeskReading, DeskActing, DeskConsent, DeskApp):
+class PracticeDesk(DeskReading, DeskActing, DeskConsent, DeskApp, DeskReminders):
     """The conversations of one practice; it sees this practice only, and an id of another one is simply unknown.
 
     Every method that changes something returns after it is committed and synced. ``by`` is the authenticated member
