@@ -291,11 +291,14 @@ def test_a_gateway_that_asks_for_ever_or_for_nonsense_is_stopped() -> None:
     assert isinstance(drive(nonsense(), exchange), Unsure)  # type: ignore[arg-type]
 
 
-def test_a_real_refused_connection_is_tried_again_later() -> None:
-    gateway = OddGateway(asks=1)
+def test_a_real_refused_connection_is_tried_again_later_and_the_log_says_so(caplog: pytest.LogCaptureFixture) -> None:
+    gateway = OddGateway(asks=1, outcome=TryLater(), url="http://user:hunter2@127.0.0.1:9/send")
     kit, _, _, _ = owing(gateway)
     with kit:
         kit.work()
+    assert "no answer from 127.0.0.1: ConnectError" in caplog.text
+    assert "practice happy-paws: odd took nothing (try 1)" in caplog.text
+    assert "hunter2" not in caplog.text
     (answer,) = gateway.answers
     assert isinstance(answer, NoAnswer)
     assert answer.request_left is False

@@ -34,8 +34,8 @@ class Reason:
 _ALL: Final = (
     Reason(
         category="opted_out",
-        advice="This client asked by text not to be texted, so nothing can be sent to this number. "
-        "Only they can change that, by texting START to your number. Please call, e-mail or use the app.",
+        advice="This client has opted out of texts, so nothing is sent to this number. They can allow texts again "
+        "by texting START to your number. Please call, e-mail or use the app.",
         retry="no",
         who="client",
     ),

@@ -181,7 +181,7 @@ class Simulator:
             taken = Taken(attempt_id=text.id, sender=text.sender, to=text.to, text=text.text, at_us=now)
             self.taken.append(taken)
             self._count += 1
-            provider_id = f"sim-{self._count}"
+            provider_id = self._fresh_id()
             self._report(taken, provider_id, now)
             if chance() < weather.no_answer:
                 return Unsure(why="no answer from the carrier")
@@ -225,7 +225,11 @@ class Simulator:
 
     def _inbound_event(self, number: str, to: str, words: str) -> dict[str, str]:
         self._count += 1
-        return {"kind": "text", "id": f"sim-{self._count}", "from": number, "to": to, "text": words}
+        return {"kind": "text", "id": self._fresh_id(), "from": number, "to": to, "text": words}
+
+    def _fresh_id(self) -> str:
+        # With the moment in it: a second run on the same database must not look like repetitions of the first.
+        return f"sim-{self._now_us():x}-{self._count}"
 
     def step(self) -> int:
         """Make every callback that is due by now. What the host does not take (not 2xx) is tried again later."""

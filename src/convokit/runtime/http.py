@@ -5,12 +5,16 @@ Imported only when a gateway speaks HTTP, because the client library is slow to 
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import Final
+from urllib.parse import urlsplit
 
 import httpx2
 
 from convokit.ports.wire import HttpRequest, HttpResponse, NoAnswer
+
+_log = logging.getLogger("convokit")
 
 _LARGEST_ANSWER: Final = 1_000_000
 _LONGEST_ANSWER_SECONDS: Final = 25.0
@@ -39,7 +43,7 @@ class BlockingHttp:
                         return wrong
                 return _response(answer, body)
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-            return _no_answer(error)
+            return _no_answer(request, error)
 
     def close(self) -> None:
         """Close the connections."""
@@ -66,7 +70,7 @@ class AsyncHttp:
                         return wrong
                 return _response(answer, body)
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-            return _no_answer(error)
+            return _no_answer(request, error)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -90,7 +94,15 @@ def _response(answer: httpx2.Response, body: bytes) -> HttpResponse:
 _BEFORE = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
 
 
-def _no_answer(error: Exception) -> NoAnswer:
-    # The class alone: an error's text may carry the URL, and with it a password.
-    left = not isinstance(error, (*_BEFORE, httpx2.InvalidURL))
-    return NoAnswer(why=type(error).__name__, request_left=left)
+def _no_answer(request: HttpRequest, error: Exception) -> NoAnswer:
+    # The error's class alone: its text may carry the URL, and with it a password.
+    why = type(error).__name__
+    _log.warning("no answer from %s: %s", _host(request.url), why)
+    return NoAnswer(why=why, request_left=not isinstance(error, (*_BEFORE, httpx2.InvalidURL)))
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or "an URL without a host"
+    except ValueError:
+        return "a broken URL"

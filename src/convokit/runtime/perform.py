@@ -103,6 +103,9 @@ class Performer:
             key=owed.key, tries=owed.tries, outcome=outcome, provider=provider, at_us=self._world.now_us()
         )
         self._steps.take(practice, fact)
+        if isinstance(outcome, TryLater):
+            # Not the carrier's own words: they may quote the text.
+            _log.warning("practice %s: %s took nothing (try %d); trying later", practice.id, provider, owed.tries)
         if isinstance(outcome, Accepted) and outcome.provider_id is not None:
             for early in self._steps.store.parked(practice.id, provider, outcome.provider_id):
                 known = evolve(early, entry_id=owed.effect.entry_id, attempt=owed.effect.attempt)
