@@ -72,7 +72,10 @@ class TextArrived:
 
 @frozen(kw_only=True)
 class StaffReplied:
-    """Staff write into a conversation. ``client_ref`` makes a repeated call the same message."""
+    """Staff write into a conversation. ``client_ref`` makes a repeated call the same message.
+
+    ``seen_seq``: the newest entry they had seen; a client's message after it stays unread and unanswered.
+    """
 
     conversation_id: str
     entry_id: str
@@ -82,6 +85,7 @@ class StaffReplied:
     by_name: str
     client_ref: str | None = None
     fingerprint: str = ""
+    seen_seq: int | None = None
     flags: tuple[str, ...] = ()
 
     @property

@@ -184,3 +184,9 @@ def test_all_of_it_belongs_to_the_conversation_it_joins() -> None:
 def test_same_id_other_content_is_another_fact() -> None:
     assert arrived().identity == "in:sim:p1"
     assert arrived(flags=("same_id_other_content",)).identity == "in:sim:p1:f1"
+
+
+@pytest.mark.parametrize("address", ["22395", "PAYPAL", ""])
+def test_machines_get_no_automatic_answer(address: str) -> None:
+    for words in ("STOP", "HELP"):
+        assert decide(Before(), arrived(words, address=address), PRACTICE).effects == ()

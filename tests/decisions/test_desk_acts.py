@@ -31,7 +31,7 @@ def test_end_moves_to_history_with_an_event() -> None:
     decision = decide(Before(conversation=conversation(unread=3, awaiting_us=1)), ConversationEnded(**STAMP), PRACTICE)
     after = decision.conversation
     assert after is not None
-    assert (after.ended, after.ended_us, after.unread, after.awaiting_us, after.last_seq) == (True, NOW, 0, None, 2)
+    assert (after.ended, after.ended_us, after.unread, after.awaiting_us, after.last_seq) == (True, NOW, 3, None, 2)
     assert [(e.event, e.author_id, e.seq) for e in decision.entries] == [("ended", "u1", 2)]
     with pytest.raises(Conflict) as caught:
         decide(Before(conversation=after), ConversationEnded(**STAMP), PRACTICE)

@@ -113,13 +113,26 @@ def test_send_again_is_a_new_attempt_not_a_step_back(delivery: Delivery, flags: 
     assert (decision.conversation.failed, decision.conversation.last_delivery) == (failed, Delivery.QUEUED)
 
 
-def test_send_again_to_an_opted_out_number_stays_failed() -> None:
-    before = Before(
-        conversation=conversation(failed=1), entry=outbound(delivery=Delivery.UNSURE, flags=("x",)), consent=OUT
-    )
-    decision = decide(before, again(), PRACTICE)
-    assert decision.effects == ()
-    assert [(c.delivery, c.reason, c.attempt) for c in decision.deliveries] == [(Delivery.FAILED, "opted_out", 1)]
+def test_send_again_to_an_opted_out_number_is_refused_and_what_is_known_stays() -> None:
+    before = Before(conversation=conversation(failed=1), entry=outbound(delivery=Delivery.UNSURE), consent=OUT)
+    with pytest.raises(Conflict) as caught:
+        decide(before, again(), PRACTICE)
+    assert caught.value.code == "client.opted_out"
+
+
+def test_an_automatic_answer_is_never_sent_twice() -> None:
+    before = Before(conversation=conversation(), entry=outbound(kind="automatic", delivery=Delivery.FAILED))
+    with pytest.raises(Conflict) as caught:
+        decide(before, again(), PRACTICE)
+    assert caught.value.code == "message.automatic"
+
+
+@pytest.mark.parametrize(("seen", "unread"), [(None, 0), (4, 1), (5, 0)])
+def test_a_message_that_came_while_staff_wrote_stays_unread(seen: int | None, unread: int) -> None:
+    held = conversation(unread=1, awaiting_us=5, last_side="client", last_message_seq=5, last_seq=5)
+    after = decide(Before(conversation=held), replied(seen_seq=seen), PRACTICE).conversation
+    assert after is not None
+    assert (after.unread, after.awaiting_us) == (unread, 5 if unread else None)
 
 
 @pytest.mark.parametrize(

@@ -150,6 +150,8 @@ def _answer(
     """The one automatic answer: to the first STOP, or to HELP, where the carrier does not answer itself."""
     if verdict.kind not in ("stop", "help"):
         return None
+    if not fact.address.startswith("+"):
+        return None  # a short code or a name: a machine, which might answer back for ever
     names = {"practice": practice.name, "phone": practice.phone or fact.sender}
     effect = SendText(entry_id=fact.answer_id, conversation_id=conversation_id, sender=fact.sender, to=fact.address)
     if verdict.kind == "stop" and not before.opted_out and not fact.gateway_answers_stop:

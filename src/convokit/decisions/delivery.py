@@ -83,10 +83,8 @@ def _done(owed: OwedEffect, fact: EffectSettled, provider_id: str | None) -> Set
 
 
 def _crossed(before: Before, owed: OwedEffect, evidence: Delivery) -> bool:
-    """Whether this text was already leaving when the opt-out took effect."""
-    if not before.opted_out or before.consent is None or owed.begun_us is None or owed.effect.passes_opt_out:
-        return False
-    return evidence is not Delivery.FAILED and owed.begun_us <= before.consent.since_us
+    """Whether this text was already leaving when the opt-out took effect: the gate lets none begin afterwards."""
+    return before.opted_out and not owed.effect.passes_opt_out and evidence is not Delivery.FAILED
 
 
 def _join(
@@ -103,31 +101,54 @@ def _join(
     mirror: bool = True,
 ) -> Decision:
     """Join one piece of evidence into a message. Nothing new: nothing is written."""
+    consent = _mirrored(before, reason, raw, at_us) if mirror else ()
     current = entry.delivery if entry.delivery is not None else Delivery.QUEUED
     if attempt != entry.attempt and evidence is not Delivery.DELIVERED:
-        return NOTHING  # an earlier attempt: only "the client has it" still says something about the message
+        # An earlier attempt: only "the client has it" still says something about the message.
+        return Decision(consent=consent)
     after = advance(current, evidence)
-    flags = entry.flags
-    if crossed and "crossed" not in flags:
-        flags += ("crossed",)
-    if evidence is Delivery.FAILED and current >= Delivery.DELIVERED and "failure_after_delivery" not in flags:
-        flags += ("failure_after_delivery",)
-    moved = after is not current
-    if moved and "left" in flags:
-        flags = tuple(f for f in flags if f != "left")
-    consent = _mirrored(before, reason, raw, at_us) if mirror else ()
-    if not moved and flags == entry.flags and provider_id is None and not consent:
-        return NOTHING
+    flags = _flags(entry, current, after, evidence, crossed=crossed)
+    why = _why(entry, current, evidence, reason, raw[:500])
+    news = (after, *why, flags) != (current, entry.reason, entry.raw, entry.flags)
+    if not news and provider_id is None:
+        return Decision(consent=consent)
     change = DeliveryChange(
         entry_id=entry.id,
         attempt=entry.attempt,
         delivery=after,
-        reason=reason if moved else entry.reason,
-        raw=raw[:500] if moved else entry.raw,
+        reason=why[0],
+        raw=why[1],
         provider_id=provider_id or entry.provider_id,
         flags=flags,
     )
     return Decision(conversation=_moved(before, entry, current, after), deliveries=(change,), consent=consent)
+
+
+def _why(entry: Entry, current: Delivery, evidence: Delivery, reason: str | None, raw: str) -> tuple[str | None, str]:
+    """Reason and raw words after the evidence. Of equal evidence one wins by itself, whichever came first."""
+    if evidence < current:
+        return entry.reason, entry.raw
+    told = reason if evidence is Delivery.FAILED else None
+    if evidence > current:
+        return told, raw
+    return max(((told, raw), (entry.reason, entry.raw)), key=_telling)
+
+
+def _telling(why: tuple[str | None, str]) -> tuple[bool, str, str]:
+    reason, raw = why
+    return reason not in (None, "unknown"), reason or "", raw
+
+
+def _flags(entry: Entry, current: Delivery, after: Delivery, evidence: Delivery, *, crossed: bool) -> tuple[str, ...]:
+    """The message's flags after the evidence, in one order whatever the order of the evidence."""
+    flags = set(entry.flags)
+    if crossed:
+        flags.add("crossed")
+    if Delivery.FAILED in (evidence, current) and after >= Delivery.DELIVERED:
+        flags.add("reports_disagree")  # delivered is what is shown; that the carrier also said "failed" is kept
+    if after is not current:
+        flags.discard("left")
+    return (*(f for f in entry.flags if f in flags), *sorted(flags.difference(entry.flags)))
 
 
 def _moved(before: Before, entry: Entry, current: Delivery, after: Delivery) -> Conversation:

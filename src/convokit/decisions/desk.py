@@ -35,7 +35,7 @@ def end(before: Before, fact: ConversationEnded) -> Decision:
     current = before.found
     if current.ended:
         raise Conflict("conversation.ended", "the conversation has ended already", field="conversation_id")
-    after = evolve(current, ended=True, ended_us=fact.at_us, awaiting_us=None, unread=0)
+    after = evolve(current, ended=True, ended_us=fact.at_us, awaiting_us=None)
     return _with_event(after, fact, "ended", f"{fact.by_name} ended the conversation.")
 
 

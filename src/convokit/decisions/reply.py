@@ -77,7 +77,8 @@ def reply(before: Before, fact: StaffReplied) -> Decision:
     on_app = current.channel == "app"
     blocked = before.opted_out and not on_app
     entry = _outbound(current, fact, blocked)
-    answered = current if blocked else evolve(current, unread=0, awaiting_us=None)
+    unseen = fact.seen_seq is not None and current.last_side == "client" and fact.seen_seq < current.last_message_seq
+    answered = current if blocked or unseen else evolve(current, unread=0, awaiting_us=None)
     after = evolve(
         answered,
         version=current.version + 1,
@@ -119,16 +120,16 @@ def send_again(before: Before, fact: SendAgainAsked) -> Decision:
     """A new attempt of a failed or unsure text. Not a step back: the earlier attempt is over.
 
     Raises:
-        Conflict: ``message.not_failed``, ``conversation.ended``.
+        Conflict: ``message.not_failed``, ``message.automatic``, ``conversation.ended``, ``client.opted_out``; what is
+            known of the earlier attempt stays as it is.
     """
     current, entry = before.found, before.found_entry
     _refuse_ended(current)
     _troubled(entry, "sent again")
+    if entry.kind == "automatic":
+        raise Conflict("message.automatic", "an automatic answer is never sent twice", field="message_id")
     if before.opted_out:
-        change = DeliveryChange(
-            entry_id=entry.id, attempt=entry.attempt, delivery=Delivery.FAILED, reason="opted_out", flags=entry.flags
-        )
-        return Decision(conversation=_with_last(current, entry, Delivery.FAILED, 0), deliveries=(change,))
+        raise Conflict("client.opted_out", "the client opted out of texts", field="message_id")
     attempt = entry.attempt + 1
     change = DeliveryChange(entry_id=entry.id, attempt=attempt, delivery=Delivery.QUEUED)
     settled = 0 if "left" in entry.flags else -1

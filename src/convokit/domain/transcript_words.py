@@ -33,7 +33,7 @@ REASON_WORDS: Final[Mapping[str, str]] = MappingProxyType(
 FLAG_WORDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "crossed": "This text was already on its way when the client opted out.",
-        "failure_after_delivery": "The carrier reported a failure after it had reported the delivery.",
+        "reports_disagree": "The carrier reported both a failure and the delivery.",
         "left": "Staff decided not to send this text again.",
         "maybe_opt_out": "This text may have meant an opt-out.",
         "may_be_appointment": "This text may have meant an appointment.",

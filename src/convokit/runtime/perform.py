@@ -48,16 +48,18 @@ class Performer:
 
     def prepare(self, practice: Practice, owed: OwedEffect) -> HandOver | None:
         """Begin a due effect. ``None``: there is nothing to exchange; it is settled, or somebody else's."""
+        # Before the effect is begun: what goes wrong here is no hand-over, and leaves nothing uncertain.
+        carrier = self._carrier(practice)
         now = self._world.now_us()
         begun = self._steps.store.begin(practice.id, owed.key, now, LEASE)
         if begun is None:
             return None
         # From here on the effect is ours, and each way out settles it.
         refusal = self._refusal(practice, begun, now)
-        carrier = None if refusal is not None else self._carrier(practice)
-        if carrier is None or isinstance(begun, GateClosed):
-            outcome = refusal if refusal is not None else TryLater(raw="no carrier is set up for this practice")
-            self.settle(practice, begun.effect, outcome, OURSELVES)
+        if refusal is None and carrier is None:
+            refusal = TryLater(raw="no carrier is set up for this practice")
+        if refusal is not None or carrier is None or isinstance(begun, GateClosed):
+            self.settle(practice, begun.effect, refusal or Refused(reason="opted_out"), OURSELVES)
             return None
         return self._open(practice, begun, carrier)
 

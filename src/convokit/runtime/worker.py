@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import zip_longest
 from typing import Final
 
 from attrs import frozen
 
+from convokit.domain.instant import SECOND
 from convokit.domain.rules import Practice
 from convokit.effects import OwedEffect
 from convokit.errors import StorageError
 from convokit.plugins.faults import log_fault
 from convokit.ports.store import Store
 from convokit.runtime.drivers import Exchange
-from convokit.runtime.perform import Performer
+from convokit.runtime.perform import LEASE, Performer
 from convokit.runtime.world import World
 
-_BATCH: Final = 100
+_BATCH: Final = 200
 
 _log = logging.getLogger("convokit")
 
@@ -49,15 +52,19 @@ class Worker:
         self._world = world
         self._practice = practice
         self._exchange = exchange
-        self._stop = threading.Event()
+        # Re-entrant: a signal handler may call stop() in the very thread that holds it.
+        self._lock = threading.RLock()
+        self._runs = 0
+        self._stopping = False
+        self._wake = threading.Condition(self._lock)
 
     def work(self) -> WorkReport:
         """Perform everything that is due now, once; each text that waited behind another one of these too."""
         recovered = self.recover()
         performed = 0
-        seen: set[tuple[str, int]] = set()
-        while fresh := [o for o in self.due() if (o.key, o.tries) not in seen]:
-            seen.update((o.key, o.tries) for o in fresh)
+        seen: set[tuple[str, str, int]] = set()
+        while fresh := [o for o in self.due() if _turn(o) not in seen]:
+            seen.update(map(_turn, fresh))
             performed += sum(self.one(owed) for owed in fresh)
         return WorkReport(performed=performed, recovered=recovered)
 
@@ -66,50 +73,100 @@ class Worker:
         return self._store.due(self._world.now_us(), _BATCH)
 
     def one(self, owed: OwedEffect) -> bool:
-        """Perform one effect, blocking."""
-        return self._performer.perform(self._practice(owed.practice), owed, self._exchange())
+        """Perform one effect, blocking; whether it was ours to do. What goes wrong with it stays its own."""
+        try:
+            return self._performer.perform(self._practice(owed.practice), owed, self._exchange())
+        except Exception as error:  # the lease in the row brings it back; one bad effect must not stop the others
+            log_fault(_log, f"effect {owed.key} could not be performed", error)
+            return False
 
     def recover(self) -> int:
-        """Settle hand-overs whose worker died."""
-        abandoned = self._store.abandoned(self._world.now_us(), _BATCH)
-        for owed in abandoned:
-            self._performer.give_up_on(self._practice(owed.practice), owed)
-        return len(abandoned)
+        """Settle hand-overs whose worker died, and apply reports that came before their send was known."""
+        recovered = 0
+        for owed in self._store.abandoned(self._world.now_us(), _BATCH):
+            try:
+                self._performer.give_up_on(self._practice(owed.practice), owed)
+                recovered += 1
+            except Exception as error:  # one practice's trouble must not keep the others waiting
+                log_fault(_log, f"effect {owed.key} could not be recovered", error)
+        return recovered
 
     def run(self, *, threads: int, idle_seconds: float) -> None:
         """Work until :meth:`stop`, in ``threads`` threads, looking every ``idle_seconds`` when nothing is due.
 
-        A conversation's texts stay in order: only its first unsettled effect is ever due. A store that is away is
-        waited for; what is being handed over at the end is finished.
+        A conversation's texts stay in order: only its first unsettled effect is ever due. One practice never has all
+        the threads, so that a carrier that hangs leaves one for the others. A store that is away is waited for; what
+        is being handed over at the end is finished.
         """
-        busy: set[str] = set()
-        with ThreadPoolExecutor(threads, thread_name_prefix="convokit") as pool:
-            while not self._stop.is_set():
-                if not self._round(pool, busy):
-                    self._stop.wait(idle_seconds)
-        # Only now: a stop that came before the start counts too.
-        self._stop.clear()
-
-    def _round(self, pool: ThreadPoolExecutor, busy: set[str]) -> bool:
+        with self._lock:
+            self._runs += 1
         try:
-            recovered = self.recover()
-            fresh = [owed for owed in self.due() if owed.key not in busy]
+            self._rounds(threads, idle_seconds)
+        finally:
+            with self._lock:
+                self._runs -= 1
+                # Only now, and only by the last: a stop that came before the start counts too.
+                self._stopping = self._stopping and self._runs > 0
+                self._wake.notify_all()
+
+    def _rounds(self, threads: int, idle_seconds: float) -> None:
+        flying: dict[tuple[str, str, int], str] = {}
+        with ThreadPoolExecutor(threads, thread_name_prefix="convokit") as pool:
+            while not self._stopping:
+                moved = self._round(pool, flying, threads)
+                with self._lock:
+                    if not self._stopping and not moved:
+                        self._wake.wait(idle_seconds)
+
+    def _round(self, pool: ThreadPoolExecutor, flying: dict[tuple[str, str, int], str], threads: int) -> bool:
+        try:
+            recovered, due = self.recover(), self.due()
+            with self._lock:
+                chosen = list(_fairly(due, flying, threads))
+                flying.update((_turn(owed), owed.practice) for owed in chosen)
         except StorageError as error:
             _log.error("the store does not answer, the worker goes on trying: %s", error)
             return False
-        for owed in fresh:
-            busy.add(owed.key)
-            pool.submit(self._one_of, owed, busy)
-        return bool(fresh or recovered)
+        for owed in chosen:
+            pool.submit(self._fly, owed, flying)
+        return bool(chosen or recovered)
 
-    def _one_of(self, owed: OwedEffect, busy: set[str]) -> None:
+    def _fly(self, owed: OwedEffect, flying: dict[tuple[str, str, int], str]) -> None:
         try:
             self.one(owed)
-        except Exception as error:  # the lease in the row brings it back; one bad effect must not end the worker
-            log_fault(_log, f"effect {owed.key} could not be performed", error)
         finally:
-            busy.discard(owed.key)
+            with self._lock:
+                del flying[_turn(owed)]
+                self._wake.notify_all()
 
     def stop(self) -> None:
         """Make :meth:`run` return after what it has begun."""
-        self._stop.set()
+        with self._lock:
+            self._stopping = True
+            self._wake.notify_all()
+
+    def wait(self) -> None:
+        """Wait until no :meth:`run` is at work any more, at most as long as a hand-over may take."""
+        with self._lock:
+            self._wake.wait_for(lambda: self._runs == 0, timeout=LEASE / SECOND)
+
+
+def _turn(owed: OwedEffect) -> tuple[str, str, int]:
+    """One attempt at one effect; keys are unique within a practice only."""
+    return owed.practice, owed.key, owed.tries
+
+
+def _fairly(due: Iterable[OwedEffect], flying: dict[tuple[str, str, int], str], threads: int) -> Iterator[OwedEffect]:
+    """As many as there are free threads, practice by practice in turn, and not all threads for one practice."""
+    most = max(1, threads - 1)
+    busy = Counter(flying.values())
+    waiting: dict[str, list[OwedEffect]] = {}
+    for owed in due:
+        if _turn(owed) not in flying:
+            waiting.setdefault(owed.practice, []).append(owed)
+    for owed in (o for turn in zip_longest(*waiting.values()) for o in turn if o is not None):
+        if busy.total() >= threads:
+            return
+        if busy[owed.practice] < most:
+            busy[owed.practice] += 1
+            yield owed

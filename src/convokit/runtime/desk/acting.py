@@ -13,7 +13,7 @@ from convokit.facts import (
     TeamMemberRenamed,
     UrgencySet,
 )
-from convokit.runtime.checks import check_id, check_label, check_staff
+from convokit.runtime.checks import check_id, check_label, check_seq, check_staff
 from convokit.runtime.desk.base import DeskBase
 
 
@@ -40,7 +40,8 @@ class DeskActing(DeskBase):
         """Staff have seen the thread up to ``upto_seq`` (default: all of it); newer messages stay unread."""
         check_staff(by)
         known = self.conversation(conversation_id)
-        seq = known.last_seq if upto_seq is None else upto_seq
+        upto = check_seq(upto_seq, "upto_seq")
+        seq = known.last_seq if upto is None else upto
         return self._after(self._take(StaffRead(conversation_id=known.id, at_us=self._world.now_us(), upto_seq=seq)))
 
     def mark_unread(self, conversation_id: str, *, by: Staff) -> Conversation:

@@ -6,7 +6,7 @@ from convokit.domain.conversation import Conversation, Entry
 from convokit.domain.people import Client, Patient
 from convokit.errors import NotFound
 from convokit.facts import AppOpened, TextArrived, ThreadRead
-from convokit.runtime.checks import check_client, check_id, check_patient, check_text
+from convokit.runtime.checks import check_client, check_id, check_patient, check_seq, check_text
 from convokit.runtime.desk.writing import APP, DeskWriting
 from convokit.runtime.webhooks import fingerprint
 
@@ -74,8 +74,7 @@ class DeskApp(DeskWriting):
             Conflict: ``conversation.channel`` for a conversation by text.
         """
         known = self.conversation(conversation_id)
+        upto = check_seq(upto_seq, "upto_seq")
         if client_id is not None and known.client_id != client_id:
             raise NotFound("conversation.unknown", "no such conversation of this client", field="conversation_id")
-        return self._after(
-            self._take(ThreadRead(conversation_id=known.id, at_us=self._world.now_us(), upto_seq=upto_seq))
-        )
+        return self._after(self._take(ThreadRead(conversation_id=known.id, at_us=self._world.now_us(), upto_seq=upto)))

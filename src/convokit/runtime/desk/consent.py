@@ -48,9 +48,11 @@ class DeskConsent(DeskBase):
             StorageError: it is not known to be in effect.
         """
         address = self._address(number)
+        before = {entry.id for entry in self._crossed(address)}
         self._record(address, "opt_out", by, reason)
         self._wait_for_hand_overs(address)
-        return OptOut(consent=self._store.consent(self.practice.id, address), crossed=self._crossed(address))
+        crossed = tuple(entry for entry in self._crossed(address) if entry.id not in before)
+        return OptOut(consent=self._store.consent(self.practice.id, address), crossed=crossed)
 
     def opt_in(self, number: str, *, by: Staff, reason: str) -> Consent:
         """Record that the client allows texts again, with the evidence. The carrier may go on blocking the number

@@ -16,6 +16,7 @@ from convokit.runtime.checks import (
     check_label,
     check_patient,
     check_sender,
+    check_seq,
     check_staff,
     check_text,
 )
@@ -85,13 +86,23 @@ class DeskWriting(DeskBase):
                 raise InvalidInput("sender.unknown", "not a number of this practice", field="sender")
         return own, self._textable(client.phone, "client.phone")
 
-    def send(self, conversation_id: str, text: str, *, by: Staff, client_ref: str | None = None) -> Entry:
+    def send(
+        self,
+        conversation_id: str,
+        text: str,
+        *,
+        by: Staff,
+        client_ref: str | None = None,
+        seen_seq: int | None = None,
+    ) -> Entry:
         """Write to the client. A text is owed to the carrier from here on; :meth:`Convokit.work` hands it over.
 
         To a client who opted out nothing is owed: the message is kept and shown as failed (``opted_out``).
 
         Args:
             client_ref: the caller's own reference; the same one again is the same message, sent once.
+            seen_seq: sequence number of the newest entry the writer had seen. A client's message that came after it
+                stays unread and waiting; without it the reply answers everything.
 
         Raises:
             InvalidInput: ``message.empty``, ``message.too_long``, ...
@@ -106,6 +117,7 @@ class DeskWriting(DeskBase):
             text=clean,
             client_ref=None if client_ref is None else check_id(client_ref, "client_ref"),
             fingerprint=fingerprint(known.id, clean),
+            seen_seq=check_seq(seen_seq, "seen_seq"),
             flags=flags,
         )
         return self._sent(fact, self._take(fact))
@@ -122,7 +134,7 @@ class DeskWriting(DeskBase):
         """Hand a failed or unsure text over once more, as a new attempt.
 
         Raises:
-            Conflict: ``message.not_failed``, ``conversation.ended``.
+            Conflict: ``message.not_failed``, ``message.automatic``, ``conversation.ended``, ``client.opted_out``.
             NotFound: ``conversation.unknown``, ``message.unknown``.
         """
         return self._on_message(SendAgainAsked, conversation_id, message_id, by)
