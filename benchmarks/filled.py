@@ -55,7 +55,8 @@ def fill(path: Path, size: Size, *, messages: bool = False) -> None:
     with convokit.open(f"sqlite:///{path}") as kit:
         for number in range(size.practices):
             name = size.practice_id(number)
-            kit.add_practice(convokit.Practice(id=name, name="Happy Paws", region="US", numbers=[OURS]))
+            numbers = [OURS] if number == 0 else []  # a number belongs to one practice, and reading asks for none
+            kit.add_practice(convokit.Practice(id=name, name="Happy Paws", region="US", numbers=numbers))
     connection = sqlite3.connect(path, isolation_level=None)
     for pragma in ("synchronous = OFF", "cache_size = -400000"):
         connection.execute(f"PRAGMA {pragma}")

@@ -210,6 +210,11 @@ def test_p07_the_carriers_opt_out_becomes_ours(fact: object) -> None:
     assert decide(before(consent=OUT), fact, PRACTICE).consent == ()  # type: ignore[arg-type]
 
 
+def test_p06_what_we_settled_ourselves_never_left_and_so_never_crossed() -> None:
+    decision = decide(before(consent=OUT), settled(Accepted(), provider=OURSELVES), PRACTICE)
+    assert all("crossed" not in c.flags for c in decision.deliveries)
+
+
 def test_p07_our_own_gate_is_no_carriers_word() -> None:
     decision = decide(before(), settled(Refused(reason="opted_out"), provider=OURSELVES), PRACTICE)
     assert decision.consent == ()

@@ -7,15 +7,15 @@ from collections.abc import Generator, Mapping
 
 import anyio
 import pytest
-from desks import ANA, KIM, OURS, Clock
+from desks import ANA, HAPPY_PAWS, KIM, OURS, Clock
 from odd_gateway import OddGateway, OddPlugin
 
 import convokit
-from convokit import Delivery
+from convokit import Delivery, HttpRequest
 from convokit.aio import AsyncKit
-from convokit.outcomes import Accepted
+from convokit.outcomes import Accepted, Unsure
 from convokit.plugins import hookimpl
-from convokit.ports.sms import OutboundText
+from convokit.ports.sms import DeliveryReport, OutboundText, Verified
 
 
 class Vault:
@@ -135,3 +135,40 @@ def test_p03_closing_waits_for_the_hand_over_that_is_under_way() -> None:
     closing.join(10)
     assert not closing.is_alive()
     assert settled == [Accepted()]
+
+
+def test_p03_a_text_that_is_there_already_is_not_handed_over_again() -> None:
+    gateway = OddGateway(outcome=Unsure(why="?"))
+    with convokit.open("memory:", plugins=[OddPlugin(gateway)], clock=Clock()) as kit:
+        kit.add_practice(HAPPY_PAWS)
+        desk = kit.practice("happy-paws")
+        c = desk.start(client=ANA, channel="sms", by=KIM)
+        m = desk.send(c.id, "Hello", by=KIM)
+        kit.work()
+        desk.send_again(c.id, m.id, by=KIM)
+        report = DeliveryReport(attempt_id=f"{m.id}.1", provider_id=None, state="delivered")
+        gateway.reading = Verified(events=(report,))
+        kit.webhook(HttpRequest(method="POST", url=f"http://h/{kit.webhook_path('happy-paws')}"))
+        gateway.outcome = None
+        kit.work()
+        assert len(gateway.sent) == 1
+        assert desk.message(m.id).delivery is Delivery.DELIVERED
+        assert kit.store.unsettled() == 0
+
+
+def test_p04_a_parked_report_is_applied_although_the_worker_died_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    report = DeliveryReport(attempt_id=None, provider_id="P7", state="delivered")
+    gateway = OddGateway(reading=Verified(events=(report,)), provider_id="P7")
+    with convokit.open("memory:", plugins=[OddPlugin(gateway)], clock=Clock()) as kit:
+        kit.add_practice(HAPPY_PAWS)
+        desk = kit.practice("happy-paws")
+        c = desk.start(client=ANA, channel="sms", by=KIM)
+        m = desk.send(c.id, "Hello", by=KIM)
+        kit.webhook(HttpRequest(method="POST", url=f"http://h/{kit.webhook_path('happy-paws')}"))
+        with monkeypatch.context() as dying:
+            dying.setattr(kit.store, "parked", lambda *_: ())
+            kit.work()
+        assert desk.message(m.id).delivery is Delivery.SENT
+        kit.work()
+        assert desk.message(m.id).delivery is Delivery.DELIVERED
+        assert kit.store.settled_parked(10) == ()

@@ -9,10 +9,12 @@ import threading
 import time
 
 import pytest
+from attrs import evolve
 
 from convokit.decisions.base import Needs
 from convokit.errors import InvalidInput, StorageError
 from convokit.ports.store import Committed
+from convokit.stores.memory import MemoryStore
 from convokit.stores.sql import faults, open_sqlite
 from convokit.testing.builders import ANA, Facts, practice, take
 from convokit.testing.store_base import Desk
@@ -257,3 +259,27 @@ def test_p01_a_committed_text_is_in_the_files(path):
     again = open_sqlite(f"sqlite:///{copy}")
     assert again.entry("happy-paws", fact.entry_id) is not None
     again.close()
+
+
+@pytest.mark.parametrize("what", ["park", "keep_unreadable", "endpoint_for"])
+def test_p22_what_a_webhook_writes_is_busy_within_its_patience(desk, path, what):
+    store = desk.store
+    calls = {
+        "park": lambda: store.park(desk.id, "x", evolve(desk.facts.reported(""), attempt=0), patience_ms=50),
+        "keep_unreadable": lambda: store.keep_unreadable(desk.id, "simulator", b"?", 1, patience_ms=50),
+        "endpoint_for": lambda: store.endpoint_for(desk.id, "simulator", "token", patience_ms=50),
+    }
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    assert code_of(calls[what]) == "storage.busy"
+    other.execute("COMMIT")
+    other.close()
+    calls[what]()
+
+
+def test_p22_the_store_in_memory_is_as_patient(desk):
+    store = MemoryStore()
+    store.put_practice(practice())
+    with store._open():
+        assert code_of(lambda: store.keep_unreadable(desk.id, "simulator", b"?", 1, patience_ms=5)) == "storage.busy"
+    store.keep_unreadable(desk.id, "simulator", b"?", 1, patience_ms=5)

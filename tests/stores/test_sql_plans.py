@@ -80,8 +80,15 @@ def test_the_inbox_reads_the_table_of_conversations_alone(shape):
         ("lists.BADGES", "conversation_by_urgency (practice_pk=? AND urgency=?)"),
         ("owed.DUE", "owed_due (due_us<?)"),
         ("owed.DUE", "owed_lane (practice_pk=? AND conversation_pk=? AND pk<?)"),
+        ("owed.DUE_FAR", "owed_due (due_us>?)"),
         ("owed.ABANDONED", "owed_lease (lease_us<?)"),
-        ("owed.IN_FLIGHT", "owed_flight (practice_pk=? AND recipient=? AND lease_us>?)"),
+        ("owed.ABANDONED_FAR", "owed_lease (lease_us>?)"),
+        ("owed.CLAIM", "owed_key (practice_pk=? AND key=?)"),
+        ("owed.REOPEN", "owed_key (practice_pk=? AND key=?)"),
+        ("owed.IN_FLIGHT", "owed_flight (practice_pk=? AND recipient=?)"),
+        ("owed.CLAIM_PARKED", "parked_order (practice_pk=? AND provider=? AND provider_id=?)"),
+        ("owed.SETTLED_PARKED", "parked_claimed (attempt>?)"),
+        ("owed.FORGET_PARKED", "parked_order (practice_pk=? AND provider=? AND provider_id=?)"),
         ("owed.ATTEMPT_OF", "owed_provider (practice_pk=? AND provider=? AND provider_id=?)"),
     ],
 )
@@ -104,7 +111,7 @@ def test_every_index_leads_with_the_practice_save_those_of_the_worker():
         for index in table.indexes
         if next(iter(index.columns)).name != "practice_pk"
     }
-    assert others == {"convokit_owed_due", "convokit_owed_lease"}
+    assert others == {"convokit_owed_due", "convokit_owed_lease", "convokit_parked_claimed"}
 
 
 def test_parameters_in_another_order_than_the_statement_has_are_a_mistake_at_the_start():

@@ -9,7 +9,7 @@ from convokit.domain.consent import CLASSIFIER_VERSION, Verdict, classify_text
 from convokit.domain.consent_ledger import Consent, ConsentEntry
 from convokit.domain.conversation import Conversation, Entry, preview
 from convokit.domain.delivery import Delivery
-from convokit.domain.rules import CONFIRMATION_WINDOW, Practice
+from convokit.domain.rules import CONFIRMATION_WINDOW, Practice, filled
 from convokit.effects import SendText
 from convokit.facts import TextArrived
 
@@ -152,21 +152,13 @@ def _answer(
         return None
     if not fact.address.startswith("+"):
         return None  # a short code or a name: a machine, which might answer back for ever
-    names = {"practice": practice.name, "phone": practice.phone or fact.sender}
     effect = SendText(entry_id=fact.answer_id, conversation_id=conversation_id, sender=fact.sender, to=fact.address)
     if verdict.kind == "stop" and not before.opted_out and not fact.gateway_answers_stop:
-        text = _fill(practice.rules.confirmation, names)
+        text = filled(practice.rules.confirmation, practice, fact.sender)
         return text, evolve(effect, because="confirmation", not_after_us=fact.at_us + CONFIRMATION_WINDOW)
     if verdict.kind == "help" and not fact.gateway_answers_help:
-        return _fill(practice.rules.help_reply, names), evolve(effect, because="help")
+        return filled(practice.rules.help_reply, practice, fact.sender), evolve(effect, because="help")
     return None
-
-
-def _fill(template: str, names: dict[str, str]) -> str:
-    # str.replace, not str.format: a template must not reach attributes, and a name may contain braces.
-    for name, value in names.items():
-        template = template.replace("{" + name + "}", value)
-    return template
 
 
 def _event(fact: TextArrived, conversation_id: str, entry_id: str, seq: int, event: str, words: str) -> Entry:

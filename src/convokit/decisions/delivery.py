@@ -56,7 +56,7 @@ def settle(before: Before, fact: EffectSettled, practice: Practice) -> Decision:
         raw,
         fact.at_us,
         provider_id=provider_id,
-        crossed=_crossed(before, owed, evidence),
+        crossed=_crossed(before, owed, evidence) and fact.provider != OURSELVES,
         mirror=fact.provider != OURSELVES,
     )
     # An answer after the lease ended is evidence, no more: somebody else has settled the hand-over.

@@ -60,7 +60,7 @@ def refuse_second_open(found: Conversation | None) -> None:
     if found is not None:
         raise Conflict(
             "conversation.already_open",
-            f"a conversation with this client is open already: {found.id}",
+            f"a conversation at this address is open already: {found.id}",
             field="client",
             limit="1 open conversation per client address",
         )

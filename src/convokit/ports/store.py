@@ -61,6 +61,16 @@ class GateClosed:
 
 
 @frozen(kw_only=True)
+class AlreadyThere:
+    """An earlier hand-over of this message reached the client: another one would be a double.
+
+    The effect *is* begun under ``effect.tries`` and must be settled.
+    """
+
+    effect: OwedEffect
+
+
+@frozen(kw_only=True)
 class Change:
     """A conversation changed. Of several changes of one conversation only the newest number is listed."""
 
@@ -111,7 +121,9 @@ class Store(Protocol):
         nothing); compare-and-set on ``before.conversation.version`` (where the decision goes on with it) and on the
         consent that was loaded, one open conversation per address, and the settlement's fence (``Stale``). An
         answer that came too late to settle still gives the effect its provider's id, if it has none.
-        Entries, deliveries, ledger lines and their projection, effects owed (due at once), and one more on the
+        Entries, deliveries, ledger lines and their projection, effects owed (``due_us`` 0: due at once, whatever the
+        clock says later), reports that were parked under the id that a settlement names (they get their entry and
+        attempt, see :meth:`settled_parked`), and one more on the
         practice's change number, stamped on the conversation.
 
         A decision that changes nothing writes only the fact's identity, if it has one, and no change number.
@@ -129,29 +141,46 @@ class Store(Protocol):
 
     # --- effects owed ----------------------------------------------------------------------------------------------
     def due(self, now_us: int, limit: int) -> tuple[OwedEffect, ...]:
-        """Owed effects whose time has come, of all practices, oldest first, at most the first of each conversation.
+        """Owed effects whose time has come, of all practices, oldest first.
 
         An effect behind an unsettled older one of its conversation is not due: order within a conversation holds.
+        But the confirmation of an opt-out and the answer to HELP wait for no reply that nobody has begun.
+
+        An effect that is due more than an hour after ``now_us`` is due now: nothing waits longer than an hour, so the
+        clock went back since.
         """
         ...
 
     def abandoned(self, now_us: int, limit: int) -> tuple[OwedEffect, ...]:
-        """Effects that were begun and whose lease has ended without a settlement."""
+        """Effects that were begun and whose lease has ended without a settlement.
+
+        So has one that ends more than an hour after ``now_us``, and that of an effect that was begun more than a
+        minute after ``now_us``: the clock went back since. A minute, because others begin effects between the
+        caller's look at the clock and this call.
+        """
         ...
 
-    def begin(self, practice_id: str, key: str, now_us: int, lease_us: int) -> Begun | GateClosed | None:
-        """Take the lease of a due effect, and pass the opt-out gate, in one transaction.
+    def begin(self, practice_id: str, key: str, now_us: int, lease_us: int) -> Begun | GateClosed | AlreadyThere | None:
+        """Take the lease of a due effect (at most an hour long), and pass the opt-out gate, in one transaction.
 
+        A message that the client has by evidence of an earlier hand-over is :class:`AlreadyThere`, opted out or not.
         ``None``: it is not owed any more, or somebody else has it. The returned effect has its ``tries`` one up.
         """
         ...
 
     def reopen_effect(self, practice_id: str, key: str, tries: int, now_us: int) -> bool:
-        """Make an abandoned effect owed again; only for gateways whose send is idempotent. Fenced by ``tries``."""
+        """Make an abandoned effect owed again, due at once; only for gateways whose send is idempotent.
+
+        Fenced by ``tries``.
+        """
         ...
 
-    def in_flight(self, practice_id: str, address: str, now_us: int) -> int:
-        """How many hand-overs to this address are begun under a lease that has not ended."""
+    def in_flight(self, practice_id: str, address: str) -> int:
+        """How many hand-overs to this address are begun and not settled.
+
+        Whatever their leases say: a hand-over that outlived its lease may still be running, until it, or whoever
+        finds it :meth:`abandoned`, settles it.
+        """
         ...
 
     def unsettled(self) -> int:
@@ -163,12 +192,32 @@ class Store(Protocol):
         """Entry and attempt that a provider took under this id."""
         ...
 
-    def park(self, practice_id: str, provider_id: str, report: DeliveryReported) -> tuple[str, int] | None:
-        """Keep a report whose id nobody knows yet. Looks again in the same transaction: returns a match, else parks."""
+    def park(
+        self, practice_id: str, provider_id: str, report: DeliveryReported, *, patience_ms: int = 10_000
+    ) -> tuple[str, int] | None:
+        """Keep a report whose id nobody knows yet. Looks again in the same transaction: returns a match, else parks.
+
+        ``report.attempt`` is 0: the report itself names no attempt.
+
+        Raises:
+            StorageError: ``storage.busy`` after ``patience_ms``.
+        """
         ...
 
     def parked(self, practice_id: str, provider: str, provider_id: str) -> tuple[DeliveryReported, ...]:
-        """Parked reports of a provider's id."""
+        """Parked reports of a provider's id; with their entry and attempt once the id is known."""
+        ...
+
+    def settled_parked(self, limit: int) -> tuple[tuple[str, DeliveryReported], ...]:
+        """Parked reports, of all practices, whose provider's id is known by now: the practice's id and the fact.
+
+        Take each in, then :meth:`forget_parked`. Who dies in between finds them here again, and the fact's identity
+        keeps it from being taken in twice.
+        """
+        ...
+
+    def forget_parked(self, practice_id: str, report: DeliveryReported) -> None:
+        """Drop a report of :meth:`settled_parked` that has been taken in. Twice is fine."""
         ...
 
     # --- reads -----------------------------------------------------------------------------------------------------
@@ -233,14 +282,25 @@ class Store(Protocol):
         """Whose webhook this is."""
         ...
 
-    def endpoint_for(self, practice_id: str, provider: str, fresh_token: str) -> Endpoint:
-        """The endpoint of a practice's provider, made with ``fresh_token`` if there is none."""
+    def endpoint_for(self, practice_id: str, provider: str, fresh_token: str, *, patience_ms: int = 10_000) -> Endpoint:
+        """The endpoint of a practice's provider, made with ``fresh_token`` if there is none.
+
+        Raises:
+            StorageError: ``storage.busy`` after ``patience_ms``.
+            Conflict: ``id.taken``: another endpoint has this token.
+        """
         ...
 
-    def keep_unreadable(self, practice_id: str, provider: str, body: bytes, at_us: int) -> None:
-        """Keep a verified webhook that could not be read, for support; at most 64 KiB of it."""
+    def keep_unreadable(
+        self, practice_id: str, provider: str, body: bytes, at_us: int, *, patience_ms: int = 10_000
+    ) -> None:
+        """Keep a verified webhook that could not be read, for support; at most 64 KiB of it.
+
+        Raises:
+            StorageError: ``storage.busy`` after ``patience_ms``.
+        """
         ...
 
     def close(self) -> None:
-        """Release every connection. Calling it twice is fine."""
+        """Release every connection. Calling it twice is fine; everything else then raises ``storage.closed``."""
         ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from typing import Final
 
 from attrs import frozen
 
@@ -13,6 +14,9 @@ from convokit.plugins.settings import build_settings
 from convokit.ports.sms import Capabilities, SmsGateway
 from convokit.ports.store import Endpoint, Store
 from convokit.runtime.world import World
+
+_PATIENCE_MS: Final = 1500
+"""A webhook may be the first to need the endpoint, and must be answered within two seconds."""
 
 
 @frozen(kw_only=True)
@@ -72,7 +76,9 @@ class Gateways:
             raise ConfigurationError(
                 "plugin.build_failed", f"carrier {offer.name!r} cannot be built ({type(error).__name__})", field="sms"
             ) from error
-        endpoint = self._store.endpoint_for(practice_id, offer.name, self._world.fresh_id("hook"))
+        endpoint = self._store.endpoint_for(
+            practice_id, offer.name, self._world.fresh_id("hook"), patience_ms=_PATIENCE_MS
+        )
         url = None if self._public_url is None else f"{self._public_url}/{endpoint.token}"
         return PracticeGateway(
             provider=offer.name,

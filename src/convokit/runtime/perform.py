@@ -5,18 +5,18 @@ from __future__ import annotations
 import logging
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from convokit.decisions.delivery import OURSELVES
 from convokit.domain.instant import SECOND
 from convokit.domain.rules import Practice
 from convokit.effects import OwedEffect
 from convokit.errors import ConfigurationError
-from convokit.facts import EffectSettled
+from convokit.facts import DeliveryReported, EffectSettled
 from convokit.outcomes import Accepted, Outcome, Refused, TryLater, Unsure
 from convokit.plugins.faults import log_fault
 from convokit.ports.sms import Conversation, OutboundText
-from convokit.ports.store import Begun, GateClosed
+from convokit.ports.store import AlreadyThere, Begun, GateClosed
 from convokit.runtime.drivers import Exchange, drive
 from convokit.runtime.gateways import Gateways, PracticeGateway
 from convokit.runtime.steps import Steps
@@ -55,6 +55,10 @@ class Performer:
         if begun is None:
             return None
         # From here on the effect is ours, and each way out settles it.
+        if isinstance(begun, AlreadyThere):
+            # The client has it by an earlier attempt: taken as accepted, for nothing more has to leave.
+            self.settle(practice, begun.effect, Accepted(), OURSELVES)
+            return None
         refusal = self._refusal(practice, begun, now)
         if refusal is None and carrier is None:
             refusal = TryLater(raw="no carrier is set up for this practice")
@@ -110,9 +114,13 @@ class Performer:
             _log.warning("practice %s: %s took nothing (try %d); trying later", practice.id, provider, owed.tries)
         if isinstance(outcome, Accepted) and outcome.provider_id is not None:
             for early in self._steps.store.parked(practice.id, provider, outcome.provider_id):
-                known = evolve(early, entry_id=owed.effect.entry_id, attempt=owed.effect.attempt)
-                self._steps.take(practice, known)
+                self.apply_parked(practice, early)
         self._steps.catalogue.tell_settled(practice.id, owed.effect, outcome)
+
+    def apply_parked(self, practice: Practice, report: DeliveryReported) -> None:
+        """Take a report in that waited for its provider's id."""
+        self._steps.take(practice, report)
+        self._steps.store.forget_parked(practice.id, report)
 
     def perform(self, practice: Practice, owed: OwedEffect, exchange: Exchange) -> bool:
         """Prepare, exchange and finish, blocking. Whether it was ours to do."""

@@ -89,7 +89,16 @@ class Worker:
                 recovered += 1
             except Exception as error:  # one practice's trouble must not keep the others waiting
                 log_fault(_log, f"effect {owed.key} could not be recovered", error)
+        self._sweep_parked()
         return recovered
+
+    def _sweep_parked(self) -> None:
+        """Reports that came before their send was known, and that nobody applied since: a worker died in between."""
+        for practice_id, report in self._store.settled_parked(_BATCH):
+            try:
+                self._performer.apply_parked(self._practice(practice_id), report)
+            except Exception as error:  # one practice's trouble must not keep the others waiting
+                log_fault(_log, f"a parked report of practice {practice_id} could not be applied", error)
 
     def run(self, *, threads: int, idle_seconds: float) -> None:
         """Work until :meth:`stop`, in ``threads`` threads, looking every ``idle_seconds`` when nothing is due.

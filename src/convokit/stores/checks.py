@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from convokit.decisions.base import Before, Decision
-from convokit.errors import Conflict, InvalidInput, NotFound
+from convokit.domain.instant import HOUR, MINUTE
+from convokit.errors import Conflict, InvalidInput, NotFound, StorageError
 from convokit.facts import EffectSettled, Fact, StaffReplied, TextArrived
 from convokit.outcomes import Accepted
 
 LARGEST_UNREADABLE = 64 * 1024
 """Bytes kept of a webhook that could not be read."""
+
+LONGEST_WAIT = HOUR
+"""Nothing waits longer than this: no next try (a provider may ask for an hour, ``domain/retry.py``) and no lease. A
+moment further ahead was written before the clock went back; to wait for it could take years."""
+
+MOST_AHEAD = MINUTE
+"""How far the moment of a beginning may lie ahead of "now": the caller read its clock before it waited for the store,
+and somebody else began meanwhile. Further ahead, the clock went back after it was begun."""
 
 
 def check_decision(before: Before, decision: Decision) -> None:
@@ -53,3 +62,8 @@ def unknown_message() -> NotFound:
 def id_taken() -> Conflict:
     """A fresh id was not fresh: the same call came twice, or the host's ids collide."""
     return Conflict("id.taken", "an id that should be new is in use", field="id")
+
+
+def closed() -> StorageError:
+    """The store was closed before the call."""
+    return StorageError("storage.closed", "the store has been closed")

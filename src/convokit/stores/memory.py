@@ -11,14 +11,15 @@ from attrs import evolve
 from convokit.decisions.base import Before, Decision, Needs
 from convokit.domain.consent_ledger import Consent, ConsentEntry
 from convokit.domain.conversation import Conversation, Entry
+from convokit.domain.delivery import Delivery
 from convokit.domain.inbox import BADGE_CAP, Badges, InboxQuery, Position
 from convokit.domain.rules import Practice
 from convokit.domain.urgency import LEVELS
 from convokit.effects import OwedEffect
 from convokit.errors import StorageError
 from convokit.facts import DeliveryReported, Fact
-from convokit.ports.store import Begun, Change, CommitResult, Endpoint, GateClosed, SeenBefore
-from convokit.stores.checks import LARGEST_UNREADABLE, id_taken, unknown_practice
+from convokit.ports.store import AlreadyThere, Begun, Change, CommitResult, Endpoint, GateClosed, SeenBefore
+from convokit.stores.checks import LARGEST_UNREADABLE, LONGEST_WAIT, MOST_AHEAD, closed, id_taken, unknown_practice
 from convokit.stores.memory_desk import MemoryDesk
 
 
@@ -28,15 +29,32 @@ class MemoryStore:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._desks: dict[str, MemoryDesk] = {}
+        self._closed = False
 
     @contextmanager
-    def _desk(self, practice_id: str) -> Iterator[MemoryDesk]:
+    def _open(self, patience_ms: int | None = None) -> Iterator[None]:
+        """The store, alone.
+
+        Raises:
+            StorageError: ``storage.closed``; ``storage.busy`` after ``patience_ms``.
+        """
+        if not self._lock.acquire(timeout=-1 if patience_ms is None else patience_ms / 1000):
+            raise StorageError("storage.busy", "the store did not answer in time; try again")
+        try:
+            if self._closed:
+                raise closed()
+            yield
+        finally:
+            self._lock.release()
+
+    @contextmanager
+    def _desk(self, practice_id: str, patience_ms: int | None = None) -> Iterator[MemoryDesk]:
         """The practice, alone.
 
         Raises:
             NotFound: ``practice.unknown``.
         """
-        with self._lock:
+        with self._open(patience_ms):
             desk = self._desks.get(practice_id)
             if desk is None:
                 raise unknown_practice()
@@ -46,7 +64,7 @@ class MemoryStore:
 
     def put_practice(self, practice: Practice) -> None:
         """See :meth:`convokit.ports.store.Store.put_practice`."""
-        with self._lock:
+        with self._open():
             known = self._desks.get(practice.id)
             if known is None:
                 self._desks[practice.id] = MemoryDesk(practice)
@@ -55,12 +73,12 @@ class MemoryStore:
 
     def practices(self) -> tuple[Practice, ...]:
         """See :meth:`convokit.ports.store.Store.practices`."""
-        with self._lock:
+        with self._open():
             return tuple(desk.practice for _, desk in sorted(self._desks.items(), key=lambda item: item[0]))
 
     def practice(self, practice_id: str) -> Practice | None:
         """See :meth:`convokit.ports.store.Store.practice`."""
-        with self._lock:
+        with self._open():
             desk = self._desks.get(practice_id)
             return None if desk is None else desk.practice
 
@@ -75,14 +93,8 @@ class MemoryStore:
         self, practice_id: str, before: Before, fact: Fact, decision: Decision, *, patience_ms: int = 10_000
     ) -> CommitResult:
         """See :meth:`convokit.ports.store.Store.commit`."""
-        if not self._lock.acquire(timeout=patience_ms / 1000):
-            raise StorageError("storage.busy", "the store did not answer in time; try again")
-        try:
-            if practice_id not in self._desks:
-                raise unknown_practice()
-            return self._desks[practice_id].commit(before, fact, decision)
-        finally:
-            self._lock.release()
+        with self._desk(practice_id, patience_ms) as desk:
+            return desk.commit(before, fact, decision)
 
     def seen(self, practice_id: str, identity: str) -> SeenBefore | None:
         """See :meth:`convokit.ports.store.Store.seen`."""
@@ -93,45 +105,48 @@ class MemoryStore:
 
     def due(self, now_us: int, limit: int) -> tuple[OwedEffect, ...]:
         """See :meth:`convokit.ports.store.Store.due`."""
-        with self._lock:
-            heads = [o for desk in self._desks.values() for o in desk.heads() if o.state == "owed"]
-            return tuple(sorted((o for o in heads if o.due_us <= now_us), key=lambda o: o.due_us))[:limit]
+        with self._open():
+            heads = [o for desk in self._desks.values() for o in desk.heads() if _is_due(o, now_us)]
+            return tuple(sorted(heads, key=lambda o: o.due_us))[:limit]
 
     def abandoned(self, now_us: int, limit: int) -> tuple[OwedEffect, ...]:
         """See :meth:`convokit.ports.store.Store.abandoned`."""
-        with self._lock:
-            begun = [o for desk in self._desks.values() for o in desk.owed.values() if o.lease_us is not None]
-            return tuple(sorted((o for o in begun if _lease(o) <= now_us), key=_lease))[:limit]
+        with self._open():
+            begun = [o for desk in self._desks.values() for o in desk.owed.values() if _is_abandoned(o, now_us)]
+            return tuple(sorted(begun, key=lambda o: o.lease_us or 0))[:limit]
 
-    def begin(self, practice_id: str, key: str, now_us: int, lease_us: int) -> Begun | GateClosed | None:
+    def begin(self, practice_id: str, key: str, now_us: int, lease_us: int) -> Begun | GateClosed | AlreadyThere | None:
         """See :meth:`convokit.ports.store.Store.begin`."""
         with self._desk(practice_id) as desk:
             owed = desk.owed.get(key)
-            if owed is None or owed.state != "owed" or owed.due_us > now_us or owed not in desk.heads():
+            if owed is None or not _is_due(owed, now_us) or owed not in desk.heads():
                 return None
             begun = evolve(owed, state="begun", tries=owed.tries + 1, begun_us=now_us, lease_us=now_us + lease_us)
             desk.owed[key] = begun
+            entry = desk.entries[begun.effect.entry_id]
+            if entry.delivery is not None and entry.delivery >= Delivery.DELIVERED:
+                return AlreadyThere(effect=begun)
             if desk.consent(begun.effect.to).opted_out and not begun.effect.passes_opt_out:
                 return GateClosed(effect=begun)
-            return Begun(effect=begun, entry=desk.entries[begun.effect.entry_id])
+            return Begun(effect=begun, entry=entry)
 
     def reopen_effect(self, practice_id: str, key: str, tries: int, now_us: int) -> bool:
         """See :meth:`convokit.ports.store.Store.reopen_effect`."""
         with self._desk(practice_id) as desk:
             owed = desk.owed.get(key)
-            if owed is None or owed.tries != tries or owed.lease_us is None or owed.lease_us > now_us:
+            if owed is None or owed.tries != tries or not _is_abandoned(owed, now_us):
                 return False
-            desk.owed[key] = evolve(owed, state="owed", due_us=now_us, lease_us=None)
+            desk.owed[key] = evolve(owed, state="owed", due_us=0, lease_us=None)
             return True
 
-    def in_flight(self, practice_id: str, address: str, now_us: int) -> int:
+    def in_flight(self, practice_id: str, address: str) -> int:
         """See :meth:`convokit.ports.store.Store.in_flight`."""
         with self._desk(practice_id) as desk:
-            return sum(o.effect.to == address and _lease(o) > now_us for o in desk.owed.values())
+            return sum(o.state == "begun" and o.effect.to == address for o in desk.owed.values())
 
     def unsettled(self) -> int:
         """See :meth:`convokit.ports.store.Store.unsettled`."""
-        with self._lock:
+        with self._open():
             return sum(o.state != "done" for desk in self._desks.values() for o in desk.owed.values())
 
     # --- provider ids --------------------------------------------------------------------------------------------
@@ -141,20 +156,35 @@ class MemoryStore:
         with self._desk(practice_id) as desk:
             return desk.attempt_of((provider, provider_id))
 
-    def park(self, practice_id: str, provider_id: str, report: DeliveryReported) -> tuple[str, int] | None:
+    def park(
+        self, practice_id: str, provider_id: str, report: DeliveryReported, *, patience_ms: int = 10_000
+    ) -> tuple[str, int] | None:
         """See :meth:`convokit.ports.store.Store.park`."""
-        with self._desk(practice_id) as desk:
+        with self._desk(practice_id, patience_ms) as desk:
             name = (report.provider, provider_id)
             known = desk.attempt_of(name)
-            waiting = desk.parked.setdefault(name, [])
-            if known is None and all(report.identity != other.identity for other in waiting):
-                waiting.append(report)
+            if known is None:
+                waiting = desk.parked.setdefault(name, [])
+                if all(report.identity != other.identity for other in waiting):
+                    waiting.append(report)
             return known
 
     def parked(self, practice_id: str, provider: str, provider_id: str) -> tuple[DeliveryReported, ...]:
         """See :meth:`convokit.ports.store.Store.parked`."""
         with self._desk(practice_id) as desk:
             return tuple(desk.parked.get((provider, provider_id), ()))
+
+    def settled_parked(self, limit: int) -> tuple[tuple[str, DeliveryReported], ...]:
+        """See :meth:`convokit.ports.store.Store.settled_parked`."""
+        with self._open():
+            waiting = [(d.practice.id, r) for d in self._desks.values() for of_id in d.parked.values() for r in of_id]
+            return tuple(pair for pair in waiting if pair[1].attempt)[:limit]
+
+    def forget_parked(self, practice_id: str, report: DeliveryReported) -> None:
+        """See :meth:`convokit.ports.store.Store.forget_parked`."""
+        with self._desk(practice_id) as desk:
+            for name, waiting in desk.parked.items():
+                desk.parked[name] = [other for other in waiting if evolve(other, at_us=report.at_us) != report]
 
     # --- reads ---------------------------------------------------------------------------------------------------
 
@@ -243,33 +273,43 @@ class MemoryStore:
 
     def endpoint(self, token: str) -> Endpoint | None:
         """See :meth:`convokit.ports.store.Store.endpoint`."""
-        with self._lock:
+        with self._open():
             for practice_id, desk in self._desks.items():
                 for provider, known in desk.tokens.items():
                     if known == token:
                         return Endpoint(token=token, practice_id=practice_id, provider=provider)
             return None
 
-    def endpoint_for(self, practice_id: str, provider: str, fresh_token: str) -> Endpoint:
+    def endpoint_for(self, practice_id: str, provider: str, fresh_token: str, *, patience_ms: int = 10_000) -> Endpoint:
         """See :meth:`convokit.ports.store.Store.endpoint_for`."""
-        with self._desk(practice_id) as desk:
+        with self._desk(practice_id, patience_ms) as desk:
             if provider not in desk.tokens:
                 if any(fresh_token in other.tokens.values() for other in self._desks.values()):
                     raise id_taken()
                 desk.tokens[provider] = fresh_token
             return Endpoint(token=desk.tokens[provider], practice_id=practice_id, provider=provider)
 
-    def keep_unreadable(self, practice_id: str, provider: str, body: bytes, at_us: int) -> None:
+    def keep_unreadable(
+        self, practice_id: str, provider: str, body: bytes, at_us: int, *, patience_ms: int = 10_000
+    ) -> None:
         """See :meth:`convokit.ports.store.Store.keep_unreadable`."""
-        with self._desk(practice_id) as desk:
+        with self._desk(practice_id, patience_ms) as desk:
             desk.unreadable.append((provider, body[:LARGEST_UNREADABLE], at_us))
 
     def close(self) -> None:
         """See :meth:`convokit.ports.store.Store.close`."""
+        with self._lock:
+            self._closed = True
 
 
-def _lease(owed: OwedEffect) -> int:
-    return owed.lease_us if owed.lease_us is not None else -1
+def _is_due(owed: OwedEffect, now_us: int) -> bool:
+    return owed.state == "owed" and not now_us < owed.due_us <= now_us + LONGEST_WAIT
+
+
+def _is_abandoned(owed: OwedEffect, now_us: int) -> bool:
+    if owed.lease_us is None or owed.begun_us is None:
+        return False
+    return not now_us < owed.lease_us <= now_us + LONGEST_WAIT or owed.begun_us > now_us + MOST_AHEAD
 
 
 def _by_urgency(conversation: Conversation) -> Position:

@@ -153,7 +153,7 @@ class MemoryDesk:
             self.consents[line.address] = self.consent(line.address).after(line)
         for effect in decision.effects:
             self.owed[effect.key] = OwedEffect(
-                effect=effect, practice=self.practice.id, state="owed", tries=0, owed_us=fact.at_us, due_us=fact.at_us
+                effect=effect, practice=self.practice.id, state="owed", tries=0, owed_us=fact.at_us, due_us=0
             )
         self._settle(decision)
 
@@ -179,17 +179,31 @@ class MemoryDesk:
         """A provider's id is one message's; one that a careless provider gives again stays the first one's."""
         if provider_id is None or self.names.setdefault((provider, provider_id), key) != key:
             return
-        self.owed[key] = evolve(self.owed[key], provider=provider, provider_id=provider_id)
+        self.owed[key] = owed = evolve(self.owed[key], provider=provider, provider_id=provider_id)
+        name = (provider, provider_id)
+        if name in self.parked:  # they now know their message, and wait to be taken in
+            entry_id, attempt = owed.effect.entry_id, owed.effect.attempt
+            self.parked[name] = [evolve(r, entry_id=entry_id, attempt=attempt) for r in self.parked[name]]
 
     # --- effects owed --------------------------------------------------------------------------------------------
 
     def heads(self) -> list[OwedEffect]:
-        """The oldest unsettled effect of each conversation: nothing else may be begun."""
-        lanes: dict[str, OwedEffect] = {}
+        """The oldest unsettled effect of each conversation: nothing else may be begun.
+
+        Except the confirmation of an opt-out and the answer to HELP: they pass the replies that nobody has begun.
+        """
+        heads: list[OwedEffect] = []
+        barred: set[tuple[str, bool]] = set()
         for owed in self.owed.values():
-            if owed.state != "done":
-                lanes.setdefault(owed.effect.conversation_id, owed)
-        return list(lanes.values())
+            if owed.state == "done":
+                continue
+            lane, passes = owed.effect.conversation_id, owed.effect.passes_opt_out
+            if (lane, passes) not in barred:
+                heads.append(owed)
+            barred.add((lane, False))
+            if passes or owed.state == "begun":
+                barred.add((lane, True))
+        return heads
 
     def attempt_of(self, name: Name) -> tuple[str, int] | None:
         """Entry and attempt that a provider took under this id."""

@@ -12,6 +12,7 @@ Subclass and say how to make one::
             return functools.partial(MyStore, tmp_path / "desk")
 """
 
+from convokit.testing.store_closing import ClosingCases
 from convokit.testing.store_commits import CommitCases, ConsentCases
 from convokit.testing.store_effects import EffectCases, ProviderIdCases, WebhookCases
 from convokit.testing.store_isolation import IsolationCases
@@ -20,6 +21,14 @@ from convokit.testing.store_races import RaceCases
 
 
 class StoreContract(
-    CommitCases, ConsentCases, EffectCases, ProviderIdCases, WebhookCases, ListCases, IsolationCases, RaceCases
+    CommitCases,
+    ConsentCases,
+    EffectCases,
+    ProviderIdCases,
+    WebhookCases,
+    ListCases,
+    IsolationCases,
+    RaceCases,
+    ClosingCases,
 ):
     """Every method and promise of :class:`convokit.ports.store.Store`."""

@@ -6,10 +6,11 @@ import pytest
 from attrs import evolve
 
 from convokit.domain.delivery import Delivery
+from convokit.domain.instant import DAY, HOUR, MINUTE
 from convokit.effects import OwedEffect, SendText
 from convokit.errors import Conflict, NotFound
 from convokit.outcomes import Accepted, Refused, TryLater, Unsure
-from convokit.ports.store import Begun, Committed, Endpoint, GateClosed, Stale, Store
+from convokit.ports.store import AlreadyThere, Begun, Committed, Endpoint, GateClosed, SeenBefore, Stale, Store
 from convokit.testing.builders import ANA, LEASE, OURS, PROVIDER, Facts, practice
 from convokit.testing.store_base import Desk, StoreCases
 
@@ -29,10 +30,50 @@ class EffectCases(StoreCases):
         reply = desk.facts.replied(open_one.id)
         desk.put(reply)
         text = SendText(entry_id=reply.entry_id, conversation_id=open_one.id, sender=OURS, to=ANA)
-        owed = OwedEffect(effect=text, practice=desk.id, state="owed", tries=0, owed_us=reply.at_us, due_us=reply.at_us)
+        owed = OwedEffect(effect=text, practice=desk.id, state="owed", tries=0, owed_us=reply.at_us, due_us=0)
         assert desk.store.due(reply.at_us, 10) == (owed,)
-        assert desk.store.due(reply.at_us - 1, 10) == ()
         assert desk.store.unsettled() == 1
+
+    @pytest.mark.parametrize("back", [MINUTE, 2 * HOUR, 365 * DAY])
+    def test_p21_a_reply_is_due_although_the_clock_went_back(self, desk: Desk, back: int) -> None:
+        owed = desk.owe(desk.open().id)
+        now = desk.facts.now_us - back
+        assert desk.store.due(now, 10) == (owed,)
+        assert isinstance(desk.store.begin(desk.id, owed.key, now, LEASE), Begun)
+
+    def test_p21_no_next_try_is_waited_for_longer_than_an_hour(self, desk: Desk) -> None:
+        owed = desk.owe(desk.open().id)
+        desk.begin(owed.key)
+        desk.put(desk.facts.settled(owed.key, outcome=TryLater(after=3600)))
+        due_us = desk.store.due(desk.facts.now_us + HOUR, 10)[0].due_us
+        for now in (due_us - HOUR, due_us - 1):
+            assert desk.store.due(now, 10) == ()
+            assert desk.store.begin(desk.id, owed.key, now, LEASE) is None
+        for now in (due_us - HOUR - 1, due_us - 365 * DAY):
+            assert keys(desk.store.due(now, 10)) == [owed.key]
+            assert desk.store.due(now, 0) == ()
+        assert isinstance(desk.store.begin(desk.id, owed.key, due_us - 365 * DAY, LEASE), Begun)
+
+    @pytest.mark.parametrize("back", [MINUTE + 1, HOUR, 365 * DAY])
+    def test_p04_what_was_begun_before_the_clock_went_back_is_abandoned(self, desk: Desk, back: int) -> None:
+        owed = desk.owe(desk.open().id)
+        begun = desk.begin(owed.key)
+        now = desk.facts.now_us
+        for moment in (now, now - MINUTE):  # others read their clock before it was begun
+            assert desk.store.abandoned(moment, 10) == ()
+            assert not desk.store.reopen_effect(desk.id, owed.key, 1, moment)
+        assert desk.store.abandoned(now - back, 10) == (begun,)
+        assert desk.store.abandoned(now - back, 0) == ()
+        assert desk.store.reopen_effect(desk.id, owed.key, 1, now - back)
+        assert desk.store.due(now - back, 10) == (evolve(begun, state="owed", due_us=0, lease_us=None),)
+
+    def test_a_lease_that_ends_later_than_in_an_hour_is_abandoned(self, desk: Desk) -> None:
+        owed = desk.owe(desk.open().id)
+        now = desk.facts.now_us
+        assert isinstance(desk.store.begin(desk.id, owed.key, now, HOUR + 1), Begun)
+        assert desk.store.abandoned(now + 1, 10) == ()
+        assert keys(desk.store.abandoned(now, 10)) == [owed.key]
+        assert desk.store.reopen_effect(desk.id, owed.key, 1, now)
 
     def test_only_the_first_unsettled_of_a_conversation_is_due(self, desk: Desk) -> None:
         ana, ben = desk.open(), desk.open(BEN)
@@ -55,9 +96,10 @@ class EffectCases(StoreCases):
         theirs = second.owe(second.open().id)
         later = desk.owe(desk.open(BEN).id)
         due = store.due(max(desk.facts.now_us, second.facts.now_us), 10)
-        found = [(owed.practice, owed.due_us) for owed in due]
-        assert [moment for _, moment in found] == sorted(moment for _, moment in found)
-        assert set(found) == {(o.practice, o.due_us) for o in (mine, theirs, later)}
+        assert sorted((o.practice, o.key) for o in due) == sorted((o.practice, o.key) for o in (mine, theirs, later))
+        desk.begin(mine.key)
+        desk.put(desk.facts.settled(mine.key, outcome=TryLater()))
+        assert store.due(desk.facts.now_us + HOUR, 10)[-1].key == mine.key
 
     def test_begin_takes_the_lease_and_gives_the_message(self, desk: Desk) -> None:
         owed = desk.owe(desk.open().id)
@@ -100,17 +142,57 @@ class EffectCases(StoreCases):
         desk.put(help_)
         assert desk.begin(f"{help_.answer_id}.1").effect.because == "help"
 
-    def test_p06_hand_overs_in_flight_are_counted_while_their_lease_lasts(self, desk: Desk) -> None:
+    @pytest.mark.parametrize("because", ["STOP", "HELP"])
+    def test_p06_automatic_answers_pass_the_replies_that_nobody_has_begun(self, desk: Desk, because: str) -> None:
+        open_one = desk.open()
+        waiting, behind = desk.owe(open_one.id), desk.owe(open_one.id)
+        first, second = desk.facts.arrived(because), desk.facts.arrived("HELP")
+        desk.put(first)
+        answer = f"{first.answer_id}.1"
+        now = desk.facts.now_us
+        assert keys(desk.store.due(now, 10)) == [waiting.key, answer]
+        assert isinstance(desk.store.begin(desk.id, waiting.key, now, LEASE), Begun | GateClosed)
+        assert desk.store.due(now, 10) == ()
+        assert desk.store.begin(desk.id, answer, now, LEASE) is None
+        desk.put(desk.facts.settled(waiting.key, outcome=TryLater()))
+        assert keys(desk.store.due(now, 10)) == [answer]
+        assert isinstance(desk.store.begin(desk.id, answer, now, LEASE), Begun)
+        desk.put(second)
+        assert desk.store.begin(desk.id, f"{second.answer_id}.1", now, LEASE) is None
+        assert desk.store.begin(desk.id, behind.key, now, LEASE) is None
+        desk.put(desk.facts.settled(answer))
+        if because == "STOP":
+            assert isinstance(desk.store.begin(desk.id, f"{second.answer_id}.1", now, LEASE), Begun)
+
+    @pytest.mark.parametrize("opted_out", [False, True])
+    def test_p03_a_message_that_the_client_has_is_not_handed_over_again(self, desk: Desk, opted_out: bool) -> None:
+        open_one = desk.open()
+        owed = desk.owe(open_one.id)
+        desk.begin(owed.key)
+        desk.put(desk.facts.settled(owed.key, outcome=Unsure(why="?")))
+        entry_id = owed.effect.entry_id
+        desk.put(desk.facts.send_again(open_one.id, entry_id))
+        desk.put(desk.facts.reported(entry_id))
+        if opted_out:
+            desk.put(desk.facts.opted_out(open_one.id))
+        there = desk.store.begin(desk.id, f"{entry_id}.2", desk.facts.now_us, LEASE)
+        assert isinstance(there, AlreadyThere)
+        assert (there.effect.key, there.effect.state, there.effect.tries) == (f"{entry_id}.2", "begun", 1)
+        desk.put(desk.facts.settled(there.effect.key, outcome=Accepted()))
+        assert desk.entry(entry_id).delivery is Delivery.DELIVERED
+        assert desk.store.unsettled() == 0
+
+    def test_p06_hand_overs_in_flight_are_counted_until_they_are_settled(self, desk: Desk) -> None:
         owed = desk.owe(desk.open().id)
         desk.owe(desk.open(BEN).id)
-        now = desk.facts.now_us
-        assert desk.store.in_flight(desk.id, ANA, now) == 0
+        assert desk.store.in_flight(desk.id, ANA) == 0
         desk.begin(owed.key)
-        assert desk.store.in_flight(desk.id, ANA, now) == 1
-        assert desk.store.in_flight(desk.id, BEN, now) == 0
-        assert desk.store.in_flight(desk.id, ANA, now + LEASE) == 0
-        desk.put(desk.facts.settled(owed.key))
-        assert desk.store.in_flight(desk.id, ANA, now) == 0
+        desk.facts.now_us += 2 * LEASE
+        assert keys(desk.store.abandoned(desk.facts.now_us, 10)) == [owed.key]
+        assert desk.store.in_flight(desk.id, ANA) == 1
+        assert desk.store.in_flight(desk.id, BEN) == 0
+        desk.put(desk.facts.settled(owed.key, outcome=Unsure(why="interrupted")))
+        assert desk.store.in_flight(desk.id, ANA) == 0
 
     def test_p04_a_hand_over_whose_lease_ended_is_abandoned(self, desk: Desk) -> None:
         first, second = desk.owe(desk.open().id), desk.owe(desk.open(BEN).id)
@@ -150,7 +232,7 @@ class EffectCases(StoreCases):
         assert not desk.store.reopen_effect(desk.id, owed.key, 2, end)
         assert not desk.store.reopen_effect(desk.id, "unknown.1", 1, end)
         assert desk.store.reopen_effect(desk.id, owed.key, 1, end)
-        assert desk.store.due(end, 10) == (evolve(begun, state="owed", due_us=end, lease_us=None),)
+        assert desk.store.due(end, 10) == (evolve(begun, state="owed", due_us=0, lease_us=None),)
         assert not desk.store.reopen_effect(desk.id, owed.key, 1, end)
 
     def test_a_new_attempt_is_another_effect(self, desk: Desk) -> None:
@@ -226,7 +308,42 @@ class ProviderIdCases(StoreCases):
         desk.begin(owed.key)
         desk.put(desk.facts.settled(owed.key, outcome=Accepted(provider_id="x1")))
         assert desk.store.park(desk.id, "x1", desk.facts.reported("")) == (owed.effect.entry_id, 1)
-        assert desk.store.parked(desk.id, PROVIDER, "x1") == (early, other)
+        known = [evolve(report, entry_id=owed.effect.entry_id, attempt=1) for report in (early, other)]
+        assert desk.store.parked(desk.id, PROVIDER, "x1") == tuple(known)
+
+    @pytest.mark.parametrize("late", [False, True])
+    def test_p04_a_parked_report_is_found_until_it_was_taken_in(self, desk: Desk, late: bool) -> None:
+        owed = desk.owe(desk.open().id)
+        early = evolve(desk.facts.reported(""), attempt=0)
+        other = evolve(early, delivery=None, raw="?", event_id="")
+        stranger = evolve(early, event_id="of a text that is not ours")
+        for provider_id, report in (("x1", early), ("x1", other), ("x2", stranger)):
+            desk.store.park(desk.id, provider_id, report)
+        assert desk.store.settled_parked(10) == ()
+        desk.begin(owed.key)
+        if late:
+            desk.put(desk.facts.settled(owed.key, outcome=Unsure(why="no answer in time")))
+        desk.put(desk.facts.settled(owed.key, outcome=Accepted(provider_id="x1")))
+        known = [evolve(report, entry_id=owed.effect.entry_id, attempt=1) for report in (early, other)]
+        assert desk.store.settled_parked(10) == tuple((desk.id, report) for report in known)
+        assert desk.store.settled_parked(1) == ((desk.id, known[0]),)
+        desk.take(known[0])
+        assert desk.entry(owed.effect.entry_id).delivery is Delivery.DELIVERED
+        assert isinstance(desk.take(known[0]), SeenBefore)
+        for _ in range(2):
+            desk.store.forget_parked(desk.id, known[0])
+            assert desk.store.settled_parked(10) == ((desk.id, known[1]),)
+        desk.store.forget_parked(desk.id, known[1])
+        assert desk.store.settled_parked(10) == ()
+        assert desk.store.parked(desk.id, PROVIDER, "x2") == (stranger,)
+
+    def test_a_parked_report_of_an_id_that_is_anothers_goes_to_that_one(self, desk: Desk) -> None:
+        first, second = desk.owe(desk.open().id), desk.owe(desk.open(BEN).id)
+        desk.store.park(desk.id, "same", evolve(desk.facts.reported(""), attempt=0))
+        for owed in (first, second):
+            desk.begin(owed.key)
+            desk.put(desk.facts.settled(owed.key, outcome=Accepted(provider_id="same")))
+        assert [report.entry_id for _, report in desk.store.settled_parked(10)] == [first.effect.entry_id]
 
 
 class WebhookCases(StoreCases):

@@ -57,10 +57,11 @@ CALLS: Final[dict[str, Call]] = {
     "seen": lambda w: w.store.seen(w.a.id, w.text.identity),
     "begin": lambda w: w.store.begin(w.a.id, w.owed.key, w.b.facts.now_us + LEASE, LEASE),
     "reopen_effect": lambda w: w.store.reopen_effect(w.a.id, w.owed.key, 1, w.b.facts.now_us + 2 * LEASE),
-    "in_flight": lambda w: w.store.in_flight(w.a.id, w.text.address, w.b.facts.now_us),
+    "in_flight": lambda w: w.store.in_flight(w.a.id, w.text.address),
     "attempt_of": lambda w: w.store.attempt_of(w.a.id, PROVIDER, "x-b"),
     "park": lambda w: w.store.park(w.a.id, "x-b", w.a.facts.reported(w.text.entry_id)),
     "parked": lambda w: w.store.parked(w.a.id, PROVIDER, PARKED),
+    "forget_parked": lambda w: w.store.forget_parked(w.a.id, w.store.settled_parked(1)[0][1]),
     "conversation": lambda w: w.store.conversation(w.a.id, w.text.conversation_id),
     "latest_at": lambda w: w.store.latest_at(w.a.id, "sms", w.text.address),
     "inbox": lambda w: [
@@ -85,6 +86,7 @@ ACROSS: Final = {
     "practices": "the host's list of its tenants",
     "due": "the worker serves all practices; each effect names its own",
     "abandoned": "the worker serves all practices; each effect names its own",
+    "settled_parked": "the worker serves all practices; each report comes with its own",
     "unsettled": "a number for the host's health page",
     "endpoint": "finds the practice that a webhook belongs to",
     "close": "ends everything",
@@ -139,11 +141,13 @@ def world(store: Store) -> World:
     app = b.facts.started(address=f"{CANARY}-app", channel="app")
     b.put(app)
     b.put(b.facts.replied(app.conversation_id, CANARY))
+    early = evolve(b.facts.reported(""), attempt=0, raw=CANARY)
+    for provider_id in (PARKED, "x-b"):
+        store.park(b.id, provider_id, early)
     sent = b.owe(b.open("+13035550125").id)
     b.begin(sent.key)
     b.put(b.facts.settled(sent.key, outcome=Accepted(provider_id="x-b")))
     b.put(b.facts.opted_out(text.conversation_id, address=text.address))
-    store.park(b.id, PARKED, evolve(b.facts.reported(""), raw=CANARY))
     store.endpoint_for(b.id, PROVIDER, f"token-{CANARY}")
     return World(a, b, text, owed)
 
@@ -162,6 +166,7 @@ def everything_of(desk: Desk) -> list[object]:
         [store.entries(name, c.id) for c in (*inbox, *history)],
         [(store.consent(name, c.address), store.ledger(name, c.address)) for c in (*inbox, *history)],
         store.parked(name, PROVIDER, PARKED),
+        [report for practice_id, report in store.settled_parked(200) if practice_id == name],
         store.attempt_of(name, PROVIDER, "x-b"),
         [owed for owed in (*store.due(2**60, 200), *store.abandoned(2**60, 200)) if owed.practice == name],
         store.endpoint_for(name, PROVIDER, "unused"),

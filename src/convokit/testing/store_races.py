@@ -124,7 +124,7 @@ class RaceCases(StoreCases):
         def opt() -> int:
             desk.put(opt_out)
             # What crossed is in flight now, so that opt_out() can wait for it.
-            return desk.store.in_flight(desk.id, ANA, now)
+            return desk.store.in_flight(desk.id, ANA)
 
         calls: list[Callable[[], object]] = [opt, lambda: desk.store.begin(desk.id, owed.key, now, LEASE)]
         in_flight, begun = in_threads(calls if number % 2 else calls[::-1])[:: 1 if number % 2 else -1]

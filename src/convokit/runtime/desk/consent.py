@@ -109,7 +109,7 @@ class DeskConsent(DeskBase):
     def _wait_for_hand_overs(self, address: str) -> None:
         # Measured by the monotonic clock: the wall clock may jump, and a lease's end lies on it.
         deadline = time.monotonic() + _LONGEST_WAIT_SECONDS
-        while self._store.in_flight(self.practice.id, address, self._world.now_us()):
+        while self._store.in_flight(self.practice.id, address):
             if time.monotonic() > deadline:
                 raise StorageError("consent.in_flight", "a hand-over to this number does not end", field="number")
             time.sleep(_POLL_SECONDS)

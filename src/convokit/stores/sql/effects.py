@@ -6,11 +6,13 @@ from typing import Final
 
 from attrs import evolve
 
+from convokit.domain.delivery import Delivery
 from convokit.effects import OwedEffect
 from convokit.facts import DeliveryReported
-from convokit.ports.store import Begun, GateClosed
+from convokit.ports.store import AlreadyThere, Begun, GateClosed
+from convokit.stores.checks import LONGEST_WAIT, MOST_AHEAD
 from convokit.stores.sql import owed, rows
-from convokit.stores.sql.engine import Run
+from convokit.stores.sql.connections import PATIENCE_MS, Run
 from convokit.stores.sql.part import Part
 
 _OWED: Final = 0
@@ -24,17 +26,24 @@ class Effects(Part):
 
     def due(self, now_us: int, limit: int) -> tuple[OwedEffect, ...]:
         """See :meth:`convokit.ports.store.Store.due`."""
-        return tuple(map(rows.owed_of, self._db.all(owed.DUE, (now_us, limit))))
+        found = self._db.all(owed.DUE, (now_us, limit))
+        if len(found) < limit:
+            found += self._db.all(owed.DUE_FAR, (now_us + LONGEST_WAIT, limit - len(found)))
+        return tuple(map(rows.owed_of, found))
 
     def abandoned(self, now_us: int, limit: int) -> tuple[OwedEffect, ...]:
         """See :meth:`convokit.ports.store.Store.abandoned`."""
-        return tuple(map(rows.owed_of, self._db.all(owed.ABANDONED, (now_us, limit))))
+        found = self._db.all(owed.ABANDONED, (now_us, limit))
+        if len(found) < limit:
+            values = (now_us, now_us + LONGEST_WAIT, now_us + MOST_AHEAD, limit - len(found))
+            found += self._db.all(owed.ABANDONED_FAR, values)
+        return tuple(map(rows.owed_of, found))
 
-    def begin(self, practice_id: str, key: str, now_us: int, lease_us: int) -> Begun | GateClosed | None:
+    def begin(self, practice_id: str, key: str, now_us: int, lease_us: int) -> Begun | GateClosed | AlreadyThere | None:
         """See :meth:`convokit.ports.store.Store.begin`."""
         practice = self._key(practice_id)
         with self._db.writing() as run:
-            row = run.one(owed.CLAIM, (practice, key, now_us))
+            row = run.one(owed.CLAIM, (practice, key, now_us, now_us + LONGEST_WAIT))
             if row is None:
                 return None
             found = rows.owed_of(row)
@@ -42,20 +51,23 @@ class Effects(Part):
             run.write(owed.BEGIN, (_BEGUN, tries, now_us, lease_end, practice, key))
         begun = evolve(found, state="begun", tries=tries, begun_us=now_us, lease_us=lease_end)
         rest = row[_VALUES:]
+        entry = rows.entry_of_row(rest[_CONSENT + 1 :], found.effect.conversation_id, rest[_CONSENT])
+        if entry.delivery is not None and entry.delivery >= Delivery.DELIVERED:
+            return AlreadyThere(effect=begun)
         if rows.consent_of(found.effect.to, rest).opted_out and not found.effect.passes_opt_out:
             return GateClosed(effect=begun)
-        entry = rows.entry_of_row(rest[_CONSENT + 1 :], found.effect.conversation_id, rest[_CONSENT])
         return Begun(effect=begun, entry=entry)
 
     def reopen_effect(self, practice_id: str, key: str, tries: int, now_us: int) -> bool:
         """See :meth:`convokit.ports.store.Store.reopen_effect`."""
         practice = self._key(practice_id)
         with self._db.writing() as run:
-            return run.write(owed.REOPEN, (_OWED, now_us, None, practice, key, tries, now_us)).rowcount == 1
+            when = (now_us, now_us + LONGEST_WAIT, now_us + MOST_AHEAD)
+            return run.write(owed.REOPEN, (_OWED, 0, None, practice, key, tries, *when)).rowcount == 1
 
-    def in_flight(self, practice_id: str, address: str, now_us: int) -> int:
+    def in_flight(self, practice_id: str, address: str) -> int:
         """See :meth:`convokit.ports.store.Store.in_flight`."""
-        row = self._db.one(owed.IN_FLIGHT, (self._key(practice_id), address, now_us))
+        row = self._db.one(owed.IN_FLIGHT, (self._key(practice_id), address))
         return int(row[0]) if row is not None else 0
 
     def unsettled(self) -> int:
@@ -64,17 +76,20 @@ class Effects(Part):
 
     def attempt_of(self, practice_id: str, provider: str, provider_id: str) -> tuple[str, int] | None:
         """See :meth:`convokit.ports.store.Store.attempt_of`."""
+        practice = self._key(practice_id)
         with self._db.reading() as run:
-            return _attempt_of(run, self._key(practice_id), provider, provider_id)
+            return _attempt_of(run, practice, provider, provider_id)
 
-    def park(self, practice_id: str, provider_id: str, report: DeliveryReported) -> tuple[str, int] | None:
+    def park(
+        self, practice_id: str, provider_id: str, report: DeliveryReported, *, patience_ms: int = PATIENCE_MS
+    ) -> tuple[str, int] | None:
         """See :meth:`convokit.ports.store.Store.park`."""
         practice = self._key(practice_id)
         # A report that comes again and again is looked up without the lock, and writes nothing.
         known = self.attempt_of(practice_id, report.provider, provider_id)
         if known is not None or report in self.parked(practice_id, report.provider, provider_id):
             return known
-        with self._db.writing() as run:
+        with self._db.writing(patience_ms) as run:
             known = _attempt_of(run, practice, report.provider, provider_id)
             if known is None:
                 values = (practice, report.provider, provider_id, report.identity, *rows.parked_cells(report))
@@ -85,6 +100,19 @@ class Effects(Part):
         """See :meth:`convokit.ports.store.Store.parked`."""
         found = self._db.all(owed.PARKED, (self._key(practice_id), provider, provider_id))
         return tuple(map(rows.parked_of, found))
+
+    def settled_parked(self, limit: int) -> tuple[tuple[str, DeliveryReported], ...]:
+        """See :meth:`convokit.ports.store.Store.settled_parked`."""
+        found = self._db.all(owed.SETTLED_PARKED, (limit,))
+        return tuple((row[len(rows.PARKED)], rows.parked_of(row)) for row in found)
+
+    def forget_parked(self, practice_id: str, report: DeliveryReported) -> None:
+        """See :meth:`convokit.ports.store.Store.forget_parked`."""
+        practice = self._key(practice_id)
+        effect = f"{report.entry_id}.{report.attempt}"
+        said = (report.event_id, report.raw, report.delivery, report.reason)
+        with self._db.writing() as run:
+            run.write(owed.FORGET_PARKED, (practice, report.provider, practice, effect, *said))
 
 
 def _attempt_of(run: Run, practice: int, provider: str, provider_id: str) -> tuple[str, int] | None:

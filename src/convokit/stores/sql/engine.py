@@ -9,27 +9,27 @@ SQLite before 3.51.3 (3.50.7, 3.44.6) can damage a database in WAL mode when two
 back at the same moment. In one process this cannot happen here; with several processes on such a version it can,
 rarely: see :func:`sqlite_version_risk`, which ``convokit doctor`` prints.
 
-Reading connections are lent to one thread at a time and never wait for the writer. A connection never crosses a
-fork: what a process inherited stays unused, and it opens its own.
+Reading connections are lent to one thread at a time and never wait for the writer. No connection is open while the
+process forks (``connections.py`` says why): a fork waits for the statements that run, closes all connections, and
+parent and child open their own. That needs Python's ``os.fork``: the child of another fork is refused.
 """
 
 from __future__ import annotations
 
 import os
 import sqlite3
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
+from convokit.stores.sql.connections import PATIENCE_MS, Connections, Run
 from convokit.stores.sql.faults import storage_error, translated
+from convokit.stores.sql.forking import FORKS
 from convokit.stores.sql.rows import Cells
 from convokit.stores.sql.statement import Statement
 
-PATIENCE_MS: Final = 10_000
 _FOLD_PAGES: Final = 10_000
 _FIXED: Final = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 _DRIVER: Final = (sqlite3.Error, UnicodeEncodeError, OverflowError)
@@ -47,44 +47,18 @@ def sqlite_version_risk(version: tuple[int, int, int] = sqlite3.sqlite_version_i
     )
 
 
-class Run:
-    """A connection that runs prepared statements."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self.connection = connection
-
-    def one(self, statement: Statement, values: Cells) -> Cells | None:
-        """The only row, or ``None``."""
-        row: Cells | None = self.connection.execute(statement.sqlite, values).fetchone()
-        return row
-
-    def all(self, statement: Statement, values: Cells) -> list[Cells]:
-        """All rows."""
-        return self.connection.execute(statement.sqlite, values).fetchall()
-
-    def write(self, statement: Statement, values: Cells) -> sqlite3.Cursor:
-        """Write; the cursor says how many rows, and the new row's number."""
-        return self.connection.execute(statement.sqlite, values)
-
-
-class _Connections:
-    """The connections of one process."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.writer: Run | None = None
-        self.patience_ms = 0
-        self.idle: list[Run] = []
-
-
 class Database:
     """One file, its writing connection and its reading ones. Every thread may use it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.closed = False
-        # By process: after a fork the child finds nothing of its own here, and leaves the parent's alone.
-        self._connections: dict[int, _Connections] = {}
+        self.connections = Connections()
+        FORKS.databases.add(self)
+
+    def renew(self) -> None:
+        """Forget the connections, which are closed: this is a child that was just forked."""
+        self.connections = Connections()
 
     def one(self, statement: Statement, values: Cells) -> Cells | None:
         """Read one row, or ``None``.
@@ -106,9 +80,11 @@ class Database:
         run = self._lend(own)
         try:
             found = run.all(statement, values)
-        except _DRIVER as error:
-            run.connection.close()
-            raise translated(error, self.path) from error
+        except BaseException as error:
+            self._drop(own, run)
+            if isinstance(error, _DRIVER):
+                raise translated(error, self.path) from error
+            raise
         self._give_back(own, run)
         return found
 
@@ -140,7 +116,7 @@ class Database:
         try:
             yield run
         except _DRIVER as error:
-            run.connection.close()
+            self._drop(own, run)
             raise translated(error, self.path) from error
         except BaseException:
             self._give_back(own, run)
@@ -168,34 +144,41 @@ class Database:
     def close(self) -> None:
         """Close what is not in use; what is comes to its end first."""
         self.closed = True
-        own = self._connections.get(os.getpid())
-        if own is None:
+        own = self.connections
+        if own.pid != os.getpid():
             return
-        while own.idle:
-            own.idle.pop().connection.close()
+        own.close_idle()
         with own.lock:
-            if own.writer is not None:
-                own.writer.connection.close()
-                own.writer = None
+            own.close_writer()
 
-    def _own(self) -> _Connections:
+    def _own(self) -> Connections:
         if self.closed:
             raise storage_error("storage.closed")
-        pid = os.getpid()
-        return self._connections.get(pid) or self._connections.setdefault(pid, _Connections())
+        own = self.connections
+        if own.pid != os.getpid():
+            raise storage_error("storage.forked")
+        return own
 
-    def _give_back(self, own: _Connections, run: Run) -> None:
-        own.idle.append(run)
+    def _give_back(self, own: Connections, run: Run) -> None:
+        own.give_back(run)
         if self.closed:
             self.close()
 
-    def _lend(self, own: _Connections) -> Run:
-        try:
-            return own.idle.pop()
-        except IndexError:
-            return self._connect("query_only = ON", PATIENCE_MS)
+    def _drop(self, own: Connections, run: Run) -> None:
+        run.close()
+        own.give_back(None)
 
-    def _writer(self, own: _Connections, patience_ms: int) -> Run:
+    def _lend(self, own: Connections) -> Run:
+        run = own.lend()
+        if run is None:
+            try:
+                run = self._connect("query_only = ON", PATIENCE_MS)
+            except BaseException:
+                own.give_back(None)
+                raise
+        return run
+
+    def _writer(self, own: Connections, patience_ms: int) -> Run:
         if self.closed:  # while we waited for the lock
             raise storage_error("storage.closed")
         if own.writer is None:
@@ -225,7 +208,7 @@ class Transaction:
     def __enter__(self) -> Run:
         database = self._database
         self._own = own = database._own()
-        left_ms = _wait(own.lock, self._patience_ms)
+        left_ms = own.wait_for_writer(self._patience_ms)
         try:
             run = database._writer(own, left_ms)
             run.connection.execute("BEGIN IMMEDIATE")
@@ -260,22 +243,11 @@ class Transaction:
                 with suppress(sqlite3.Error):
                     own.writer.connection.rollback()
                 if meaning is not None and meaning.code in _BROKEN:
-                    own.writer.connection.close()
-                    own.writer = None
+                    own.close_writer()
         finally:
             own.lock.release()
         if meaning is not None:
             raise meaning from error
-
-
-def _wait(lock: threading.Lock, patience_ms: int) -> int:
-    """Wait for the lock; the milliseconds of patience that are left."""
-    if lock.acquire(blocking=False):
-        return patience_ms
-    started = time.monotonic()
-    if not lock.acquire(timeout=patience_ms / 1000):
-        raise storage_error("storage.busy")
-    return max(0, patience_ms - int((time.monotonic() - started) * 1000))
 
 
 def connect(

@@ -24,6 +24,7 @@ _WORDS: Final = {
     "storage.not_a_database": "this file is not a database of convokit",
     "storage.io": "the operating system could not read or write the database",
     "storage.closed": "the store has been closed",
+    "storage.forked": "this process was forked while the database was in use, and cannot use it; open it afterwards",
 }
 _CODES: Final = {
     sqlite3.SQLITE_BUSY: "storage.busy",

@@ -8,7 +8,7 @@ from convokit.decisions.base import Before, Needs
 from convokit.domain.consent_ledger import Consent
 from convokit.stores.sql import owed, rows
 from convokit.stores.sql import statements as sql
-from convokit.stores.sql.engine import Run
+from convokit.stores.sql.connections import Run
 from convokit.stores.sql.part import Part
 from convokit.stores.sql.rows import Cells
 

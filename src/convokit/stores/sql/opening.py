@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import threading
 import time
 from pathlib import Path
 from typing import Final
@@ -12,6 +11,7 @@ from typing import Final
 from convokit.errors import ConfigurationError, StorageError
 from convokit.stores.sql.engine import Database, connect
 from convokit.stores.sql.faults import storage_error, translated
+from convokit.stores.sql.forking import FORKS
 from convokit.stores.sql.schema import REVISIONS, VERSION_TABLE
 from convokit.stores.sql.store import SqlStore
 
@@ -19,7 +19,6 @@ _PREFIX: Final = "sqlite:///"
 _MIGRATING_MS: Final = 60_000
 _VERSION: Final = f"SELECT version_num FROM {VERSION_TABLE}"  # noqa: S608 - our own constant
 
-_lock: Final = threading.Lock()
 _open: Final[dict[Path, tuple[Database, int]]] = {}
 """Open files and how many stores use each: one writing connection a process, however often a file is opened."""
 
@@ -32,12 +31,14 @@ def open_sqlite(url: str) -> SqlStore:
     Raises:
         ConfigurationError: ``store.url``.
         StorageError: ``storage.no_folder``, ``storage.read_only``, ``storage.not_a_database``, ``storage.corrupt``,
-            ``storage.newer`` (a later release wrote this file; it is left as it is), ``storage.busy``, ...
+            ``storage.newer`` (a later release wrote this file; it is left as it is), ``storage.busy``,
+            ``storage.forked`` (it was in use here when this process was forked), ...
     """
     path = path_of(url)
-    with _lock:
+    with FORKS.opening:
         database, users = _open.get(path, (None, 0))
         if database is None:
+            FORKS.check(path)
             _prepare(path)
             database = Database(path)
         _open[path] = (database, users + 1)
@@ -45,7 +46,7 @@ def open_sqlite(url: str) -> SqlStore:
 
 
 def _release(path: Path) -> None:
-    with _lock:
+    with FORKS.opening:
         database, users = _open.pop(path)
         if users > 1:
             _open[path] = (database, users - 1)

@@ -30,26 +30,34 @@ _behind = sa.exists().where(
     _older.c.conversation_pk == _O.c.conversation_pk,
     _older.c.pk < _O.c.pk,
     literally(f"older.{schema.UNSETTLED}"),
+    # The confirmation of an opt-out and the answer to HELP pass the replies that nobody has begun.
+    sa.not_(
+        sa.and_(
+            literally(f"older.{schema.OWED}"),
+            _older.c.because == sa.literal_column("'reply'"),
+            _O.c.because != sa.literal_column("'reply'"),
+        )
+    ),
 )
 
-DUE: Final = Statement(
-    sa.select(*_values)
-    .select_from(_tables)
-    .where(literally(schema.OWED), _O.c.due_us <= param("now"), ~_behind)
-    .order_by(_O.c.due_us, _O.c.pk)
-    .limit(param("most"))
-    .offset(only("0")),
-    "now most",
+_owed = sa.select(*_values).select_from(_tables).where(literally(schema.OWED), ~_behind)
+_begun = sa.select(*_values).select_from(_tables).where(literally(schema.BEGUN))
+
+
+def _page(found: sa.Select[tuple[object, ...]], order: sa.Column[int], names: str) -> Statement:
+    return Statement(found.order_by(order, _O.c.pk).limit(param("most")).offset(only("0")), names)
+
+
+DUE: Final = _page(_owed.where(_O.c.due_us <= param("now")), _O.c.due_us, "now most")
+DUE_FAR: Final = _page(_owed.where(_O.c.due_us > param("far")), _O.c.due_us, "far most")
+"""What is due later than anything can be: the clock went back. Apart from :data:`DUE`, for each to use the index."""
+
+_clock_went_back = sa.or_(_O.c.lease_us > param("far"), _O.c.begun_us > param("ahead"))
+ABANDONED: Final = _page(_begun.where(_O.c.lease_us <= param("now")), _O.c.lease_us, "now most")
+ABANDONED_FAR: Final = _page(
+    _begun.where(_O.c.lease_us > param("now"), _clock_went_back), _O.c.lease_us, "now far ahead most"
 )
-ABANDONED: Final = Statement(
-    sa.select(*_values)
-    .select_from(_tables)
-    .where(literally(schema.BEGUN), _O.c.lease_us <= param("now"))
-    .order_by(_O.c.lease_us, _O.c.pk)
-    .limit(param("most"))
-    .offset(only("0")),
-    "now most",
-)
+"""What was begun later than now. Only hand-overs that are running are looked at."""
 UNSETTLED: Final = Statement(sa.select(sa.func.count()).select_from(_O).where(literally(schema.UNSETTLED)), "")
 IN_FLIGHT: Final = Statement(
     sa.select(sa.func.count())
@@ -58,9 +66,8 @@ IN_FLIGHT: Final = Statement(
         _O.c.practice_pk == param("practice"),
         _O.c.recipient == param("address"),
         literally(schema.BEGUN),
-        _O.c.lease_us > param("now"),
     ),
-    "practice address now",
+    "practice address",
 )
 
 _by_key = (_O.c.practice_pk == param("practice"), _O.c.key == param("effect"))
@@ -74,13 +81,23 @@ LOAD_EFFECT: Final = Statement(
 CLAIM: Final = Statement(
     sa.select(*_values, *columns(_S, rows.CONSENT), _C.c.channel, *columns(_E, rows.ENTRY))
     .select_from(_tables.outerjoin(_S, _consent_of_recipient))
-    .where(*_by_key, literally(schema.OWED), _O.c.due_us <= param("now"), ~_behind),
-    "practice effect now",
+    .where(
+        *_by_key,
+        literally(schema.OWED),
+        sa.or_(_O.c.due_us <= param("now"), _O.c.due_us > param("far")),
+        ~_behind,
+    ),
+    "practice effect now far",
 )
 BEGIN: Final = Statement(sa.update(_O).where(*_by_key), "state tries begun_us lease_us practice effect")
 REOPEN: Final = Statement(
-    sa.update(_O).where(*_by_key, _O.c.tries == param("fence"), literally(schema.BEGUN), _O.c.lease_us <= param("now")),
-    "state due_us lease_us practice effect fence now",
+    sa.update(_O).where(
+        *_by_key,
+        _O.c.tries == param("fence"),
+        literally(schema.BEGUN),
+        sa.or_(_O.c.lease_us <= param("now"), _clock_went_back),
+    ),
+    "state due_us lease_us practice effect fence now far ahead",
 )
 _fenced = sa.update(_O).where(*_by_key, _O.c.tries == param("fence"), literally(schema.BEGUN))
 SETTLE: Final = Statement(_fenced, "state lease_us provider provider_id practice effect fence")
@@ -93,10 +110,12 @@ NAME: Final = Statement(
 _its_entry = sa.select(_E.c.pk).where(_E.c.practice_pk == param("of_practice"), _E.c.public_id == param("entry"))
 OWE: Final = Statement(
     insert(_O).values(
-        entry_pk=_its_entry.scalar_subquery(), state=sa.literal_column("0"), tries=sa.literal_column("0")
+        entry_pk=_its_entry.scalar_subquery(),
+        state=sa.literal_column("0"),
+        tries=sa.literal_column("0"),
+        due_us=sa.literal_column("0"),
     ),
-    "practice_pk conversation_pk of_practice entry key kind attempt sender recipient because not_after_us"
-    " owed_us due_us",
+    "practice_pk conversation_pk of_practice entry key kind attempt sender recipient because not_after_us owed_us",
 )
 
 ATTEMPT_OF: Final = Statement(
@@ -111,11 +130,36 @@ PARK: Final = Statement(
     insert(_R).on_conflict_do_nothing(),
     "practice_pk provider provider_id identity entry_id attempt at_us delivery reason raw event_id",
 )
+_of_name = (
+    _R.c.practice_pk == param("practice"),
+    _R.c.provider == param("carrier"),
+    _R.c.provider_id == param("known_as"),
+)
 PARKED: Final = Statement(
-    sa.select(*columns(_R, rows.PARKED))
-    .where(
-        _R.c.practice_pk == param("practice"), _R.c.provider == param("provider"), _R.c.provider_id == param("known_as")
-    )
-    .order_by(_R.c.pk),
-    "practice provider known_as",
+    sa.select(*columns(_R, rows.PARKED)).where(*_of_name).order_by(_R.c.pk), "practice carrier known_as"
+)
+CLAIM_PARKED: Final = Statement(sa.update(_R).where(*_of_name), "entry_id attempt practice carrier known_as")
+SETTLED_PARKED: Final = Statement(
+    sa.select(*columns(_R, rows.PARKED), _P.c.public_id)
+    .select_from(_R.join(_P, _P.c.pk == _R.c.practice_pk))
+    .where(_R.c.attempt > sa.literal_column("0"))
+    .order_by(_R.c.attempt, _R.c.pk)
+    .limit(param("most"))
+    .offset(only("0")),
+    "most",
+)
+_name_of_effect = sa.select(_O.c.provider_id).where(
+    _O.c.practice_pk == param("of_practice"), _O.c.key == param("effect")
+)
+FORGET_PARKED: Final = Statement(
+    sa.delete(_R).where(
+        _R.c.practice_pk == param("practice"),
+        _R.c.provider == param("provider"),
+        _R.c.provider_id == _name_of_effect.scalar_subquery(),
+        _R.c.event_id == param("event"),
+        _R.c.raw == param("words"),
+        _R.c.delivery.is_not_distinct_from(param("delivered")),
+        _R.c.reason.is_not_distinct_from(param("because")),
+    ),
+    "practice provider of_practice effect event words delivered because",
 )

@@ -19,6 +19,7 @@ OWED: Final = "state = 0"
 BEGUN: Final = "state = 1"
 UNSETTLED: Final = "state < 2"
 KNOWN: Final = "provider_id IS NOT NULL"
+CLAIMED: Final = "attempt > 0"
 
 VERSION_TABLE: Final = "convokit_version"
 REVISIONS: Final = ("0001",)
@@ -198,7 +199,7 @@ _o = owed.c
 _index("owed_key", _o.practice_pk, _o.key, unique=True)
 _index("owed_provider", _o.practice_pk, _o.provider, _o.provider_id, unique=True, where=KNOWN)
 _index("owed_lane", _o.practice_pk, _o.conversation_pk, _o.pk, where=UNSETTLED)
-_index("owed_flight", _o.practice_pk, _o.recipient, _o.lease_us, where=BEGUN)
+_index("owed_flight", _o.practice_pk, _o.recipient, where=BEGUN)
 _index("owed_due", _o.due_us, _o.pk, where=OWED)
 _index("owed_lease", _o.lease_us, _o.pk, where=BEGUN)
 
@@ -221,6 +222,7 @@ parked = sa.Table(
 _p = parked.c
 _index("parked_once", _p.practice_pk, _p.provider, _p.provider_id, _p.identity, unique=True)
 _index("parked_order", _p.practice_pk, _p.provider, _p.provider_id, _p.pk)
+_index("parked_claimed", _p.attempt, _p.pk, where=CLAIMED)
 
 endpoint = sa.Table(
     "convokit_endpoint",

@@ -9,6 +9,7 @@ from convokit.domain.rules import Practice
 from convokit.ports.store import Endpoint
 from convokit.stores.checks import LARGEST_UNREADABLE, id_taken
 from convokit.stores.sql import statements as sql
+from convokit.stores.sql.connections import PATIENCE_MS
 from convokit.stores.sql.effects import Effects
 from convokit.stores.sql.engine import Database
 from convokit.stores.sql.loading import Loading
@@ -20,7 +21,8 @@ from convokit.stores.sql.writing import Writing
 class SqlStore(Loading, Writing, Reading, Effects):
     """A :class:`convokit.ports.store.Store` on SQLite. Every thread, and several processes, may use it at once.
 
-    Made by :func:`convokit.stores.sql.open_sqlite`. After a fork the child opens connections of its own.
+    Made by :func:`convokit.stores.sql.open_sqlite`. A fork closes its connections; parent and child open
+    their own. What the child then writes is as safe as what the parent writes.
     """
 
     def __init__(self, database: Database, *, release: Callable[[], None]) -> None:
@@ -37,12 +39,14 @@ class SqlStore(Loading, Writing, Reading, Effects):
         row = self._db.one(sql.ENDPOINT, (token,))
         return None if row is None else Endpoint(token=token, practice_id=row[0], provider=row[1])
 
-    def endpoint_for(self, practice_id: str, provider: str, fresh_token: str) -> Endpoint:
+    def endpoint_for(
+        self, practice_id: str, provider: str, fresh_token: str, *, patience_ms: int = PATIENCE_MS
+    ) -> Endpoint:
         """See :meth:`convokit.ports.store.Store.endpoint_for`."""
         practice = self._key(practice_id)
         row = self._db.one(sql.ENDPOINT_FOR, (practice, provider))
         if row is None:
-            with self._db.writing() as run:
+            with self._db.writing(patience_ms) as run:
                 row = run.one(sql.ENDPOINT_FOR, (practice, provider))
                 if row is None:
                     try:
@@ -51,10 +55,12 @@ class SqlStore(Loading, Writing, Reading, Effects):
                         raise id_taken() from error
         return Endpoint(token=fresh_token if row is None else row[0], practice_id=practice_id, provider=provider)
 
-    def keep_unreadable(self, practice_id: str, provider: str, body: bytes, at_us: int) -> None:
+    def keep_unreadable(
+        self, practice_id: str, provider: str, body: bytes, at_us: int, *, patience_ms: int = PATIENCE_MS
+    ) -> None:
         """See :meth:`convokit.ports.store.Store.keep_unreadable`."""
         practice = self._key(practice_id)
-        with self._db.writing() as run:
+        with self._db.writing(patience_ms) as run:
             run.write(sql.ADD_UNREADABLE, (practice, provider, at_us, body[:LARGEST_UNREADABLE]))
 
     def close(self) -> None:

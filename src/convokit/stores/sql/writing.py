@@ -9,13 +9,13 @@ from typing import Final
 from convokit.decisions.base import Before, Decision, Settlement
 from convokit.domain.consent_ledger import Consent
 from convokit.domain.conversation import Conversation
-from convokit.effects import Effect
+from convokit.effects import Effect, entry_of
 from convokit.facts import EffectSettled, Fact
 from convokit.ports.store import CommitResult, Committed, SeenBefore, Stale
 from convokit.stores.checks import check_decision, fingerprint_of, id_taken, late_name, unknown_message
 from convokit.stores.sql import owed, rows
 from convokit.stores.sql import statements as sql
-from convokit.stores.sql.engine import PATIENCE_MS, Run
+from convokit.stores.sql.connections import PATIENCE_MS, Run
 from convokit.stores.sql.faults import unique_violation
 from convokit.stores.sql.part import Part
 
@@ -120,7 +120,7 @@ def _owe(run: Run, practice: int, conversation: int, effect: Effect, at_us: int)
     to_whom = (effect.attempt, effect.sender, effect.to, effect.because, effect.not_after_us)
     run.write(
         owed.OWE,
-        (practice, conversation, practice, effect.entry_id, effect.key, "send_text", *to_whom, at_us, at_us),
+        (practice, conversation, practice, effect.entry_id, effect.key, "send_text", *to_whom, at_us),
     )
 
 
@@ -148,6 +148,7 @@ def _settle(run: Run, practice: int, settlement: Settlement) -> None:
         cells = (_DONE, None, settlement.provider)
         try:
             done = run.write(owed.SETTLE, (*cells, settlement.provider_id, *who))
+            _claim_parked(run, practice, settlement.key, settlement.provider, settlement.provider_id)
         except sqlite3.IntegrityError:
             # The provider gave this id to another message before: it stays that one's, and the settlement holds.
             done = run.write(owed.SETTLE, (*cells, None, *who))
@@ -159,7 +160,14 @@ def _name(run: Run, practice: int, fact: Fact, decision: Decision) -> None:
     known_as = late_name(fact, decision)
     if known_as is not None and isinstance(fact, EffectSettled):
         with suppress(sqlite3.IntegrityError):  # the id is another message's
-            run.write(owed.NAME, (fact.provider, known_as, practice, fact.key))
+            if run.write(owed.NAME, (fact.provider, known_as, practice, fact.key)).rowcount == 1:
+                _claim_parked(run, practice, fact.key, fact.provider, known_as)
+
+
+def _claim_parked(run: Run, practice: int, key: str, provider: str, provider_id: str | None) -> None:
+    """Reports that waited for this id now name their message, and wait to be taken in."""
+    if provider_id is not None:
+        run.write(owed.CLAIM_PARKED, (*entry_of(key), practice, provider, provider_id))
 
 
 def _remember(run: Run, practice: int, identity: str, entry: int | None, fact: Fact) -> None:

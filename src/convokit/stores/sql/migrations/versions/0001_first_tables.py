@@ -68,11 +68,12 @@ _INDEXES: Final = (
     ("owed_key", "owed", "practice_pk key", True, ""),
     ("owed_provider", "owed", "practice_pk provider provider_id", True, "provider_id IS NOT NULL"),
     ("owed_lane", "owed", "practice_pk conversation_pk pk", False, "state < 2"),
-    ("owed_flight", "owed", "practice_pk recipient lease_us", False, "state = 1"),
+    ("owed_flight", "owed", "practice_pk recipient", False, "state = 1"),
     ("owed_due", "owed", "due_us pk", False, "state = 0"),
     ("owed_lease", "owed", "lease_us pk", False, "state = 1"),
     ("parked_once", "parked", "practice_pk provider provider_id identity", True, ""),
     ("parked_order", "parked", "practice_pk provider provider_id pk", False, ""),
+    ("parked_claimed", "parked", "attempt pk", False, "attempt > 0"),
     ("unreadable_order", "unreadable", "practice_pk pk", False, ""),
 )
 

@@ -1,0 +1,54 @@
+"""The store contract: a store that was closed says so, whatever it is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import pytest
+
+from convokit.errors import StorageError
+from convokit.ports.store import Store
+from convokit.testing.builders import ANA
+from convokit.testing.store_base import Desk, StoreCases
+from convokit.testing.store_isolation import ACROSS, CALLS, world
+
+_ACROSS_CALLS: Final[dict[str, Callable[[Store], object]]] = {
+    "practices": lambda store: store.practices(),
+    "due": lambda store: store.due(0, 1),
+    "abandoned": lambda store: store.abandoned(0, 1),
+    "settled_parked": lambda store: store.settled_parked(1),
+    "unsettled": lambda store: store.unsettled(),
+    "endpoint": lambda store: store.endpoint("token"),
+}
+
+
+class ClosingCases(StoreCases):
+    """After ``close``."""
+
+    @pytest.mark.parametrize("method", sorted(CALLS.keys() - {"commit"}))
+    def test_a_closed_store_refuses_what_is_about_a_practice(self, store: Store, method: str) -> None:
+        made = world(store)
+        store.close()
+        with pytest.raises(StorageError) as caught:
+            CALLS[method](made)
+        assert caught.value.code == "storage.closed"
+
+    @pytest.mark.parametrize("method", sorted(ACROSS.keys() - {"close"}))
+    def test_a_closed_store_refuses_what_is_about_all(self, store: Store, method: str) -> None:
+        store.close()
+        with pytest.raises(StorageError) as caught:
+            _ACROSS_CALLS[method](store)
+        assert caught.value.code == "storage.closed"
+
+    def test_a_closed_store_takes_no_decision(self, desk: Desk) -> None:
+        fact = desk.facts.arrived(address=ANA)
+        decided = desk.decided(fact)
+        desk.store.close()
+        with pytest.raises(StorageError) as caught:
+            desk.commit(fact, decided)
+        assert caught.value.code == "storage.closed"
+
+    def test_closing_twice_is_fine(self, store: Store) -> None:
+        store.close()
+        store.close()
