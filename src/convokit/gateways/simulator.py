@@ -78,7 +78,7 @@ class Taken:
     attempt_id: str
     sender: str
     to: str
-    text: str
+    text: str = field(repr=False)
     at_us: int
 
 

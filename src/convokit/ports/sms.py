@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import Literal, Protocol, TypeVar
 
-from attrs import frozen
+from attrs import field, frozen
 
 from convokit.outcomes import Outcome
 from convokit.ports.wire import HttpRequest, HttpResponse, NoAnswer
@@ -48,8 +48,8 @@ class OutboundText:
     id: str
     sender: str
     to: str
-    text: str
-    callback_url: str | None = None
+    text: str = field(repr=False)
+    callback_url: str | None = field(default=None, repr=False)
 
 
 @frozen(kw_only=True)
@@ -62,10 +62,10 @@ class InboundText:
     """Who wrote it, as given by the provider (normalised later)."""
     to: str
     """The practice's number, as given by the provider."""
-    text: str
+    text: str = field(repr=False)
     sent_at: int | None = None
     """Microseconds since the epoch, UTC, if the provider tells; shown, never used for order."""
-    raw: str = ""
+    raw: str = field(default="", repr=False)
 
 
 @frozen(kw_only=True)
@@ -82,7 +82,7 @@ class DeliveryReport:
     state: Literal["sent", "delivered", "failed"] | None
     reason: str | None = None
     """A category of :mod:`convokit.domain.reasons`, for ``failed``."""
-    raw: str = ""
+    raw: str = field(default="", repr=False)
     """The provider's own word and code."""
     event_id: str = ""
     """Identity of the report for recognising repetitions; empty: (state, reason, raw) is the identity."""

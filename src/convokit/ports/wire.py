@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from attrs import field, frozen
+
+
+def _shown(url: object) -> str:
+    """An URL for a log: its query and its user may carry a password or a text."""
+    try:
+        parts = urlsplit(url if isinstance(url, str) else "")
+    except ValueError:
+        return "'(a broken URL)'"
+    return ascii(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}" + ("?..." if parts.query else ""))
 
 
 @frozen(kw_only=True)
@@ -14,10 +25,12 @@ class HttpRequest:
         url: absolute and exactly as sent or received, query included: signatures cover it.
         headers: ``(name, value)`` pairs in order; names in any case; a name may repeat.
         body: the raw bytes.
+
+    Its ``repr`` shows neither headers nor body, and of the URL not the query and not the user.
     """
 
     method: str
-    url: str
+    url: str = field(repr=_shown)
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     body: bytes = field(default=b"", repr=False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
+from urllib.parse import quote
 
 import anyio.to_thread
 
@@ -17,7 +18,10 @@ Answer = Callable[[HttpRequest], HttpResponse]
 
 
 def asgi_app(answer: Answer) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
-    """An ASGI application that answers with ``answer`` (``kit.webhook``) in a worker thread; mount it anywhere."""
+    """An ASGI application that answers with ``answer`` (``kit.webhook``) in a worker thread; mount it anywhere.
+
+    A request whose client went away before its body was whole is dropped: there is nobody to acknowledge it to.
+    """
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -25,8 +29,10 @@ def asgi_app(answer: Answer) -> Callable[[Scope, Receive, Send], Awaitable[None]
             return
         if scope["type"] != "http":
             return
-        request = _request(scope, await _body(receive))
-        response = await anyio.to_thread.run_sync(answer, request)
+        body = await _body(receive)
+        if body is None:
+            return
+        response = await anyio.to_thread.run_sync(answer, _request(scope, body))
         headers = [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in response.headers]
         headers.append((b"content-length", str(len(response.body)).encode()))
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
@@ -43,11 +49,13 @@ async def _lifespan(receive: Receive, send: Send) -> None:
             return
 
 
-async def _body(receive: Receive) -> bytes:
-    """The body, up to one byte more than is allowed."""
+async def _body(receive: Receive) -> bytes | None:
+    """The body, and no more of it than tells that it is too large; ``None`` if the client went away."""
     body = b""
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         part = message.get("body", b"")
         body += part if isinstance(part, bytes) else b""
         if not message.get("more_body", False) or len(body) > LARGEST_WEBHOOK:
@@ -59,8 +67,12 @@ def _request(scope: Scope, body: bytes) -> HttpRequest:
     assert isinstance(pairs, (list, tuple))  # noqa: S101 - the ASGI specification says so
     headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in pairs)
     raw, query = scope.get("raw_path"), scope.get("query_string", b"")
-    path = raw.decode("latin-1") if isinstance(raw, bytes) else str(scope["path"])
+    path = raw.decode("latin-1") if isinstance(raw, bytes) else _quoted(str(scope["path"]))
     host = next((value for name, value in headers if name == "host"), "localhost")
     tail = f"?{query.decode('latin-1')}" if isinstance(query, bytes) and query else ""
     url = f"{scope.get('scheme', 'http')}://{host}{path}{tail}"
     return HttpRequest(method=str(scope["method"]), url=url, headers=headers, body=body)
+
+
+def _quoted(path: str) -> str:
+    return quote(path.encode("utf-8", "replace"), safe="/;=,@:!$&'()*+~")

@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 from attrs import evolve
 
 from convokit.domain.delivery import DELIVERY_NAMES
-from convokit.domain.phone import inbound_address
+from convokit.domain.phone import MAX_LENGTH, inbound_address
 from convokit.domain.rules import Practice
 from convokit.effects import entry_of
-from convokit.errors import ConfigurationError, StorageError
+from convokit.errors import ConfigurationError, ConvokitError, InvalidInput, StorageError
 from convokit.facts import DeliveryReported, TextArrived
 from convokit.plugins.catalogue import Catalogue
 from convokit.plugins.faults import log_fault
@@ -27,12 +27,12 @@ from convokit.ports.sms import DeliveryReport, Event, InboundText, Unreadable, U
 from convokit.ports.wire import HttpRequest, HttpResponse
 from convokit.runtime.checks import repair
 from convokit.runtime.gateways import Gateways, PracticeGateway
+from convokit.runtime.plugin_values import answer_checked, event_checked, match_checked
 from convokit.runtime.steps import Steps
 from convokit.runtime.world import World
 
 LARGEST_WEBHOOK: Final = 1_000_000
 _PATIENCE_MS: Final = 1500
-_LONGEST: Final = 200
 
 _log = logging.getLogger("convokit")
 
@@ -70,10 +70,16 @@ class Webhooks:
         except StorageError as error:
             _log.error("a webhook could not be stored: %s", error)
             return _LATER
+        except ConvokitError as error:
+            _log.error("a webhook could not be taken in: %s", error.code)
+            return _BROKEN
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
-        url = urlsplit(request.url)
-        endpoint = self._steps.store.endpoint(url.path.rstrip("/").rpartition("/")[2])
+        try:
+            url = urlsplit(request.url)
+            endpoint = self._steps.store.endpoint(url.path.rstrip("/").rpartition("/")[2])
+        except (ValueError, InvalidInput):  # rubbish in the URL, or in the host's name that it is made of
+            return _NOT_FOUND
         if endpoint is None:
             return _NOT_FOUND
         practice = self._practice(endpoint.practice_id)
@@ -96,28 +102,61 @@ class Webhooks:
             return _BROKEN
         match reading:
             case Verified():
-                for event in reading.events:
-                    self._take(practice, carrier, event)
-                return reading.answer
+                return self._take_all(practice, carrier, request, reading)
             case Unverified():
                 _log.warning("an unverified webhook for practice %s was refused", practice.id)
                 return _FORBIDDEN
             case Unreadable():
-                self._steps.store.keep_unreadable(practice.id, carrier.provider, request.body, self._world.now_us())
-                return reading.answer
+                self._keep(practice, carrier, request)
+                return self._answer_of(carrier, reading, HttpResponse(status=400))
             case _:
                 _log.error("gateway.contract: carrier %s read a %s", carrier.provider, type(reading).__name__)
                 return _BROKEN
 
-    def _take(self, practice: Practice, carrier: PracticeGateway, event: Event) -> None:
-        if isinstance(event, InboundText):
-            self._steps.take(practice, self._arrived(practice, carrier, event), patience_ms=_PATIENCE_MS)
-        else:
-            self._reported(practice, carrier, event)
+    def _take_all(
+        self, practice: Practice, carrier: PracticeGateway, request: HttpRequest, reading: Verified
+    ) -> HttpResponse:
+        """Take in what is usable. If something is not, the request is kept, and the provider is to repeat it."""
+        events, whole = self._events_checked(carrier, reading)
+        for event in events:
+            if isinstance(event, InboundText):
+                self._steps.take(practice, self._arrived(practice, carrier, event), patience_ms=_PATIENCE_MS)
+            else:
+                self._reported(practice, carrier, event)
+        if whole:
+            return self._answer_of(carrier, reading, HttpResponse(status=200))
+        self._keep(practice, carrier, request)
+        return _BROKEN
+
+    def _events_checked(self, carrier: PracticeGateway, reading: Verified) -> tuple[list[Event], bool]:
+        """The usable events of a reading, and whether these are all."""
+        given: object = reading.events
+        if not isinstance(given, (tuple, list)):
+            _log.error("gateway.contract: carrier %s read events of type %s", carrier.provider, type(given).__name__)
+            return [], False
+        usable: list[Event] = []
+        for event in given:
+            try:
+                usable.append(event_checked(event))
+            except (Exception, SystemExit) as error:  # whatever a plugin's value is
+                log_fault(_log, f"gateway.contract: carrier {carrier.provider} read an unusable event", error)
+        return usable, len(usable) == len(given)
+
+    def _answer_of(
+        self, carrier: PracticeGateway, reading: Verified | Unreadable, otherwise: HttpResponse
+    ) -> HttpResponse:
+        answer = answer_checked(reading.answer)
+        if answer is None:
+            _log.error("gateway.contract: carrier %s has an answer that cannot be sent", carrier.provider)
+        return otherwise if answer is None else answer
+
+    def _keep(self, practice: Practice, carrier: PracticeGateway, request: HttpRequest) -> None:
+        now = self._world.now_us()
+        self._steps.store.keep_unreadable(practice.id, carrier.provider, request.body, now, patience_ms=_PATIENCE_MS)
 
     def _arrived(self, practice: Practice, carrier: PracticeGateway, event: InboundText) -> TextArrived:
         text, flags = repair(event.text)
-        address = inbound_address(event.sender, practice.region)
+        address = inbound_address(event.sender, practice.region) or _escaped(event.sender)
         known = self._who(practice, address)
         fresh = self._world.fresh_id
         return TextArrived(
@@ -131,7 +170,7 @@ class Webhooks:
             address=address,
             text=text,
             provider=carrier.provider,
-            provider_id=event.provider_id[:_LONGEST],
+            provider_id=event.provider_id,
             fingerprint=fingerprint(event.sender, event.to, event.text),
             client_id=None if known is None else known.client.id,
             client_name="" if known is None else known.client.name,
@@ -148,14 +187,13 @@ class Webhooks:
         if self._catalogue.directory is None:
             return None
         try:
-            found = self._catalogue.directory.who_has(practice.id, address)
+            return match_checked(self._catalogue.directory.who_has(practice.id, address))
         except (Exception, SystemExit) as error:  # whatever a plugin raises
-            log_fault(_log, f"the directory of practice {practice.id} raised", error)
+            log_fault(_log, f"the directory of practice {practice.id} gave no usable answer", error)
             return None
-        return found[0] if len(found) == 1 else None
 
     def _reported(self, practice: Practice, carrier: PracticeGateway, event: DeliveryReport) -> None:
-        entry_id, attempt = entry_of((event.attempt_id or "")[:_LONGEST])
+        entry_id, attempt = entry_of(event.attempt_id or "")
         fact = DeliveryReported(
             entry_id=entry_id,
             attempt=attempt,
@@ -163,11 +201,11 @@ class Webhooks:
             provider=carrier.provider,
             delivery=None if event.state is None else DELIVERY_NAMES[event.state],
             reason=event.reason,
-            raw=event.raw[:500],
-            event_id=event.event_id[:_LONGEST],
+            raw=event.raw,
+            event_id=event.event_id,
         )
         if attempt == 0 and event.provider_id is not None:
-            found = self._steps.store.park(practice.id, event.provider_id[:_LONGEST], fact)
+            found = self._steps.store.park(practice.id, event.provider_id, fact, patience_ms=_PATIENCE_MS)
             if found is None:
                 return
             fact = evolve(fact, entry_id=found[0], attempt=found[1])
@@ -180,3 +218,12 @@ def fingerprint(*parts: str) -> str:
     """A digest of a message's content, to tell a repetition from a reused id."""
     joined = "\x00".join(parts).encode("utf-8", "surrogatepass")
     return hashlib.sha256(joined).hexdigest()[:32]
+
+
+def _escaped(sender: str) -> str:
+    """A sender of nothing but invisible characters, made visible: two of them must not share a conversation."""
+    visible = "".join(f"\\u{ord(sign):04x}" for sign in sender[: 2 * MAX_LENGTH])
+    if len(visible) <= MAX_LENGTH:
+        return visible
+    half = MAX_LENGTH // 2
+    return visible[:half] + fingerprint(sender)[:half]
