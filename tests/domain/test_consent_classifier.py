@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from convokit.domain import consent_context as context
 from convokit.domain import consent_phrase_table as phrases
 from convokit.domain import consent_words as table
 from convokit.domain.consent import CLASSIFIER_VERSION, Verdict, classify_text
@@ -35,7 +36,9 @@ def row_id(row: Row) -> str:
 
 
 NOTES_OF_VECTORS = {"flag wrong_number": "wrong_number", "urgent: staff": "urgent"}
-PHRASE_TABLES = [value for name, value in vars(phrases).items() if name.isupper() and isinstance(value, tuple)]
+PHRASE_TABLES = [
+    value for name, value in (vars(phrases) | vars(context)).items() if name.isupper() and isinstance(value, tuple)
+]
 
 
 @pytest.mark.parametrize("row", rows("consent_texts.json"), ids=row_id)
@@ -58,6 +61,22 @@ def test_own_list(row: Row) -> None:
 )
 def test_every_strong_keyword_opts_out_in_any_dress(word: str, dress: str) -> None:
     assert classify_text(dress.format(word.upper()), opted_out=False).kind == "stop"
+
+
+@given(st.sampled_from(sorted(table.COMPOUNDS)), st.sampled_from(["{}", "{}!!", "please {}", "{}, thanks"]))
+def test_keywords_run_together_are_read_apart(compound: str, dress: str) -> None:
+    (clause, *_) = clauses(compound)
+    assert clause.words == table.COMPOUNDS[compound]
+    opts_out = not table.STRONG_STOP.isdisjoint(clause.words)
+    assert (classify_text(dress.format(compound.upper()), opted_out=False).kind == "stop") is opts_out
+
+
+@given(
+    st.sampled_from(["dont contact me", "please do not text us", "no more reminders", "i dont want reminders"]),
+    st.sampled_from(sorted(CLASSES["bytext"])),
+)
+def test_saying_that_it_is_about_texts_weakens_no_order(order: str, way: str) -> None:
+    assert classify_text(f"{order} {way}", opted_out=False).kind == "stop"
 
 
 @pytest.mark.parametrize("word", sorted(table.APPOINTMENT_STOP))

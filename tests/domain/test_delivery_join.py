@@ -86,13 +86,22 @@ def test_a_failure_says_why_and_what_to_do() -> None:
     assert shown.reason == "landline"
     assert shown.advice
     assert indicator(channel="sms", delivery="failed", reason="no such word").reason == "unknown"
+    assert indicator(channel="sms", delivery="failed", reason=["landline"]).reason == "unknown"  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
-    ("channel", "delivery", "code"), [("fax", "sent", "message.channel"), ("sms", "gone", "message.delivery")]
+    ("channel", "delivery", "code"),
+    [
+        ("fax", "sent", "message.channel"),
+        (None, "sent", "message.channel"),
+        ("sms", "gone", "message.delivery"),
+        ("sms", None, "message.delivery"),
+        ("app", -1, "message.delivery"),
+        ("app", [], "message.delivery"),
+    ],
 )
-def test_unknown_words_are_refused(channel: str, delivery: str, code: str) -> None:
+def test_unknown_words_are_refused(channel: object, delivery: object, code: str) -> None:
     with pytest.raises(InvalidInput) as caught:
-        indicator(channel=channel, delivery=delivery)
+        indicator(channel=channel, delivery=delivery)  # type: ignore[arg-type]
     assert caught.value.code == code
     assert caught.value.limit

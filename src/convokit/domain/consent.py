@@ -15,13 +15,15 @@ from typing import Final, Literal
 
 from attrs import frozen
 
+from convokit.domain import consent_context as context
 from convokit.domain import consent_phrase_table as rows
 from convokit.domain import consent_words as table
 from convokit.domain.consent_classes import CLASSES
 from convokit.domain.consent_phrases import candidates, drop, found, has, index_of, is_whole, without
 from convokit.domain.consent_text import Clause, clauses, is_reaction, may_hold_look_alikes
+from convokit.errors import InvalidInput
 
-CLASSIFIER_VERSION: Final = "2026.1"
+CLASSIFIER_VERSION: Final = "2026.2"
 """Written beside every automatic entry of the consent ledger; changes whenever a verdict could."""
 
 Kind = Literal["stop", "maybe", "start", "help", "none"]
@@ -32,10 +34,14 @@ _STOP: Final = table.STRONG_STOP | table.APPOINTMENT_STOP
 _LISTABLE: Final = _STOP | table.LIST_GLUE | {"opt", "out", "all"}
 _QUIET: Final = table.COURTESY | table.EXPLETIVES
 _OTHER_PHRASES: Final = (rows.MAYBE_ANY, rows.START_ORDERS, rows.START_WHEN_OUT, rows.WRONG_NUMBER)
-_HERE: Final = frozenset(CLASSES["here"])
+_WHERE: Final = frozenset(CLASSES["here"]) | frozenset(CLASSES["bytext"])
 _POSITIVE_TEXT: Final = (
     "^ text|message|txt me|us|instead",
     "just|only|please|instead|rather|but|and text|message|txt me|us|instead",
+    "^ contact|remind|reach|notify|update <me> <bytext>",
+    "just|only|please|rather|but contact|remind|reach|notify|update <me> <bytext>",
+    "aviseme|avisenme|avisame|escribame|escribanme|contacteme|contactenme <bytext>",
+    "prevenez|contactez|ecrivez|avertissez|rappelez moi <bytext>",
 )
 
 
@@ -63,15 +69,31 @@ def classify_text(text: str, *, opted_out: bool, practice_words: Collection[str]
         text: as it arrived.
         opted_out: whether this client is opted out now (YES opts in only then).
         practice_words: the practice's own stop words or phrases, compared with the whole message.
+
+    Raises:
+        InvalidInput: ``message.type``, ``practice_words.type``.
     """
+    if not isinstance(text, str):
+        raise InvalidInput("message.type", "a message is text", field="text", limit="str")
     if is_reaction(text):
         return _NONE
     read = clauses(text)
-    own = _own_phrases(frozenset(practice_words)) if practice_words else frozenset()
+    own = _own_phrases(_checked(practice_words)) if practice_words else frozenset()
     verdict = _judge(read, opted_out, own) if _speaks_of_consent(read, own) else _NONE
     if verdict == _NONE and _looks_alike(text, read, opted_out):
         return Verdict(kind="maybe", note="look_alike")
     return verdict
+
+
+def _checked(practice_words: Collection[str]) -> frozenset[str]:
+    try:
+        words = frozenset(() if isinstance(practice_words, str) else practice_words)
+    except TypeError:
+        words = frozenset()
+    if not words or not all(isinstance(word, str) for word in words):
+        why = "practice_words= is a set or list of words"
+        raise InvalidInput("practice_words.type", why, field="practice_words", limit="str")
+    return words
 
 
 @lru_cache(maxsize=256)
@@ -220,14 +242,14 @@ def _sentence(words: _Words) -> _Strength | None:
 
 def _order(before: _Words, own: _Words, after: _Words) -> _Strength | None:
     """``stop texting me`` and the like: undone by a negation, weakened by a question or by a narrower purpose."""
-    if has(before, rows.REPORTING):
+    if has(before, context.REPORTING):
         return None
-    asked = has(before, rows.ASKING)
-    if is_threat := has(before, rows.CONDITIONS):
+    asked = has(before, context.ASKING)
+    if is_threat := has(before, context.CONDITIONS):
         asked = False
-    elif has(before, rows.REQUESTS):
-        before = without(before, rows.REQUESTS)
-    if has(own, rows.NOT_ORDERS) or (not is_threat and _is_negated(before)):
+    elif has(before, context.REQUESTS):
+        before = without(before, context.REQUESTS)
+    if has(own, context.NOT_ORDERS) or (not is_threat and _is_negated(before)):
         return None
     if before[-1:] == (table.SPANISH_NO,):
         return "maybe" if own[0] in CLASSES["stop"] else None
@@ -245,7 +267,7 @@ def _narrow(before: _Words, own: _Words, after: _Words) -> _Strength | None:
 
 
 def _refusal(before: _Words, after: _Words) -> _Strength | None:
-    if has(before, rows.REPORTING) or (before and before[-1] in table.SUBJECTS):
+    if has(before, context.REPORTING) or (before and before[-1] in table.SUBJECTS):
         return None
     return _by_tail(after)
 
@@ -257,7 +279,7 @@ def _wish(before: _Words, after: _Words) -> _Strength | None:
 
 def _by_tail(after: _Words) -> _Strength | None:
     """``stop`` when nothing that narrows the order follows; ``maybe`` for "... about the bill", "... at work"."""
-    after = drop(after, _HERE)
+    after = drop(after, _WHERE)
     rest = next((index for index, word in enumerate(after) if not _adds_nothing(word)), len(after))
     if rest == len(after) or after[rest] in table.TAIL_NEW_CLAUSE:
         return "stop"
@@ -287,7 +309,7 @@ def _asks_to_start(words: _Words, opted_out: bool) -> bool:
     phrases = rows.START_ORDERS + rows.START_WHEN_OUT if opted_out else rows.START_ORDERS
     return any(
         (table.NEGATORS | {table.SPANISH_NO}).isdisjoint(before)
-        and not has(before, rows.ASKING)
+        and not has(before, context.ASKING)
         and _by_tail(after) == "stop"
         for before, _, after in found(drop(words, _QUIET), phrases)
     )

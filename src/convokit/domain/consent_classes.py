@@ -14,6 +14,39 @@ def _classes(text: str) -> dict[str, tuple[str, ...]]:
     return {name: tuple(entry.strip() for entry in entries.split(",")) for name, _, entries in named}
 
 
+_TEXTS = (
+    "text",
+    "texts",
+    "txt",
+    "txts",
+    "sms",
+    "mms",
+    "text message",
+    "text messages",
+    "text msg",
+    "msg",
+    "message",
+    "messages",
+)
+_MENSAJES = (
+    "mensaje",
+    "mensajes",
+    "texto",
+    "textos",
+    "sms",
+    "mensaje de texto",
+    "mensajes de texto",
+    "este medio",
+    "aqui",
+)
+_TEXTOS = ("sms", "texto", "textos", "message", "messages", "message texte", "messages texte", "texte", "mms")
+_OTHERS = ("phone", "email", "call", "calls", "mail", "voice")
+_BY_TEXT = (
+    *(f"{way}{text}" for way in ("by ", "via ", "over ", "through ", "per ", "using ", "with ") for text in _TEXTS),
+    *(f"by {other} {joint} {text}" for other in _OTHERS for joint in ("or", "and", "nor") for text in _TEXTS),
+    *(f"{way}{text}" for way in ("por ", "via ", "mediante ", "a traves de ") for text in _MENSAJES),
+    *(f"{way}{text}" for way in ("par ", "via ") for text in _TEXTOS),
+)
 _NUMBERS = ("number", "phone number", "cell number", "phone", "cell", "cellphone", "telephone")
 
 CLASSES: Final = _classes(
@@ -71,6 +104,7 @@ es_sendinf: mandarme, enviarme, mandar, enviar, mandarnos, enviarnos
 es_writesubj: escriba, escriban, escribas, contacte, contacten, contactes, moleste, molesten, molestes, textee,
     texteen, textees, mensajee, mensajeen, busquen, acosen, texten, escriben
 es_sendsubj: mande, manden, mandes, envie, envien, envies, mandan, envian
+es_remindsubj: avise, avisen, avises, recuerde, recuerden, recuerdes, notifique, notifiquen, notifiques, informen
 es_take: quitenme, quiteme, quitame, saquenme, saqueme, sacame, borrenme, borreme, borrame, eliminenme,
     elimineme, eliminame, remuevanme, remuevame, retirenme, retireme, retirame
 es_delete: quiten, quite, quita, saquen, saque, saca, borren, borre, borra, eliminen, elimine, elimina,
@@ -85,6 +119,8 @@ fr_write: ecrire, contacter, texter, deranger, harceler, spammer, embeter, appel
     joindre, importuner, spamer, emmerder
 fr_writeimp: ecrivez, ecris, contactez, contacte, textez, texte, derangez, derange, harcelez, sollicitez,
     embetez, importunez, relancez
+fr_remind: prevenir, avertir, rappeler, informer, notifier, aviser
+fr_remindimp: prevenez, previens, avertissez, rappelez, rappelle, informez, notifiez, avisez
 fr_send: envoyez, envoie, envoyer, adressez, envoies, envoyez moi, envoie moi
 fr_want: veux, souhaite, desire, voudrais, voulons, souhaitons, aimerais, accepte, veut, desirons
 fr_take: retirez, enlevez, supprimez, effacez, otez, rayez, retire, enleve, supprime, efface, radiez,
@@ -98,6 +134,7 @@ will: i will, ill, im going to, i am going to, im gonna, i m going to, or
         for way in ("", "at ", "on ", "to ", "from ")
         for whose in ("this", "my", "our")
         for thing in _NUMBERS
-    )
+    ),
+    "bytext": tuple(dict.fromkeys(_BY_TEXT)),
 }
 """Word classes by name."""

@@ -20,6 +20,8 @@ STOP_ORDERS: Final = _rows(
     """
     <stop> <adv>* <texting> <me>? <here>?
     <stop> <adv>* <pestering> <me> <here>?
+    <stop> <adv>* reminding <me> $
+    <stop> <adv>* reminding <me> <bytext>
     <stop> calling|spamming|bothering $
     <stop> calling and messaging|texting <me>?
     <stop> <adv>* sending <me>? <det>* <msg>
@@ -30,6 +32,7 @@ STOP_ORDERS: Final = _rows(
     <halt> <adv>* <det>* <msg> <me>? <here>?
     <stop> all communication|communications|contact
     stop using this|my number
+    stop using text? texts|text|txt|sms|messages to contact|reach|remind|notify|text <me>
     stop text|txt|tex me|us
     <det>* <msg> need|needs|must|should|have|has|better|got to? stop|end|cease
     want|need|make|like <det>* <msg> to? stop|end
@@ -42,8 +45,11 @@ STOP_ORDERS: Final = _rows(
     <donot> have|give|gave you? my? permission|consent to <text>
     <donot> authorize|authorise <det>* <msg>
     told|asked|begged|warned you|yall|them to? please? stop
+    i|we|ive|weve have? already? told|asked|begged|warned you|u|yall not|never to <text> <me>
     i already? said|say|texted to? stop $
     no more <det>* <msg>
+    ^ no more|further? contact|communication|communications <bytext>
+    ^ no more <bytext> $
     take|get|remove|delete|drop|erase|scratch|strike|scrub|keep|leave <mine> off|from|out of? <det>* <list>
     take|get <mine> off $
     remove|delete|erase|drop <mine> $
@@ -66,6 +72,7 @@ STOP_ORDERS: Final = _rows(
     consent|permission is|has? been? revoked|withdrawn $
     stop aux|les|vos|los|con? <fr_det>* <fr_msg>
     <es_quit> de <es_write>
+    <es_quit> de recordarme|avisarme|notificarme|recordarnos|avisarnos|notificarnos <bytext>
     <es_quit> de <es_sendinf> <es_det>* <es_msg>
     <es_quit> de mandarme|enviarme cosas|esto|eso? $
     paren|pare|parar|detengan|detenga|detener|alto|suspendan|suspenda <es_det>* <es_msg>
@@ -89,6 +96,7 @@ STOP_ORDERS: Final = _rows(
     <fr_quit> avec|a|aux? <fr_det>* <fr_msg>
     <fr_quit> tout|tous|les|vos* envoi|envois|contact
     <fr_take> moi|nous
+    <fr_take> moi|nous <fr_det>* <fr_msg>
     <fr_take> mon|ce numero|nom|contact|telephone|cellulaire
     <fr_take> me de <fr_det>* liste
     ^ me|se? desabonner|desinscrire|desabonne|desinscris $
@@ -105,9 +113,13 @@ STOP_REFUSALS: Final = _rows(
     <never> <text> <me> <here>?
     <never> <text> <here>
     <never> <text> <again>? $
+    <never> <text> <bytext>
+    <never> remind|reach|call|communicate with? <me> <bytext>
+    <never> use text? texts|text|txt|sms|messages to contact|reach|remind|notify|text <me>
     <never> call <me>? <again>
     <never> send <me>? <det>* <msg> <here>?
     <never> send <me>? anything|anymore|any|these|this|stuff more? $
+    <never> send <me>? anything|any|these|those|this|them|stuff|more more|else? <bytext>
     ^ no me <es_writesubj>
     ^ ya|y|que|favor|nunca|jamas no? me <es_writesubj>
     no me <es_writesubj> mas|nunca|jamas|ya|nada
@@ -116,6 +128,8 @@ STOP_REFUSALS: Final = _rows(
     ^ no escriban|escriba|contacten|texteen mas? $
     no me vuelvan|vuelva|vuelvas a escribir|contactar|mandar|enviar|molestar|llamar|textear
     no me <es_sendsubj> mas|nada|ya|nunca mas? $
+    no me <es_sendsubj> mas|nada mas? <bytext>
+    no me <es_remindsubj> mas|nada? <bytext>
     no me <es_sendsubj> <es_det>* <es_msg>
     no <es_sendsubj> <es_det>* <es_msg>
     no mas <es_det>* <es_msg>
@@ -123,9 +137,14 @@ STOP_REFUSALS: Final = _rows(
     ^ de? no enviar|mandar|escribir|contactar|molestar|enviarme|mandarme|escribirme mas? $
     ^ no molesten|moleste|molestes mas? $
     ne|n|not? plus me|m|nous <fr_write>
+    ^ de? ne pas me|m|nous <fr_write>
+    ne|n plus me|m|nous <fr_remind> <bytext>
+    ne|n? me|m|nous <fr_remindimp> plus|jamais|pas <bytext>
+    ^ plus|pas de|aucun|aucune contact|communication|relance|relances <bytext>
     ne|n plus me|m|nous? envoyer <fr_det>* <fr_msg>
     ne|n? me|m|nous <fr_writeimp> plus|jamais|pas
     ne|n? me|m|nous? <fr_send> plus|pas|jamais rien|ca|cela $
+    ne|n? me|m|nous? <fr_send> plus|pas|jamais rien|ca|cela? <bytext>
     ne|n? me|m|nous <fr_send> plus|jamais $
     ne|n me|m|nous? <fr_send> plus|pas|jamais <fr_det>* <fr_msg>
     ^ me|m|nous? <fr_send> plus <fr_det>* <fr_msg>
@@ -138,17 +157,20 @@ STOP_REFUSALS: Final = _rows(
 STOP_WISHES: Final = _rows(
     """
     <nowish> want|wish|like|care|desire|wanna to? be? get|getting|receive|receiving|have|see|hear? <det>* <msg>
-    <nowish> want|wish|like|care|desire to be contacted|texted|messaged|bothered|notified
+    <nowish> want|wish|like|care|desire to be contacted|texted|messaged|bothered|notified|reminded
     <nowish> want|wish|like|care|desire to be on <det>* <list>
     <nowish> want|wish|care to hear from you|yall|u
     <nowish> want|wish|care to? receive|receiving <junk>
-    <nowish> want|wish|care to? get|getting these|those|them
+    <nowish> want|wish|care|wanna to? get|getting these|those|them
+    rather not be contacted|texted|messaged|reminded|notified <bytext>
+    rather not get|receive|have <det>* <msg> <bytext>
     <nowish> want you to <text> <me>
     <nowish> want you texting|messaging|contacting <me>
     <donot> consent|agree to be|being|receive|receiving|get? <det>* <msgd>
     no <es_want> seguir? recibir|recibiendo|tener? <es_det>* <es_msg>
     no <es_want> recibir nada|mas mas? $
     no <es_want> que me <es_writesubj>
+    no <es_want> que me <es_remindsubj> <bytext>
     no <es_want> que me <es_sendsubj> <es_det>* <es_msg>
     no <es_want> ser contactado|contactada|molestado|molestada
     <fr_want> plus|pas recevoir|avoir? <fr_det>* <fr_msg>
@@ -169,6 +191,8 @@ NARROW_ORDERS: Final = _rows(
     <never> send <me>? <det>* <any> <msg>
     <nowish> want|need <det>* <any> <msg>
     no more <any> <msg>
+    <stop> <adv>* reminding <me> about|of|that
+    call|email|phone|contact|reach|notify|remind <me> <any>* not <bytext>
     remove|take|delete <any> off|from <det>* reminders|reminder|texts|messages|notifications|alerts
     """
 )
@@ -237,7 +261,7 @@ MAYBE_WHOLE: Final = _rows(
     no me interesa
     no me llamen|llame|llames mas?
     no <es_msg>
-    fin|terminar|salir|quitar|detener|eliminar|borrar|stopper|sortir|retirer|supprimer|terminer
+    fin|terminar|salir|quitar|eliminar|borrar|stopper|sortir|retirer|supprimer|terminer
     ca|cela suffit
     assez|suffit
     arretez|arrete|cessez|parad|dejenlo ca|cela|tout|ya
@@ -343,50 +367,3 @@ SIDE_PHRASES: Final = (
     + WRONG_NUMBER
 )
 """Stand beside STOP without changing what it says."""
-
-ASKING: Final = _rows(
-    """
-    how|when|why|where|what|whats|way|comment|como|cuando|pourquoi|porque|possible|means|mean|if|tell|ask
-    can|could|may|do|should|shall|might i|we
-    will|does|would this|it|that|he|she
-    faut il
-    dois je
-    est ce que
-    """
-)
-"""Before an order these make it a question: at most ``maybe``."""
-
-REPORTING: Final = _rows(
-    """
-    you|they|it|he|she said|says|say
-    does|did|means|mean
-    says|said to? reply|text
-    """
-)
-"""Before an order these make it a quotation: nothing is asked."""
-
-NOT_ORDERS: Final = _rows(
-    """
-    end of
-    """
-)
-"""``end of message`` closes one."""
-
-REQUESTS: Final = _rows(
-    """
-    ^ why? wont|cant|couldnt|wouldnt|dont you|u
-    why? wont|cant|couldnt|dont you|u|ya please? just? $
-    """
-)
-"""Negative in form, a request in meaning (``can't you stop texting me``)."""
-
-CONDITIONS: Final = _rows(
-    """
-    if you|u|yall|this|it dont|do|cant|wont not?
-    unless you
-    si no
-    si vous ne
-    or if you dont
-    """
-)
-"""Threats (``if you don't stop texting me ...``): still an order."""

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import chain
 from typing import Final, NamedTuple
 
 from convokit.domain import consent_words as table
@@ -95,8 +96,15 @@ def _split(text: str, look_alikes: bool) -> Iterable[Clause]:
         if index % 2:
             hard = hard or piece.strip() not in {",", "、"}
         elif found := _WORD.findall(piece):
-            yield Clause(tuple(found if plain else (_word(word, look_alikes) for word in found)), hard)
+            yield Clause(_apart(found if plain else [_word(word, look_alikes) for word in found]), hard)
             hard = False
+
+
+def _apart(words: list[str]) -> tuple[str, ...]:
+    """``words``, those that were run together (``STOP2END``) taken apart."""
+    if table.COMPOUNDS.keys().isdisjoint(words):
+        return tuple(words)
+    return tuple(chain.from_iterable(table.COMPOUNDS.get(word, (word,)) for word in words))
 
 
 def _word(word: str, look_alikes: bool) -> str:

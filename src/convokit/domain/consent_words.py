@@ -14,10 +14,12 @@ from typing import Final
 STRONG_STOP: Final = frozenset(
     """stop stopall unsubscribe unsub unsuscribe unsubcribe unsubscibe unsubscribed optout remove revoke quit
     arret arrete arretez arreter stopper desabonner desabonnement desinscription desinscrire desabonnez desabo
-    alto baja parar desuscribir desuscribirme sair stopp abmelden afmelden 退订""".split()
+    alto baja parar detener detenganse detengase desuscribir desuscribirme sair stopp abmelden afmelden 退订""".split()
 ).union(
     ("stop all", "opt out", "opting out", "opt out all", "optout me", "stop sms", "stop pub", "un subscribe"),
-    ("no mas", "ya no mas", "darse de baja", "de baja", "cessez"),
+    ("text stop", "texts stop", "txt stop", "txts stop", "sms stop", "msg stop", "msgs stop"),
+    ("message stop", "messages stop", "reminders stop"),
+    ("no mas", "ya no mas", "darse de baja", "de baja", "cancelar suscripcion", "cancelar la suscripcion", "cessez"),
 )
 """Opt out as the whole message, courtesy words around them or not."""
 
@@ -46,6 +48,16 @@ HELP_WORDS: Final = frozenset(
 
 GLUED: Final = frozenset({"stop", "stopall", "unsubscribe", "optout", "unstop"})
 """Recognised when blanks or signs stand between any letters (``st op``, ``S.T.O.P``)."""
+
+_JOINED: Final = ("stop", "quit", "end", "cancel", "unsubscribe", "unsub", "optout", "revoke", "remove")
+_JOINED_TEXTS: Final = ("text", "texts", "txt", "txts", "sms", "msg", "msgs", "message", "messages", "reminders")
+
+COMPOUNDS: Final[dict[str, tuple[str, ...]]] = {
+    **{f"{a}{to}{b}": (a, to, b) for a in _JOINED for to in ("2", "to") for b in (*_JOINED, "all") if a != b},
+    **{f"stop{texts}": ("stop", texts) for texts in _JOINED_TEXTS},
+    **{f"{texts}stop": (texts, "stop") for texts in _JOINED_TEXTS},
+}
+"""Written as one word, meant as several (``STOP2END``, ``txtstop``)."""
 
 ENGLISH_KEYWORDS: Final = frozenset(
     """stop stopall unsubscribe unsub optout opt out cancel end quit revoke remove start unstop help""".split()
