@@ -69,9 +69,9 @@ class AsyncKit:
         worker = self.kit.worker
         recovered = await self.call(worker.recover)
         performed = 0
-        seen: set[tuple[str, int]] = set()
-        while fresh := [o for o in await self.call(worker.due) if (o.key, o.tries) not in seen]:
-            seen.update((o.key, o.tries) for o in fresh)
+        seen: set[tuple[str, str, int]] = set()
+        while fresh := [o for o in await self.call(worker.due) if (o.practice, o.key, o.tries) not in seen]:
+            seen.update((o.practice, o.key, o.tries) for o in fresh)
             performed += await self._together(fresh)
         return WorkReport(performed=performed, recovered=recovered)
 

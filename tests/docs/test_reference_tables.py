@@ -23,7 +23,7 @@ from convokit.domain.reminder_kinds import KINDS
 from convokit.domain.reminders import MOST_REMINDERS
 from convokit.domain.retry import wait
 from convokit.plugins.hookspecs import Hooks
-from convokit.runtime import checks
+from convokit.runtime import checks, checks_practice
 from convokit.runtime.perform import LEASE
 from convokit.runtime.webhooks import LARGEST_WEBHOOK
 from convokit.stores.sql import schema
@@ -135,6 +135,20 @@ def test_every_field_with_its_default(heading: str, kind: type[attrs.AttrsInstan
             assert eval(found[field.name], {"Rules": convokit.Rules}) == field.default  # noqa: S307 - our own manual
 
 
+def test_what_the_rules_may_be() -> None:
+    told = {f"rules.{name}": meaning for name, _, meaning in rows(section("rules", "## Rules"))}
+    refused = {row[0]: row[1] for row in rows(section("errors", "## Practices"))}
+    for field, (least, most) in checks_practice.RANGES.items():
+        assert f"{least} to {most:,}" in told[field], field
+        assert f"from {least} to {most:,}." in refused[field], field
+    assert (
+        f"At most {checks_practice.STOP_WORDS_LIMIT} of 1 to {checks_practice.STOP_WORD_LENGTH} characters"
+        in (told["rules.stop_words"])
+    )
+    assert f"At most {checks_practice.EMOJI_LIMIT} kinds" in told["rules.reminder_emojis"]
+    assert f"At most {checks_practice.ANSWER_LENGTH:,} characters" in told["rules.confirmation"]
+
+
 def test_the_fixed_values() -> None:
     told = dict(rows(section("rules", "## Fixed values")))
     assert told == {
@@ -188,13 +202,16 @@ NO_CODES = {
     "client.id",
     "client.name",
     "desk.db",
+    "http.disconnect",
     "lifespan.shutdown",
     "patient.id",
     "patient.name",
     "practice.name",
+    "practice.phone",
     "staff.id",
     "staff.name",
     "wsgi.input",
+    "wsgi.input_terminated",
 }
 """Texts that look like a code: names of fields, lists, files and messages of protocols."""
 

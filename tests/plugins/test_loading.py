@@ -17,6 +17,7 @@ from odd_gateway import OddGateway, OddPlugin, OddSettings
 
 import convokit
 from convokit.errors import ConfigurationError
+from convokit.gateways.simulator import Simulator
 from convokit.plugins import hookimpl
 from convokit.plugins.catalogue import Catalogue
 from convokit.plugins.loading import load
@@ -185,6 +186,46 @@ def test_a_plugin_enabled_twice_is_refused() -> None:
     assert refused("simulator", "simulator").code == "plugin.twice"
 
 
+@pytest.mark.parametrize("plugin", [Simulator, OddPlugin])
+def test_a_class_is_no_plugin(plugin: type[object]) -> None:
+    error = refused(plugin)
+    assert error.code == "plugin.class"
+    assert f"{plugin.__name__} is a class; give an instance, {plugin.__name__}(...)" in error.message
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "words"),
+    [
+        ("convokit.gateways.simulator:Simulator", "plugin.class", "Simulator is a class"),
+        ("convokit.gateways.simulator:Simulator()", "plugin.entry_point", "not a valid entry point"),
+        ("", "plugin.entry_point", "not a valid entry point"),
+        ("convokit.gateways.simulator:nothing", "plugin.import_failed", "AttributeError"),
+        ("json", "plugin.no_hooks", "hookimpl"),
+    ],
+)
+def test_an_entry_point_names_an_object_with_hooks(
+    monkeypatch: pytest.MonkeyPatch, value: str, code: str, words: str
+) -> None:
+    point = EntryPoint(name="pigeon", value=value, group="convokit")
+    monkeypatch.setattr("convokit.plugins.loading.entry_points", lambda group: EntryPoints([point]))
+    error = refused("pigeon")
+    assert error.code == code
+    assert words in error.message
+    assert "pigeon" in error.message
+
+
+@pytest.mark.parametrize("plugin", [None, 7, object(), {}, lambda: None])
+def test_what_has_no_hook_is_no_plugin(plugin: object) -> None:
+    assert refused(plugin).code == "plugin.no_hooks"
+
+
+@pytest.mark.parametrize("plugins", ["simulator", b"bytes", None, 7, {"simulator": {}}, Simulator(seed=1)])
+def test_plugins_are_a_list(plugins: object) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Catalogue(plugins)  # type: ignore[arg-type]
+    assert (caught.value.code, caught.value.field) == ("plugin.list", "plugins")
+
+
 def test_a_plugin_that_claims_a_built_in_name_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     point = EntryPoint(name="simulator", value="json", group="convokit")
     monkeypatch.setattr("convokit.plugins.loading.entry_points", lambda group: EntryPoints([point]))
@@ -194,9 +235,10 @@ def test_a_plugin_that_claims_a_built_in_name_is_refused(monkeypatch: pytest.Mon
 def test_an_unknown_plugin_is_not_enabled() -> None:
     catalogue = Catalogue(["simulator"])
     assert catalogue.plugin("simulator") is not None
-    with pytest.raises(ConfigurationError) as caught:
-        catalogue.plugin("kannel")
-    assert caught.value.code == "plugin.not_enabled"
+    for name in ("kannel", None, ["simulator"]):
+        with pytest.raises(ConfigurationError) as caught:
+            catalogue.plugin(name)  # type: ignore[arg-type]
+        assert caught.value.code == "plugin.not_enabled"
 
 
 def test_the_manager_of_another_project_is_refused() -> None:
@@ -275,12 +317,12 @@ class Pigeon:
 
 
 def carrier_error(pigeon: Pigeon, settings: Mapping[str, object]) -> ConfigurationError | None:
-    with convokit.open("memory:", plugins=[pigeon], settings={"pigeon": settings}) as kit:
-        kit.add_practice(HAPPY_PAWS)
-        try:
+    try:
+        with convokit.open("memory:", plugins=[pigeon], settings={"pigeon": settings}) as kit:
+            kit.add_practice(HAPPY_PAWS)
             kit.webhook_path("happy-paws")
-        except ConfigurationError as error:
-            return error
+    except ConfigurationError as error:
+        return error
     return None
 
 
@@ -309,6 +351,38 @@ def test_case_68_wrong_settings_are_named_never_shown(settings: Mapping[str, obj
     assert error.code == code
     assert words in error.message
     assert "hunter2" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("settings", "code"),
+    [
+        ({"lofts": "roof"}, "settings.unknown"),
+        ({5: "roof"}, "settings.unknown"),
+        ({"birds": "3"}, "settings.type"),
+        ({"loft": None}, "settings.type"),
+    ],
+)
+def test_wrong_settings_are_found_when_the_desk_is_opened(settings: Mapping[str, object], code: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        convokit.open("memory:", plugins=[Pigeon({"loft": "roof"})], settings={"pigeon": settings})
+    assert caught.value.code == code
+
+
+def test_settings_of_a_name_that_a_carrier_and_a_mailer_share_are_not_judged_at_open() -> None:
+    class Texts(OddPlugin):
+        name = "texts"
+
+    catalogue = Catalogue([Mails("pigeon"), Texts(OddGateway(), name="smtp")])
+    assert catalogue.check_settings({"smtp": {"host": "mx.example"}}) == {"smtp": {"host": "mx.example"}}
+
+
+def test_the_hosts_settings_are_copied() -> None:
+    values = {"loft": "roof"}
+    with convokit.open("memory:", plugins=[pigeon := Pigeon()], settings={"pigeon": values}) as kit:
+        values["loft"] = "cellar"
+        kit.add_practice(HAPPY_PAWS)
+        kit.webhook_path("happy-paws")
+    assert pigeon.built == PigeonSettings(loft="roof")
 
 
 def test_a_carrier_that_cannot_be_built_is_named_without_its_words() -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import pytest
-from desks import ANA, HAPPY_PAWS, KIM, World
+from attrs import evolve
+from desks import ANA, HAPPY_PAWS, KIM, OURS, World
 
 import convokit
-from convokit import Client, ConvokitError, Patient, Practice, Staff
+from convokit import Client, ConvokitError, HttpRequest, Patient, Practice, Rules, Staff
 from convokit.domain.inbox import decode_cursor, encode_cursor
 from convokit.domain.instant import to_datetime, to_micros
 
@@ -41,6 +42,22 @@ def practice(**changes: object) -> Act:
     return lambda w: w.kit.add_practice(Practice(**given))  # type: ignore[arg-type]
 
 
+def rules(**changes: object) -> Act:
+    return lambda w: w.kit.add_practice(Practice(id="new", name="New", rules=Rules(**changes)))  # type: ignore[arg-type]
+
+
+def webhook(**changes: object) -> Act:
+    given = {"method": "POST", "url": "https://desk.example/hook", **changes}
+    return lambda w: w.kit.webhook(HttpRequest(**given))  # type: ignore[arg-type]
+
+
+def transcript_to(path: object) -> Act:
+    def act(w: World) -> object:
+        return w.desk.transcript(w.desk.start(client=ANA, by=KIM).id).write(path)  # type: ignore[arg-type]
+
+    return act
+
+
 ROWS: list[tuple[str, Act, str, str | None]] = [
     (
         "phone: hostile context",
@@ -57,6 +74,7 @@ ROWS: list[tuple[str, Act, str, str | None]] = [
     ("phone: bytes", phone(b"3035550123"), "address.characters", "client.phone"),
     ("phone: number", phone(3035550123), "address.characters", "client.phone"),
     ("phone: none", phone(None), "client.phone", "client.phone"),
+    ("phone: the practice's own", phone(OURS), "address.own", "client.phone"),
     ("text: empty", send("   \n"), "message.empty", "text"),
     ("text: bytes", send(b"hi"), "message.type", "text"),
     ("text: none", send(None), "message.type", "text"),
@@ -120,6 +138,94 @@ ROWS: list[tuple[str, Act, str, str | None]] = [
         "address.region_missing",
         "practice.numbers",
     ),
+    ("practice: numbers none", practice(numbers=None), "practice.numbers", "practice.numbers"),
+    ("practice: numbers a number", practice(numbers=3035550100), "practice.numbers", "practice.numbers"),
+    ("practice: number none", practice(numbers=[None]), "address.characters", "practice.numbers"),
+    ("practice: number as int", practice(numbers=[3035550100]), "address.characters", "practice.numbers"),
+    ("practice: 101 numbers", practice(numbers=["24365"] * 101), "practice.numbers", "practice.numbers"),
+    ("practice: number of another", practice(numbers=["(303) 555-0100"]), "practice.number_taken", "practice.numbers"),
+    ("practice: region unknown", practice(region="UK"), "practice.region", "practice.region"),
+    ("practice: region a name", practice(region=LONG), "practice.region", "practice.region"),
+    ("practice: region empty", practice(region=""), "practice.region", "practice.region"),
+    ("practice: region number", practice(region=1), "practice.region", "practice.region"),
+    ("practice: region look-alike", practice(region="uſ"), "practice.region", "practice.region"),
+    ("practice: phone empty", practice(phone=""), "address.invalid", "practice.phone"),
+    ("practice: phone words", practice(phone="call us"), "address.characters", "practice.phone"),
+    ("practice: phone number", practice(phone=3035550100), "address.characters", "practice.phone"),
+    ("practice: rules none", practice(rules=None), "practice.rules", "practice.rules"),
+    ("practice: rules a mapping", practice(rules={"urgency": True}), "practice.rules", "practice.rules"),
+    ("rules: urgency text", rules(urgency="yes"), "rules.urgency", "rules.urgency"),
+    ("rules: urgency 1", rules(urgency=1), "rules.urgency", "rules.urgency"),
+    *(
+        (f"rules: {name} {value!r}", rules(**{name: value}), f"rules.{name}", f"rules.{name}")
+        for name, least, most in (
+            ("reopen_hours", 0, 8_760),
+            ("max_text_segments", 1, 255),
+            ("max_app_characters", 1, 100_000),
+            ("give_up_hours", 1, 168),
+        )
+        for value in (None, "4", True, 2.5, least - 1, most + 1)
+    ),
+    ("rules: countries a text", rules(countries="US"), "rules.countries", "rules.countries"),
+    ("rules: countries none", rules(countries=None), "rules.countries", "rules.countries"),
+    ("rules: country unknown", rules(countries=["US", "XX"]), "rules.countries", "rules.countries"),
+    ("rules: country none", rules(countries=[None]), "rules.countries", "rules.countries"),
+    ("rules: country a list", rules(countries=[["US"]]), "rules.countries", "rules.countries"),
+    ("rules: stop words a text", rules(stop_words="basta"), "rules.stop_words", "rules.stop_words"),
+    ("rules: stop words none", rules(stop_words=None), "rules.stop_words", "rules.stop_words"),
+    ("rules: stop word none", rules(stop_words=[None]), "rules.stop_words", "rules.stop_words"),
+    ("rules: stop word empty", rules(stop_words=[" "]), "rules.stop_words", "rules.stop_words"),
+    ("rules: stop word of signs", rules(stop_words=["!!!"]), "rules.stop_words", "rules.stop_words"),
+    ("rules: stop word long", rules(stop_words=["x" * 101]), "rules.stop_words", "rules.stop_words"),
+    ("rules: stop word with NUL", rules(stop_words=["a\x00"]), "rules.stop_words", "rules.stop_words"),
+    ("rules: 201 stop words", rules(stop_words=[f"w{n}" for n in range(201)]), "rules.stop_words", "rules.stop_words"),
+    *(
+        (f"rules: {name} {label}", rules(**{name: value}), f"rules.{name}", f"rules.{name}")
+        for name in ("confirmation", "help_reply")
+        for label, value in (
+            ("none", None),
+            ("bytes", b"bye"),
+            ("blank", " \n"),
+            ("with NUL", "bye\x00"),
+            ("with a surrogate", "bye \ud83d"),
+            ("with an unknown placeholder", "{practise}: bye"),
+            ("with a placeholder of nothing", "{}: bye"),
+            ("with half a placeholder", "{practice: bye"),
+            ("with a stray brace", "practice}: bye"),
+            ("with attributes", "{practice.rules}: bye"),
+            ("of ten megabytes", LONG),
+        )
+    ),
+    (
+        "rules: answer longer than a text",
+        rules(max_text_segments=1, help_reply="{practice}" * 60),
+        "rules.help_reply",
+        "rules.help_reply",
+    ),
+    ("webhook: none", lambda w: w.kit.webhook(None), "request.type", "request"),  # type: ignore[arg-type]
+    ("webhook: url none", webhook(url=None), "request.type", "request"),
+    ("webhook: method none", webhook(method=None), "request.type", "request"),
+    ("webhook: body text", webhook(body="x"), "request.type", "request"),
+    ("webhook: headers a mapping", webhook(headers={"a": "b"}), "request.type", "request"),
+    ("webhook: header a text", webhook(headers=("ab",)), "request.type", "request"),
+    ("webhook: header of three", webhook(headers=(("a", "b", "c"),)), "request.type", "request"),
+    ("webhook: header bytes", webhook(headers=((b"a", b"b"),)), "request.type", "request"),
+    ("transcript: path none", transcript_to(None), "transcript.path", "path"),
+    ("transcript: path bytes", transcript_to(b"x.pdf"), "transcript.path", "path"),
+    ("transcript: path with NUL", transcript_to("x\x00.pdf"), "transcript.path", "path"),
+    ("transcript: path with a surrogate", transcript_to("\ud83d.txt"), "transcript.path", "path"),
+    ("segments: none", lambda w: convokit.count_segments(None), "message.type", "text"),  # type: ignore[arg-type]
+    ("segments: bytes", lambda w: convokit.count_segments(b"x"), "message.type", "text"),  # type: ignore[arg-type]
+    ("verdict: none", lambda w: convokit.classify_text(None, opted_out=False), "message.type", "text"),  # type: ignore[arg-type]
+    *(
+        (
+            f"verdict: words {given!r}",
+            lambda w, given=given: convokit.classify_text("hi", opted_out=False, practice_words=given),
+            "practice_words.type",
+            "practice_words",
+        )
+        for given in ("basta", 5, [None], [["basta"]])
+    ),
     ("practice: unknown", lambda w: w.kit.practice("nobody"), "practice.unknown", "practice_id"),
     ("practice: none", lambda w: w.kit.practice(None), "practice.unknown", "practice_id"),  # type: ignore[arg-type]
     ("zone: path", practice(time_zone="../../etc/passwd"), "time.zone", "time_zone"),
@@ -155,6 +261,98 @@ def test_a_practice_texts_from_toll_free_numbers_and_short_codes(w: World) -> No
         w.kit.practice("new").start(client=ANA, by=KIM, channel="sms", sender="800-555-0199").sender == "+18005550199"
     )
     assert Practice(id="x", name="X", numbers="+13035550100").numbers == ("+13035550100",)
+
+
+def test_what_a_practice_gives_in_its_own_notation_is_kept_in_ours(w: World) -> None:
+    saved = w.kit.add_practice(
+        Practice(
+            id="new",
+            name=" New\nPaws ",
+            region="us",
+            numbers=["303-555-0101", "+1 303 555 0101"],
+            phone=" (303)  555-0199",
+            rules=Rules(countries=["us", "CA"], stop_words=["¡Basta!", "no gracias"], reopen_hours=0),
+        )
+    )
+    assert (saved.name, saved.region, saved.numbers, saved.phone) == (
+        "New Paws",
+        "US",
+        ("+13035550101",),
+        "(303) 555-0199",
+    )
+    assert saved.rules.countries == {"US", "CA"}
+    assert w.kit.practice("new").practice == saved
+
+
+def test_an_answer_must_fit_with_the_names_that_are_filled_in(w: World) -> None:
+    rules_ = Rules(max_text_segments=1, confirmation="{practice}: bye", help_reply="{practice}: call {phone}")
+    ours = Practice(id="new", name="x" * 130, region="US", numbers=["24365", "+13035550101"], rules=rules_)
+    assert w.kit.add_practice(ours).rules == rules_  # 130 + 7 + 12 septets
+    for longer in (evolve(ours, name="x" * 142), evolve(ours, name="ł" * 60), evolve(ours, name="x" * 154)):
+        with pytest.raises(convokit.InvalidInput) as caught:
+            w.kit.add_practice(longer)
+        assert caught.value.limit == "1 segments"
+        assert "2 segments" in caught.value.message
+
+
+def test_an_unknown_placeholder_is_named_beside_those_that_are_known(w: World) -> None:
+    with pytest.raises(convokit.InvalidInput) as caught:
+        rules(confirmation="{practice}, {nope}: bye")(w)
+    assert "'{nope}'; known: {practice}, {phone}" in caught.value.message
+
+
+def test_a_number_belongs_to_one_practice(w: World) -> None:
+    again = w.kit.add_practice(evolve(HAPPY_PAWS, name="Happier Paws"))
+    assert again.numbers == (OURS,)
+    with pytest.raises(convokit.Conflict) as caught:
+        w.kit.add_practice(Practice(id="new", name="New", region="US", numbers=["+13035550101", OURS]))
+    assert OURS in caught.value.message
+    assert "happy" not in str(caught.value).lower()
+    w.kit.add_practice(evolve(HAPPY_PAWS, numbers=[]))
+    assert w.kit.add_practice(Practice(id="new", name="New", numbers=[OURS])).numbers == (OURS,)
+
+
+def test_a_closed_desk_says_so(w: World) -> None:
+    w.kit.close()
+    for call in (w.desk.inbox, w.kit.practices, w.kit.work, lambda: w.desk.start(client=ANA, by=KIM)):
+        with pytest.raises(convokit.StorageError) as caught:
+            call()
+        assert caught.value.code == "storage.closed"
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "field"),
+    [
+        ({"plugins": "simulator"}, "plugin.list", "plugins"),
+        ({"plugins": None}, "plugin.list", "plugins"),
+        ({"plugins": {"simulator": {}}}, "plugin.list", "plugins"),
+        ({"plugins": [None]}, "plugin.no_hooks", "plugins"),
+        ({"clock": datetime(2026, 3, 1)}, "clock.type", "clock"),  # noqa: DTZ001 - a moment is no clock
+        ({"fresh_id": "c_1"}, "fresh_id.type", "fresh_id"),
+        ({"settings": "kannel"}, "settings.mapping", "settings"),
+        ({"settings": [("simulator", {})]}, "settings.mapping", "settings"),
+        ({"settings": {"simulator": None}}, "settings.mapping", "settings"),
+        ({"settings": {"simulator": {"speed": 1}}, "plugins": ["simulator"]}, "settings.unknown", "simulator.speed"),
+        ({"settings": {"simulator": {}}}, "settings.provider", "settings"),
+        ({"settings": {5: {}}}, "settings.provider", "settings"),
+        ({"public_url": 5}, "public_url.scheme", "public_url"),
+        ({"public_url": "https://[half"}, "public_url.scheme", "public_url"),
+        ({"url": None}, "store.url", "url"),
+    ],
+)
+def test_p18_a_wrong_opening_is_refused_by_name(given: Mapping[str, object], code: str, field: str) -> None:
+    with pytest.raises(convokit.ConfigurationError) as caught:
+        convokit.open(**{"url": "memory:", **given})  # type: ignore[arg-type]
+    assert (caught.value.code, caught.value.field) == (code, field)
+
+
+def test_a_misspelt_provider_gets_the_nearest_name() -> None:
+    with pytest.raises(convokit.ConfigurationError) as caught:
+        convokit.open("memory:", plugins=["simulator"], settings={"simulater": {}})
+    assert "did you mean 'simulator'" in caught.value.message
+    with pytest.raises(convokit.ConfigurationError) as caught:
+        convokit.open("memory:", settings={"kannel": {}})
+    assert "offered: nothing" in caught.value.message
 
 
 @pytest.mark.parametrize(

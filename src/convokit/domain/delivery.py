@@ -100,8 +100,8 @@ def indicator(*, channel: str, delivery: Delivery | str, reason: str | None = No
     Raises:
         InvalidInput: ``message.channel`` or ``message.delivery`` for an unknown word.
     """
-    if isinstance(delivery, str):
-        if delivery not in DELIVERY_NAMES:
+    if not isinstance(delivery, Delivery):
+        if not isinstance(delivery, str) or delivery not in DELIVERY_NAMES:
             raise InvalidInput(
                 "message.delivery", "unknown delivery", field="delivery", limit=", ".join(DELIVERY_NAMES)
             )
@@ -111,7 +111,7 @@ def indicator(*, channel: str, delivery: Delivery | str, reason: str | None = No
     if channel != "sms":
         raise InvalidInput("message.channel", "unknown channel", field="channel", limit="app, sms")
     if delivery is Delivery.FAILED:
-        found = find_reason(reason or "unknown")
+        found = find_reason(reason if isinstance(reason, str) else "unknown")
         return Indicator(
             mark="info", color="black", label="Could not be delivered", reason=found.category, advice=found.advice
         )

@@ -91,6 +91,16 @@ def _other_country(region: str, countries: frozenset[str], field: str) -> Invali
     return InvalidInput("address.country", why, field=field, limit=allowed)
 
 
+def region_code(raw: object) -> str | None:
+    """The ISO 3166 code of two letters, in upper case, of a region that has phone numbers; ``None`` if it is none."""
+    if not isinstance(raw, str) or len(raw) != len("US") or not raw.isascii():
+        return None
+    import phonenumbers
+
+    code = raw.upper()
+    return code if code in phonenumbers.SUPPORTED_REGIONS else None
+
+
 def inbound_address(raw: object, region: str | None) -> str:
     """The address that an inbound text came from. Never raises.
 

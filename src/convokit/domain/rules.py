@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from typing import Final, cast
 
 from attrs import field, frozen
 
 from convokit.domain.instant import HOUR, MINUTE
 from convokit.errors import InvalidInput
 
+PLACEHOLDERS: Final = ("{practice}", "{phone}")
+"""What automatic answers may have filled in."""
+
+_PLACEHOLDER: Final = re.compile("|".join(map(re.escape, PLACEHOLDERS)))
+_LEFT_OVER: Final = re.compile(r"\{[^{}]*\}?|\}")
+
+# What cannot be converted stays as it is: add_practice refuses it by name, a constructor would raise a TypeError.
+
 
 def _words(given: Iterable[str]) -> frozenset[str]:
-    return frozenset(given)
+    if isinstance(given, str):  # one word; taken as a list it would be a word per letter
+        return cast("frozenset[str]", given)
+    try:
+        return frozenset(given)
+    except TypeError:
+        return cast("frozenset[str]", given)
 
 
 def _numbers(given: Iterable[str]) -> tuple[str, ...]:
     # One number may be given as it is; a string taken as a list would be a number per digit.
-    return (given,) if isinstance(given, str) else tuple(given)
+    try:
+        return (given,) if isinstance(given, str) else tuple(given)
+    except TypeError:
+        return cast("tuple[str, ...]", given)
 
 
 def _pairs(given: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
@@ -40,8 +58,8 @@ class Rules:
         max_app_characters: a longer app message is refused.
         countries: region codes that may be texted; empty means the practice's own region only.
         stop_words: further whole-message words that opt out, in the practice's languages.
-        confirmation: the one text that confirms an opt-out (47 CFR 64.1200(a)(12)); ``{practice}`` is its name.
-        help_reply: the answer to HELP; ``{practice}`` and ``{phone}`` are filled in.
+        confirmation: the one text that confirms an opt-out (47 CFR 64.1200(a)(12)); see :func:`filled`.
+        help_reply: the answer to HELP; see :func:`filled`.
         give_up_hours: a text that could not be handed over for so long is marked failed (``expired``).
         reminder_emojis: the practice's own emojis for kinds of past-due reminders, as a mapping or pairs; an empty one
             hides its kind. What is left out has the emoji of :mod:`convokit.domain.reminder_kinds`.
@@ -94,3 +112,19 @@ class Practice:
     numbers: tuple[str, ...] = field(default=(), converter=_numbers)
     phone: str | None = None
     rules: Rules = Rules()
+
+
+def filled(template: str, practice: Practice, sender: str) -> str:
+    """An automatic answer: ``{practice}`` is the practice's name, ``{phone}`` its phone, else the ``sender`` number."""
+    # In one pass and not by str.format: a name may hold braces, and no template may reach attributes.
+    names = {"{practice}": practice.name, "{phone}": practice.phone or sender}
+    return _PLACEHOLDER.sub(lambda found: names[found[0]], template)
+
+
+def unknown_placeholder(template: str) -> str | None:
+    """The first brace of a template that nothing would be filled in for, with what it holds; ``None`` if all are known.
+
+    Whoever reads an automatic answer must not see ``{practise}``.
+    """
+    found = _LEFT_OVER.search(_PLACEHOLDER.sub(" ", template))
+    return None if found is None else found[0]

@@ -13,6 +13,8 @@ from typing import Final, Literal
 
 from attrs import frozen
 
+from convokit.errors import InvalidInput
+
 Encoding = Literal["GSM-7", "UCS-2"]
 
 _BASIC: Final = frozenset(
@@ -74,7 +76,13 @@ class Segments:
 
 
 def count_segments(text: str) -> Segments:
-    """Count ``text`` as SMS. Linear; a lone surrogate is one unit of UCS-2; an empty text is one part of 0 units."""
+    """Count ``text`` as SMS. Linear; a lone surrogate is one unit of UCS-2; an empty text is one part of 0 units.
+
+    Raises:
+        InvalidInput: ``message.type``.
+    """
+    if not isinstance(text, str):
+        raise InvalidInput("message.type", "a message is text", field="text", limit="str")
     forcing = tuple(dict.fromkeys(character for character in text if character not in _GSM7))
     encoding: Encoding = "UCS-2" if forcing else "GSM-7"
     units = _units(text, encoding)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import logging
 from collections.abc import Iterable, Mapping
 from typing import TypeVar, cast
@@ -15,6 +16,7 @@ from convokit.outcomes import Outcome
 from convokit.plugins import PROJECT
 from convokit.plugins.faults import log_fault
 from convokit.plugins.loading import LoadedPlugin, load
+from convokit.plugins.settings import check_given
 from convokit.ports.directory import Directory
 from convokit.ports.mail import MailerOffer
 from convokit.ports.reminders import Reminders
@@ -50,9 +52,10 @@ class Catalogue:
         Raises:
             ConfigurationError: ``plugin.not_enabled``.
         """
-        found = self.manager.get_plugin(name)
+        found = self.manager.get_plugin(name) if isinstance(name, str) else None
         if found is None:
-            raise ConfigurationError("plugin.not_enabled", f"plugin {name!r} is not enabled", field="plugins")
+            why = f"plugin {str(name)[:100]!r} is not enabled"
+            raise ConfigurationError("plugin.not_enabled", why, field="plugins")
         return found
 
     def choose_gateway(self, practice_id: str) -> SmsGatewayOffer | None:
@@ -62,7 +65,7 @@ class Catalogue:
             ConfigurationError: ``sms.unknown_gateway`` when the choice is not enabled; ``sms.no_choice`` when several
                 are enabled and nobody chooses.
         """
-        name = self.manager.hook.convokit_choose(practice_id=practice_id, kind="sms")
+        name = cast("str | None", self._host_says("convokit_choose", str, practice_id=practice_id, kind="sms"))
         names = ", ".join(sorted(self.gateways)) or "none"
         if name is None:
             if len(self.gateways) > 1:
@@ -76,10 +79,47 @@ class Catalogue:
             )
         return self.gateways[name]
 
+    def check_settings(self, given: Mapping[str, Mapping[str, object]]) -> dict[str, dict[str, object]]:
+        """The host's settings by provider, as far as they can be judged before the vault of a practice is asked.
+
+        Raises:
+            ConfigurationError: ``settings.mapping``, ``settings.provider`` when no enabled plugin offers it,
+                ``settings.unknown``, ``settings.type``.
+        """
+        if not isinstance(given, Mapping) or not all(isinstance(values, Mapping) for values in given.values()):
+            why = 'settings= maps providers to their settings: {"kannel": {"send_url": ...}}'
+            raise ConfigurationError("settings.mapping", why, field="settings", limit="Mapping")
+        for provider, values in given.items():
+            kinds = [found[provider].settings for found in (self.gateways, self.mailers) if provider in found]
+            if not kinds:
+                raise self._unknown_provider(str(provider))
+            if len(kinds) == 1:  # a carrier and a mailer of one name: whose setting it is cannot be told
+                check_given(kinds[0], values, provider)
+        return {provider: dict(values) for provider, values in given.items()}
+
+    def _unknown_provider(self, name: str) -> ConfigurationError:
+        offered = sorted({*self.gateways, *self.mailers})
+        near = difflib.get_close_matches(name, offered, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"offered: {', '.join(offered) or 'nothing'}"
+        why = f"no enabled plugin offers {name[:60]!r}; {hint}"
+        return ConfigurationError("settings.provider", why, field="settings")
+
     def settings(self, practice_id: str, provider: str) -> Mapping[str, object]:
         """What the host's vault says for a provider; empty if it says nothing."""
-        found = self.manager.hook.convokit_settings(practice_id=practice_id, kind="sms", provider=provider)
-        return found if found is not None else {}
+        found = self._host_says("convokit_settings", Mapping, practice_id=practice_id, kind="sms", provider=provider)
+        return cast("Mapping[str, object]", found if found is not None else {})
+
+    def _host_says(self, hook: str, wanted: type[object], **values: str) -> object:
+        """A hook's answer of the right kind. Whatever goes wrong is this practice's trouble, and nobody else's."""
+        try:
+            answer: object = getattr(self.manager.hook, hook)(**values)
+        except (Exception, SystemExit) as error:  # a vault that is away, a plugin's mistake
+            raise ConfigurationError("plugin.raised", f"{hook} raised {type(error).__name__}", field=hook) from None
+        if answer is not None and not isinstance(answer, wanted):
+            raise ConfigurationError(
+                "plugin.answer", f"{hook} gave {type(answer).__name__}, not {wanted.__name__}", field=hook
+            )
+        return answer
 
     def veto(self, practice_id: str, effect: Effect) -> str | None:
         """Why an effect must not be performed, or ``None``. A veto that raises is a veto: it can only subtract."""

@@ -38,10 +38,14 @@ def load(manager: pluggy.PluginManager, enabled: Iterable[str | object]) -> tupl
 
     Raises:
         ConfigurationError: ``plugin.not_installed``, ``plugin.ambiguous``, ``plugin.import_failed``,
-            ``plugin.twice``, ``plugin.unknown_hook``, ``plugin.arguments``, ``plugin.async``.
+            ``plugin.twice``, ``plugin.unknown_hook``, ``plugin.arguments``, ``plugin.async``, ``plugin.list``,
+            ``plugin.class``, ``plugin.entry_point``, ``plugin.no_hooks``.
     """
     if manager.project_name != PROJECT:  # a manager of another project would accept everything silently
         raise ConfigurationError("plugin.manager", "the plugin manager belongs to another project")
+    if isinstance(enabled, (str, bytes, Mapping)) or not isinstance(enabled, Iterable):
+        why = 'plugins= is a list of names and plugins: ["simulator"]'
+        raise ConfigurationError("plugin.list", why, field="plugins", limit="list")
     manager.add_hookspecs(Hooks)
     return tuple(_register(manager, _find(item, manager)) for item in enabled)
 
@@ -62,7 +66,7 @@ def source_of(point: EntryPoint) -> str:
 def _find(item: str | object, manager: pluggy.PluginManager) -> LoadedPlugin:
     if not isinstance(item, str):
         name = getattr(item, "name", None)
-        name = name if isinstance(name, str) else type(item).__name__
+        name = name if isinstance(name, str) else (item if isinstance(item, type) else type(item)).__name__
         # A host may enable two objects of one class; they are told apart by number.
         names = (name, *(f"{name}#{n}" for n in range(2, 1000)))
         return LoadedPlugin(name=next(n for n in names if not manager.has_plugin(n)), source="host", plugin=item)
@@ -88,6 +92,9 @@ def _not_installed(name: str) -> ConfigurationError:
 
 
 def _import(point: EntryPoint) -> object:
+    if point.pattern.match(point.value) is None:
+        why = f"plugin {point.name!r} of {source_of(point)}: {point.value[:100]!r} is not a valid entry point"
+        raise ConfigurationError("plugin.entry_point", f"{why}; use module or module:name", field="plugins")
     try:
         return point.load()
     except KeyboardInterrupt:
@@ -101,6 +108,9 @@ def _import(point: EntryPoint) -> object:
 
 
 def _register(manager: pluggy.PluginManager, found: LoadedPlugin) -> LoadedPlugin:
+    if isinstance(found.plugin, type):  # its hooks would be called without an object
+        given = found.plugin.__name__
+        raise _broken(found, "plugin.class", f"{given} is a class; give an instance, {given}(...)")
     for name, member in inspect.getmembers(found.plugin):
         if name.startswith("convokit_") and inspect.iscoroutinefunction(member):
             # A coroutine is never None, so it would win every firstresult hook and then never run.
@@ -113,6 +123,8 @@ def _register(manager: pluggy.PluginManager, found: LoadedPlugin) -> LoadedPlugi
     except pluggy.PluginValidationError as error:
         code = "plugin.unknown_hook" if "unknown hook" in str(error) else "plugin.arguments"
         raise _broken(found, code, " ".join(str(error).split())) from error
+    if not manager.get_hookcallers(found.plugin):
+        raise _broken(found, "plugin.no_hooks", "it has no hook; is @convokit.plugins.hookimpl missing?")
     return found
 
 

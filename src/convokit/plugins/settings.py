@@ -13,6 +13,24 @@ from convokit.errors import ConfigurationError, ConvokitError
 _SCALARS = (str, int, bool, float)
 
 
+def check_given(kind: type[object], given: Mapping[str, object], provider: str) -> None:
+    """Names and types of the settings that are given. Others may be missing: a vault may add them later.
+
+    Raises:
+        ConfigurationError: ``settings.unknown`` (with the nearest name), ``settings.type``.
+    """
+    fields = {f.name for f in attrs.fields(kind)}  # type: ignore[arg-type]  # checked when the offer is loaded
+    hints = get_type_hints(kind)
+    for name, value in given.items():
+        if name not in fields:
+            near = difflib.get_close_matches(str(name), fields, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else f"; it knows: {', '.join(sorted(fields))}"
+            raise ConfigurationError(
+                "settings.unknown", f"{provider} has no setting {str(name)[:60]!r}{hint}", field=f"{provider}.{name}"
+            )
+        _check(value, hints[name], f"{provider}.{name}")
+
+
 def build_settings(kind: type[object], given: Mapping[str, object], provider: str) -> object:
     """An instance of the settings class ``kind``. Nothing is coerced, and values never appear in errors.
 
@@ -20,22 +38,12 @@ def build_settings(kind: type[object], given: Mapping[str, object], provider: st
         ConfigurationError: ``settings.unknown`` (with the nearest name), ``settings.missing``, ``settings.type``,
             ``settings.value``; ``field`` is ``"<provider>.<setting>"``.
     """
-    fields = {f.name: f for f in attrs.fields(kind)}  # type: ignore[arg-type]  # checked when the offer is loaded
-    hints = get_type_hints(kind)
-    for name in given:
-        if name not in fields:
-            near = difflib.get_close_matches(str(name), fields, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else f"; it knows: {', '.join(sorted(fields))}"
+    check_given(kind, given, provider)
+    for field in attrs.fields(kind):  # type: ignore[arg-type]  # checked when the offer is loaded
+        if field.name not in given and field.default is attrs.NOTHING:
             raise ConfigurationError(
-                "settings.unknown", f"{provider} has no setting {str(name)[:60]!r}{hint}", field=f"{provider}.{name}"
+                "settings.missing", f"{provider} needs the setting {field.name!r}", field=f"{provider}.{field.name}"
             )
-    for name, field in fields.items():
-        if name not in given and field.default is attrs.NOTHING:
-            raise ConfigurationError(
-                "settings.missing", f"{provider} needs the setting {name!r}", field=f"{provider}.{name}"
-            )
-        if name in given:
-            _check(given[name], hints[name], f"{provider}.{name}")
     try:
         return kind(**given)
     except ConvokitError:

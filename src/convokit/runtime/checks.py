@@ -10,18 +10,14 @@ from attrs import evolve
 
 from convokit.domain.people import Client, Patient, Staff
 from convokit.domain.phone import normalise_address, parse_number
-from convokit.domain.reminder_kinds import LONGEST_EMOJI, is_emoji, kind_key
-from convokit.domain.reminders import LONGEST_KIND
-from convokit.domain.rules import Practice, Rules
+from convokit.domain.rules import Practice
 from convokit.domain.sms_segments import count_segments
 from convokit.errors import ConfigurationError, InvalidInput
+from convokit.ports.wire import HttpRequest
 
 NAME_LIMIT: Final = 200
 REASON_LIMIT: Final = 1000
 ID_LIMIT: Final = 128
-EMOJI_LIMIT: Final = 200
-LARGEST_REMINDER_MONTHS: Final = 1200
-_PRACTICE_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _SHORT_CODE: Final = re.compile(r"[0-9]{3,6}")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
@@ -55,12 +51,17 @@ def check_text(text: object, *, channel: str, practice: Practice) -> tuple[str, 
     return clean, flags
 
 
+def is_storable(text: str) -> bool:
+    """False where a store could not carry the text: NUL, lone surrogates."""
+    return _UNSTORABLE.search(text) is None
+
+
 def repair(text: str) -> tuple[str, tuple[str, ...]]:
     """``text`` with what no store can carry (NUL, lone surrogates) as U+FFFD, flagged ``"repaired"`` if it had any.
 
     A pair of surrogates (JSON escapes decoded one by one) is the character it stands for.
     """
-    if not _UNSTORABLE.search(text):
+    if is_storable(text):
         return text, ()
     joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\x00", "\ufffd")
     return joined, ("repaired",) if "\ufffd" in joined else ()
@@ -92,6 +93,19 @@ def check_id(value: object, field: str) -> str:
         raise InvalidInput(f"{field}.type", f"{field} is text of 1 to {ID_LIMIT} characters", field=field, limit="str")
     if len(value) > ID_LIMIT:
         raise InvalidInput(f"{field}.too_long", f"{field} is too long", field=field, limit=f"{ID_LIMIT} characters")
+    return value
+
+
+def check_seq(value: object, field: str) -> int | None:
+    """A sequence number of a timeline, or ``None``.
+
+    Raises:
+        InvalidInput: ``<field>.type``.
+    """
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**53:
+        raise InvalidInput(f"{field}.type", f"{field} is a sequence number, 0 or more", field=field, limit="int")
     return value
 
 
@@ -130,59 +144,27 @@ def check_patient(patient: object) -> Patient | None:
     return Patient(id=check_id(patient.id, "patient.id"), name=check_label(patient.name, "patient.name"))
 
 
-def check_practice(practice: object) -> Practice:
-    """A practice with its numbers in E.164.
+def check_request(request: object) -> HttpRequest:
+    """A provider's request, with fields of the right types.
 
     Raises:
-        InvalidInput: ``practice.type``, ``practice.id``, ``practice.name...``, an ``address...`` code for a number,
-            ``practice.rules``, ``rules...``.
-        ConfigurationError: ``time.zone``.
+        InvalidInput: ``request.type``.
     """
-    if not isinstance(practice, Practice):
-        raise InvalidInput("practice.type", "add_practice takes a convokit.Practice", field="practice")
-    if not isinstance(practice.id, str) or not _PRACTICE_ID.fullmatch(practice.id):
-        raise InvalidInput("practice.id", "an id has 1 to 64 of A-Z a-z 0-9 . _ -", field="practice.id", limit="64")
-    check_zone(practice.time_zone)
-    check_reminder_rules(practice.rules)
-    numbers = tuple(check_sender(n, practice.region, "practice.numbers") for n in practice.numbers)
-    return evolve(practice, name=check_label(practice.name, "practice.name", empty=False), numbers=numbers)
-
-
-def check_reminder_rules(rules: object) -> None:
-    """The practice's own emojis for reminders, and how long they are shown.
-
-    Raises:
-        InvalidInput: ``practice.rules``, ``rules.reminder_emojis``, ``rules.reminder_months``.
-    """
-    if not isinstance(rules, Rules):
-        raise InvalidInput("practice.rules", "rules= is a convokit.Rules", field="practice.rules", limit="Rules")
-    months = rules.reminder_months
-    if type(months) is not int or not 0 <= months <= LARGEST_REMINDER_MONTHS:
-        why = "reminder_months is a whole number of months"
+    if (
+        not isinstance(request, HttpRequest)
+        or not all(isinstance(text, str) for text in (request.method, request.url))
+        or not isinstance(request.body, bytes)
+        or not isinstance(request.headers, tuple)
+        or not all(isinstance(header, tuple) and len(header) == len(("name", "value")) for header in request.headers)
+        or not all(isinstance(text, str) for header in request.headers for text in header)
+    ):
         raise InvalidInput(
-            "rules.reminder_months", why, field="rules.reminder_months", limit=f"0..{LARGEST_REMINDER_MONTHS}"
+            "request.type",
+            "a webhook is a convokit.HttpRequest: method and url are str, body is bytes, headers are pairs of str",
+            field="request",
+            limit="HttpRequest",
         )
-    if len(rules.reminder_emojis) > EMOJI_LIMIT:
-        raise _wrong_emojis("reminder_emojis has too many kinds", f"{EMOJI_LIMIT} kinds")
-    seen: set[str] = set()
-    for kind, emoji in rules.reminder_emojis:
-        key = _check_emoji(kind, emoji)
-        if key in seen:
-            raise _wrong_emojis(f"{kind!r} is named twice; {key!r} is the same kind", "1 emoji per kind")
-        seen.add(key)
-
-
-def _check_emoji(kind: object, emoji: object) -> str:
-    """The key of a kind that has a usable emoji."""
-    if not isinstance(kind, str) or len(kind) > LONGEST_KIND or _UNSTORABLE.search(kind) or not kind_key(kind):
-        raise _wrong_emojis("a kind of reminder is a word or a few", f"1..{LONGEST_KIND} characters")
-    if not isinstance(emoji, str) or (emoji and not is_emoji(emoji)):
-        raise _wrong_emojis(f"{kind!r} has other text than an emoji", f"{LONGEST_EMOJI} characters, or none to hide it")
-    return kind_key(kind)
-
-
-def _wrong_emojis(why: str, limit: str) -> InvalidInput:
-    return InvalidInput("rules.reminder_emojis", why, field="rules.reminder_emojis", limit=limit)
+    return request
 
 
 def check_sender(number: object, region: str | None, field: str) -> str:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from convokit.domain.rules import Practice
-from convokit.errors import ConfigurationError, NotFound
+from convokit.errors import ConfigurationError, Conflict, NotFound
 from convokit.plugins.catalogue import Catalogue
 from convokit.ports.store import Store
 from convokit.ports.wire import HttpRequest, HttpResponse
-from convokit.runtime.checks import check_practice
+from convokit.runtime.checks import check_request
+from convokit.runtime.checks_practice import check_practice
 from convokit.runtime.desk import PracticeDesk
 from convokit.runtime.drivers import Exchange
 from convokit.runtime.gateways import Gateways
@@ -48,12 +49,15 @@ class Convokit:
     ) -> None:
         """See :func:`convokit.open`."""
         _check_public_url(public_url)
+        _check_callable(clock, "clock", "clock.type")
+        _check_callable(fresh_id, "fresh_id", "fresh_id.type")
         self.world: World = World(clock=clock, fresh_id=fresh_id)
         self.catalogue: Catalogue = Catalogue(plugins)
+        known = self.catalogue.check_settings({} if settings is None else settings)
         self.store: Store = open_store(url, self.catalogue.stores)
         self.steps: Steps = Steps(self.store, self.catalogue)
         self.gateways: Gateways = Gateways(
-            self.store, self.catalogue, self.world, public_url=public_url, settings=settings or {}
+            self.store, self.catalogue, self.world, public_url=public_url, settings=known
         )
         self.performer: Performer = Performer(self.steps, self.gateways, self.world)
         self.worker: Worker = Worker(
@@ -68,13 +72,30 @@ class Convokit:
         """Add a practice, or replace its settings. Returns it with its numbers in E.164.
 
         Raises:
-            InvalidInput: the practice's id, name or a number.
+            InvalidInput: a field of the practice or of its rules; ``field`` names it, ``limit`` says what fits.
             ConfigurationError: ``time.zone``.
+            Conflict: ``practice.number_taken``: another practice has one of the numbers.
         """
         checked = check_practice(practice)
+        self._refuse_taken(checked)
         self.store.put_practice(checked)
         self._practices[checked.id] = checked, time.monotonic()
         return checked
+
+    def _refuse_taken(self, practice: Practice) -> None:
+        """A number belongs to one practice: nobody could tell whom a client's text to it is for."""
+        known = self.store.practice(practice.id)
+        fresh = {*practice.numbers} - {*(() if known is None else known.numbers)}
+        # A host adds all its practices at each start: only numbers that are new cost a look at the others.
+        others = (other for other in self.store.practices() if other.id != practice.id) if fresh else ()
+        taken = fresh.intersection(number for other in others for number in other.numbers)
+        if taken:
+            raise Conflict(
+                "practice.number_taken",
+                f"another practice has this number: {', '.join(sorted(taken))}",
+                field="practice.numbers",
+                limit="1 practice per number",
+            )
 
     def practices(self) -> tuple[Practice, ...]:
         """All practices, by id."""
@@ -95,10 +116,11 @@ class Convokit:
         Raises:
             NotFound: ``practice.unknown``.
         """
-        practice, seen = self._practices.get(practice_id, (None, 0.0))
-        return (
-            practice if practice is not None and time.monotonic() - seen < _FRESH_SECONDS else self._find(practice_id)
-        )
+        if isinstance(practice_id, str) and practice_id in self._practices:
+            practice, seen = self._practices[practice_id]
+            if time.monotonic() - seen < _FRESH_SECONDS:
+                return practice
+        return self._find(practice_id)
 
     def _find(self, practice_id: str) -> Practice:
         found = self.store.practice(practice_id) if isinstance(practice_id, str) else None
@@ -120,8 +142,12 @@ class Convokit:
         self.worker.stop()
 
     def webhook(self, request: HttpRequest) -> HttpResponse:
-        """Answer a provider. A 2xx is returned only after everything in the request is committed and synced."""
-        return self._webhooks.answer(request)
+        """Answer a provider. A 2xx is returned only after everything in the request is committed and synced.
+
+        Raises:
+            InvalidInput: ``request.type``: not an :class:`HttpRequest`. Never for what a provider sends.
+        """
+        return self._webhooks.answer(check_request(request))
 
     def webhook_path(self, practice_id: str) -> str:
         """The secret last part of the URL that the practice's carrier calls.
@@ -164,8 +190,9 @@ class Convokit:
             return self._http
 
     def close(self) -> None:
-        """Stop the worker and release everything, in reverse order. Calling it twice is fine."""
+        """Stop the worker, wait for what it has begun, and release everything. Calling it twice is fine."""
         self.stop()
+        self.worker.wait()
         with self._lock:
             if self._http is not None:
                 self._http.close()
@@ -185,10 +212,18 @@ def _check_public_url(url: str | None) -> None:
     """Providers send messages of clients to it: https, except on this machine."""
     if url is None:
         return
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url if isinstance(url, str) else "")
+    except ValueError:  # half an IPv6 address
+        parts = urlsplit("")
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOCAL):
         raise ConfigurationError(
             "public_url.scheme", "public_url must be https (http only on this machine)", field="public_url"
         )
     if parts.query or parts.fragment:
         raise ConfigurationError("public_url.query", "public_url has no query and no fragment", field="public_url")
+
+
+def _check_callable(given: object, field: str, code: str) -> None:
+    if not callable(given):
+        raise ConfigurationError(code, f"{field}= is a function", field=field, limit="callable")

@@ -22,10 +22,11 @@ def open(  # noqa: A001 - the promised name, used as convokit.open
 
     Args:
         url: ``"sqlite:///desk.db"`` (relative), ``"sqlite:////var/lib/desk.db"`` (absolute), ``"memory:"``.
-        plugins: what is enabled: names of installed plugins (``"kannel"``, ``"simulator"``) or plugin objects of the
-            host itself. Nothing else is imported.
+        plugins: a list of what is enabled: names of installed plugins (``"kannel"``, ``"simulator"``) or plugin
+            objects of the host itself. Nothing else is imported.
         settings: settings by provider, for all practices: ``{"kannel": {"send_url": ...}}``; the hook
-            ``convokit_settings`` adds to them by practice.
+            ``convokit_settings`` adds to them by practice. Names and types are checked here; whether they are
+            complete, when the carrier of a practice is first needed.
         public_url: where the host mounts the webhooks, as providers see it; https, except on this machine.
         clock: the present moment as an aware datetime; for tests and simulations.
         fresh_id: makes unguessable ids from a short prefix; for tests and simulations.

@@ -44,10 +44,10 @@ class TranscriptDocument:
         The file appears whole or not at all; one that is there already is replaced.
 
         Raises:
-            InvalidInput: ``transcript.format`` for any other suffix.
+            InvalidInput: ``transcript.path`` when it is no path, ``transcript.format`` for any other suffix.
             StorageError: ``transcript.not_written`` when the folder is missing, full or not writable.
         """
-        target = Path(path)
+        target = _path(path)
         make = _FORMATS.get(target.suffix.lower())
         if make is None:
             raise InvalidInput(
@@ -64,6 +64,17 @@ class TranscriptDocument:
             reason = f"the transcript could not be written: {error.strerror}"
             raise StorageError("transcript.not_written", reason, field="path") from error
         return target
+
+
+def _path(given: object) -> Path:
+    try:
+        target = Path(given)  # type: ignore[arg-type]  # whatever a caller without a type checker gives
+        os.fsencode(target)
+    except (TypeError, ValueError):
+        target = Path("\0")
+    if "\0" in str(target):
+        raise InvalidInput("transcript.path", "the path of a transcript is text or a path", field="path", limit="path")
+    return target
 
 
 def _text_bytes(document: TranscriptDocument) -> bytes:

@@ -32,7 +32,7 @@ class DeskActing(DeskBase):
         """Open an ended conversation again.
 
         Raises:
-            Conflict: ``conversation.open``; ``conversation.already_open`` when another one is open with this client.
+            Conflict: ``conversation.open``; ``conversation.already_open`` when another one is open at this address.
         """
         return self._after(self._take(ConversationRestarted(**self._stamp(conversation_id, by))))
 

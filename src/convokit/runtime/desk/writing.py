@@ -84,7 +84,10 @@ class DeskWriting(DeskBase):
             own = check_sender(sender, self.practice.region, "sender")
             if own not in self.practice.numbers:
                 raise InvalidInput("sender.unknown", "not a number of this practice", field="sender")
-        return own, self._textable(client.phone, "client.phone")
+        address = self._textable(client.phone, "client.phone")
+        if address in self.practice.numbers:
+            raise InvalidInput("address.own", "this is a number of the practice itself", field="client.phone")
+        return own, address
 
     def send(
         self,
