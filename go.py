@@ -119,10 +119,22 @@ def venv_command():
     )
 
 
+def base_of(python):
+    """The interpreter that an environment was made of, or None if its Python does not run."""
+    command = [python, "-c", "import sys; print(getattr(sys, '_base_executable', None) or sys.executable)"]
+    try:
+        out = subprocess.check_output(command, stderr=subprocess.DEVNULL, env=clean_environment())
+        return out.decode("utf-8", "replace").strip()
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
 def usable():
-    """Whether .venv is an environment of this Python's version, with pip."""
+    """Whether .venv is an environment of the Python that runs this, not only of its version, with pip."""
     python = inside("python")
     if not os.path.exists(python) or version_of(python) != sys.version_info[:2]:
+        return False
+    if os.path.realpath(base_of(python) or "") != os.path.realpath(PYTHON):
         return False
     return subprocess.call([python, "-c", "import pip"], stderr=subprocess.DEVNULL, env=clean_environment()) == 0
 
@@ -151,7 +163,7 @@ def install(purpose, packages, what):
             if file.read() == wanted and os.path.exists(inside("python")):
                 return
     if not usable():
-        say("making a virtual environment in .venv")
+        say(f"making a virtual environment in .venv of {PYTHON}")
         must(venv_command(), "making the virtual environment")
     pip = [inside("python"), "-m", "pip", "--quiet", "--disable-pip-version-check", "--require-virtualenv"]
     say(f"installing {what} into .venv (the first time takes a minute or two)")

@@ -22,7 +22,8 @@ kit.work()  # hand over what is owed; kit.run() does so until it is stopped
 carrier.phone("+13035550123").text("+13035550100", "Great, thank you!")
 for row in desk.inbox(unread=True).items:
     print(f"{row.client_name} / {row.patient_name}: {row.last_text}  ({row.unread} unread)")
-print(desk.message(m.id).indicator.label)
+if check := desk.message(m.id).indicator:  # the mark that the front desk sees beside it
+    print(check.label)
 
 desk.end(c.id, by=kim)
 desk.transcript(c.id).write("bella.pdf")

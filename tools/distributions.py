@@ -6,7 +6,7 @@ python tools/distributions.py install-plugins    every plugin's wheel, into the 
 
 from __future__ import annotations
 
-import shutil
+import importlib.util
 import subprocess
 import sys
 import tarfile
@@ -45,14 +45,43 @@ def install_plugins() -> None:
 
 def build(folder: Path) -> None:
     """Build every distribution into ``folder``, the wheel from the source archive, and check both."""
-    shutil.rmtree(folder, ignore_errors=True)
-    for source in (ROOT, *PLUGINS):
-        out = folder / source.name if source != ROOT else folder / "core"
+    if not can_build():
+        raise SystemExit("building needs the package `build`, which is not installed here: pip install build")
+    made = {source: folder / ("core" if source == ROOT else source.name) for source in (ROOT, *PLUGINS)}
+    clear(folder, {out.name for out in made.values()})
+    for source, out in made.items():
         run("build", "--outdir", str(out), str(source))
         complaints = list(check(source, out))
         if complaints:
             raise SystemExit("\n".join(f"{source.name}: {complaint}" for complaint in complaints))
         print(f"{', '.join(sorted(made.name for made in out.iterdir()))}: complete")
+
+
+def can_build() -> bool:
+    """Whether the package `build` is installed; a folder of that name, with what somebody built, is not it."""
+    found = importlib.util.find_spec("build")
+    return found is not None and found.origin is not None
+
+
+def clear(folder: Path, own: Set[str]) -> None:
+    """Delete what an earlier run built into ``folder``: archives in our own subfolders. Anything else is refused."""
+    if folder.exists() and not folder.is_dir():
+        raise SystemExit(f"{folder} is a file: name a folder")
+    archives: list[Path] = []
+    for path in sorted(folder.iterdir()) if folder.exists() else ():
+        inner = sorted(path.iterdir()) if path.name in own and path.is_dir() and not path.is_symlink() else None
+        strange = [path] if inner is None else [one for one in inner if not is_archive(one)]
+        if strange:
+            found = f"{folder} holds {strange[0].relative_to(folder)}, which was not built here"
+            raise SystemExit(f"{found}; nothing was deleted: name a new folder")
+        archives.extend(inner or ())
+    for path in archives:
+        path.unlink()
+
+
+def is_archive(path: Path) -> bool:
+    """Whether this is a wheel or a source archive."""
+    return path.is_file() and path.name.endswith((".whl", ".tar.gz"))
 
 
 def check(source: Path, out: Path) -> Iterator[str]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 import subprocess
 import sys
+from pathlib import Path
+from types import ModuleType
 
 import pytest
 from tree import ROOT
@@ -28,3 +31,35 @@ def test_it_says_what_it_can_do(arguments: list[str], code: int) -> None:
     ran = subprocess.run([sys.executable, str(GO), *arguments], capture_output=True, text=True, check=False)
     assert ran.returncode == code
     assert "python3 go.py demo" in (ran.stderr if code else ran.stdout)
+
+
+@pytest.fixture
+def go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The module, with a new environment of this Python as its .venv."""
+    spec = importlib.util.spec_from_file_location("go", GO)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    made = tmp_path / "made"
+    monkeypatch.setattr(module, "VENV", str(made))
+    subprocess.run([module.PYTHON, "-m", "venv", "--without-pip", str(made)], check=True)
+    return module
+
+
+def test_an_environment_of_this_very_interpreter_is_used(go: ModuleType) -> None:
+    assert not go.usable()  # it has no pip
+    (site,) = Path(go.VENV).rglob("site-packages")
+    (site / "pip.py").touch()
+    assert go.usable()
+
+
+def test_an_environment_of_another_interpreter_of_the_same_version_is_not(go: ModuleType, tmp_path: Path) -> None:
+    (site,) = Path(go.VENV).rglob("site-packages")
+    (site / "pip.py").touch()
+    go.PYTHON = str(tmp_path / "another" / "python3")
+    assert not go.usable()
+
+
+def test_an_environment_whose_interpreter_is_gone_is_not(go: ModuleType) -> None:
+    assert go.base_of(str(Path(go.VENV) / "gone")) is None

@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from command import convokit, environment, install
 
 import convokit as api
 from convokit.cli import cli
+from convokit.cli.options import url_of
+from convokit.cli.worker import Watch
 
 ANA = api.Client(id="c1", name="Ana Ruiz", phone="+13035550123")
 KIM = api.Staff(id="u1", name="Dr. Kim")
@@ -56,6 +59,56 @@ def test_inbox_reads_like_a_front_desk(desk: str) -> None:
     assert "Tails" not in shown
     assert "Active 2 · Unread 1 · History 1" in shown
     assert not {"\x1b", "\x07", "\u202e"} & set(shown)
+
+
+def test_a_database_may_be_a_plain_file(desk: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = _run("inbox", "--db", desk)
+    monkeypatch.chdir(tmp_path)
+    for given in ("desk.db", "./desk.db", str(tmp_path / "desk.db"), "sqlite:///desk.db"):
+        assert _run("inbox", "--db", given) == expected
+    assert _run("doctor", "--db", "desk.db")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ("desk.db", "sqlite:///desk.db"),
+        ("/var/lib/desk.db", "sqlite:////var/lib/desk.db"),
+        ("~/desk.db", "sqlite:///~/desk.db"),
+        ("C:/desk.db", "sqlite:///C:/desk.db"),
+        ("sqlite:///desk.db", "sqlite:///desk.db"),
+        ("postgresql://host/desk", "postgresql://host/desk"),
+        ("memory:", "memory:"),
+    ],
+)
+def test_what_is_a_url_and_what_a_file(given: str, url: str) -> None:
+    assert url_of(given) == url
+
+
+@pytest.mark.parametrize("given", ["oracle:x", "sqlite:desk.db", "sqlite:///"])
+@pytest.mark.parametrize("command", ["inbox", "doctor"])
+def test_no_command_proposes_a_store_that_forgets(command: str, given: str) -> None:
+    code, shown, errors = _run(command, "--db", given)
+    assert code == 1
+    assert "[store.url]" in shown + errors
+    assert "desk.db" in shown + errors
+    assert "memory:" not in shown + errors
+
+
+def test_a_folder_is_no_database(tmp_path: Path) -> None:
+    code, _, errors = _run("inbox", "--db", str(tmp_path))
+    assert code == 1
+    assert "[storage.not_a_database] this is a folder" in errors
+
+
+def test_an_id_that_inbox_shows_exports_the_transcript(desk: str, tmp_path: Path) -> None:
+    assert _run("inbox", "--db", desk)[1].splitlines()[-1].endswith("· ids: --ids")
+    shown = _run("inbox", "--db", desk, "--ids")[1]
+    assert max(map(len, shown.splitlines())) <= 100
+    assert "--ids" not in shown
+    (known,) = (line.split()[-1] for line in shown.splitlines() if "Lab: The results" in line)
+    out = str(tmp_path / "bella.txt")
+    assert _run("transcript", "export", known, "--db", desk, "--practice", "happy-paws", "--out", out)[0] == 0
 
 
 def test_inbox_for_programs(desk: str) -> None:
@@ -171,8 +224,15 @@ def test_settings_errors_never_quote_the_file(desk: str, tmp_path: Path, text: s
 def test_plugins_lists_enabled_and_installed() -> None:
     code, shown, errors = _run("plugins", "--plugin", "simulator")
     assert (code, errors) == (0, "")
-    assert [line.split()[:2] for line in shown.splitlines()[2:]] == [["simulator", "enabled"], ["kannel", "installed"]]
+    states = [line.split()[:2] for line in shown.splitlines()[2:]]
+    assert states[0] == ["simulator", "enabled"]
+    assert ["kannel", "installed"] in states
     assert "carrier simulator" in shown
+
+
+@pytest.mark.skipif(not entry_points(group="convokit", name="smtp"), reason="convokit-mail-smtp is not installed")
+def test_plugins_lists_mailers_too() -> None:
+    assert "mailer smtp" in _run("plugins", "--plugin", "smtp")[1]
 
 
 def test_plugins_names_the_broken_one(tmp_path: Path) -> None:
@@ -247,7 +307,10 @@ def test_worker_hands_over_and_ends_gracefully(desk: str, number: signal.Signals
     command = [sys.executable, "-m", "convokit", "worker", "--db", desk, "--plugin", "simulator"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment())
     assert process.stderr is not None
-    assert process.stderr.readline().startswith("convokit: worker started")
+    warnings = [process.stderr.readline() for _ in range(3)]
+    assert warnings[0].startswith("convokit: warn: practice happy-paws: carrier simulator, settings valid; no webhook")
+    assert warnings[1].startswith("convokit: warn: practice tails: ")
+    assert warnings[2].startswith("convokit: worker started")
     with api.open(desk) as kit:
         while kit.store.unsettled() and process.poll() is None:
             pass
@@ -257,6 +320,48 @@ def test_worker_hands_over_and_ends_gracefully(desk: str, number: signal.Signals
         assert kit.practice("happy-paws").inbox(channel="sms").items[0].last_delivery is api.Delivery.SENT
     assert (process.returncode, shown) == (0, "")
     assert errors == "convokit: worker ended; owed: 0\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+@pytest.mark.parametrize(
+    ("plugins", "words"),
+    [
+        ([], "warn: practice happy-paws: no carrier is enabled"),
+        (["--plugin", "kannel"], "fail: practice happy-paws: [settings.missing] kannel needs the setting"),
+    ],
+)
+def test_worker_warns_as_the_doctor_does(desk: str, plugins: list[str], words: str) -> None:
+    command = [sys.executable, "-m", "convokit", "worker", "--db", desk, *plugins]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment())
+    assert process.stderr is not None
+    said = [process.stderr.readline()]
+    while said[-1] and "worker started" not in said[-1]:
+        said.append(process.stderr.readline())
+    process.send_signal(signal.SIGTERM)
+    assert words in said[0]
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+
+
+def test_worker_says_each_minute_that_nothing_moves(desk: str) -> None:
+    now = 0.0
+    with api.open(desk) as kit:
+        watch = Watch(kit.store, lambda: now)
+
+        def at(seconds: float) -> str | None:
+            nonlocal now
+            now = seconds
+            return watch.look()
+
+        assert at(59) is None
+        assert at(61) is None  # it cannot know yet since when that text waits
+        assert at(100) is None
+        news = at(122)
+        assert news is not None
+        assert news.startswith("nothing was handed over in the last minute: 1 text waits to be handed over, since 20")
+        kit.work()  # there is no carrier that could take it
+        assert str(at(190)).endswith("tried once in vain")
+    assert at(260) is None  # the store is away, which the worker itself says
 
 
 def test_help_and_version_are_light() -> None:

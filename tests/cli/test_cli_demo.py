@@ -86,7 +86,7 @@ def test_checks_move_in_order(day: str, start: str, marks: list[str]) -> None:
         "ⓘ  Could not be delivered. The phone was switched off or had no",
         "?  It is not known whether the carrier took this text",
         "The client opted out of texts.",
-        "This client asked by text not to be texted",
+        "This client has opted out of texts",
         "and nothing left the house",
         "CANCEL may have meant an appointment",
         "The client allowed texts again.",
@@ -169,10 +169,26 @@ def test_it_never_plays_on_a_desk_that_exists(folder: Path, day: str, tmp_path: 
 
 def test_without_places_a_new_folder_is_made(tmp_path: Path) -> None:
     done = convokit("demo", "--headless", TMPDIR=str(tmp_path), CONVOKIT_COMMAND="python3 go.py run")
-    assert "  python3 go.py run inbox --db sqlite:///" in done.stdout
     made = list(tmp_path.glob("convokit-demo-*/*"))
+    (database,) = (path for path in made if path.name == "desk.db")
+    assert f"  python3 go.py run inbox --db {database}\n" in done.stdout
     assert {path.name for path in made} >= {"desk.db", "bella-transcript.pdf", "bella-transcript.txt"}
     assert all(str(path) in done.stdout for path in made if path.suffix in {".db", ".pdf", ".txt"})
+
+
+@pytest.mark.parametrize("given", ["b.db", "sqlite:///b.db"])
+def test_the_database_is_given_as_everywhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert convokit("demo", "--headless", "--db", given).returncode == 0
+    assert {p.name for p in tmp_path.glob("*.*")} >= {"b.db", "bella-transcript.pdf"}
+    assert "Chloe Tran" in convokit("inbox", "--db", given).stdout
+
+
+@pytest.mark.parametrize(("given", "words"), [("memory:", "must be a file"), (".", "is a folder")])
+def test_the_database_of_the_demo_is_a_file(tmp_path: Path, given: str, words: str) -> None:
+    done = convokit("demo", "--headless", "--out", str(tmp_path), "--db", given)
+    assert done.returncode == 2
+    assert words in done.stderr
 
 
 def test_the_transcripts_lie_beside_a_given_database(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import sqlite3
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -96,12 +97,35 @@ def test_a_desk_without_practices(tmp_path: Path) -> None:
 
 def test_owed_texts_are_counted(tmp_path: Path) -> None:
     url = _desk(tmp_path, PRACTICE)
-    with api.open(url) as kit:
+    kim = api.Staff(id="u", name="Kim")
+    assert _doctor("--db", url)[1]["worker"] == [("ok", "0 texts wait to be handed over")]
+    moment = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+    with api.open(url, clock=lambda: moment) as kit:
         desk = kit.practice("happy-paws")
-        kim = api.Staff(id="u", name="Kim")
-        known = desk.start(client=api.Client(id="c", name="Ana", phone="+13035550123"), channel="sms", by=kim)
-        desk.send(known.id, "hello", by=kim)
-    assert _doctor("--db", url)[1]["worker"] == [("ok", "1 texts wait to be handed over; is a worker running?")]
+        for number in ("+13035550123", "+13035550144"):
+            known = desk.start(client=api.Client(id=number, name="Ana", phone=number), channel="sms", by=kim)
+            desk.send(known.id, "hello", by=kim)
+            (line,) = _doctor("--db", url)[1]["worker"]
+            if number.endswith("23"):
+                one = "1 text waits to be handed over, since 2026-03-02 09:30 UTC, not tried yet; is a worker running?"
+                assert line == ("ok", one)
+        assert line[1].startswith(
+            "2 texts wait to be handed over, the oldest since 2026-03-02 09:30 UTC, not tried yet"
+        )
+        for tried in ("once", "2 times"):
+            kit.work()
+            moment += timedelta(hours=1)
+            assert f"tried {tried} in vain; the worker's log says why" in _doctor("--db", url)[1]["worker"][0][1]
+    assert _doctor("--db", url)[1]["worker"][0][0] == "warn"
+
+
+def test_settings_of_nobody_are_named(tmp_path: Path) -> None:
+    settings = tmp_path / "settings.toml"
+    settings.write_text(KANNEL.replace("[kannel]", "[kanel]"), encoding="utf-8")
+    url = _desk(tmp_path, PRACTICE)
+    code, found = _doctor("--db", url, "--plugin", "kannel", "--settings", str(settings))
+    assert code == 1
+    assert "did you mean 'kannel'" in found["desk"][0][1]
 
 
 @pytest.mark.parametrize(

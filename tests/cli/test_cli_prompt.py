@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from command import convokit, environment
 
+from convokit.cli.demo.help import TOPICS
+
 
 def _session(tmp_path: Path, *commands: str) -> list[tuple[str, str]]:
     """Each command and what was answered to it."""
@@ -78,7 +80,9 @@ def test_an_unsure_text_is_left_and_a_late_report_settles_it(tmp_path: Path) -> 
     assert "carrier silent, or carrier ok?" in answers[1]
     assert "?  It is not known whether the carrier took this text" in answers[3]
     assert "Left as it is" in answers[5]
-    assert answers[6].splitlines()[2].endswith("?  unsure")
+    assert "?  It is not known whether the carrier took this text; left as it is\n" in answers[5]
+    assert answers[6].splitlines()[2].endswith("?  left")
+    assert "✓✓ Delivered" in answers[8]
     assert answers[9].splitlines()[2].endswith("✓✓ delivered")
 
 
@@ -97,7 +101,7 @@ def test_a_client_opts_out_and_in(tmp_path: Path) -> None:
     )
     assert "The client opted out" in answers[1]
     assert "automatic" in answers[1]
-    assert "asked by text not to be texted" in answers[2]
+    assert "has opted out of texts" in answers[2]
     assert "Sam recorded that the client allows texts again." in answers[3]
     assert "CANCEL may have meant an appointment" in answers[4]
     assert "allowed texts again" in answers[5]
@@ -133,13 +137,102 @@ def test_end_restart_history_and_a_new_conversation_after_the_window(tmp_path: P
 
 def test_urgency_levels_and_marking_unread(tmp_path: Path) -> None:
     answers = _answers(
-        tmp_path, "open 2", "urgent low", "urgent high", "open 6", "urgent very", "urgent high", "open 1", "unread"
+        tmp_path, "urgent high", "open 2", "urgent low", "open 6", "urgent very", "urgent high", "unread", "2", "unread"
     )
-    assert answers[1].splitlines()[7].split()[1] == "low"
-    assert "Open a conversation first" in answers[2]
+    assert "Open a conversation first" in answers[0]
+    assert answers[2].splitlines()[7].split()[1] == "low"
     assert "low, normal, high, urgent" in answers[4]
     assert answers[5].splitlines()[2].split()[1] == "high"
-    assert re.match(r" +1  high +1  text", answers[7].splitlines()[2])
+    assert re.match(r" +1  high +1  text", answers[6].splitlines()[2])
+    assert re.match(r" +2 +1  app   Chloe", answers[8].splitlines()[3])
+
+
+def test_urgent_and_unread_keep_the_conversation_open(tmp_path: Path) -> None:
+    answers = _answers(tmp_path, "open 6", "urgent", "unread", "reply Yes, we do", "end", "urgent low", "thread")
+    assert "URGENT     1  text  +13035550188" in answers[2]
+    assert "Yes, we do" in answers[3]
+    assert "Active" in answers[5]
+    assert [line.split()[0] for line in answers[5].splitlines()[2:] if "0188" in line] == ["1"]  # of the history
+    assert "Yes, we do" in answers[6]
+
+
+def test_the_thread_is_shown_again(tmp_path: Path) -> None:
+    answers = _answers(tmp_path, "thread", "", "open 6", "reply Yes", "", "unread", "thread", "inbox")
+    assert "Open a conversation first" in answers[0]
+    assert "Active 6 · Unread 1" in answers[1]
+    assert "✓✓ Delivered" in answers[4]
+    assert answers[4] == answers[6]
+    assert "Unread 1" in answers[7]
+
+
+def test_the_clock_stands_still_for_what_is_refused(tmp_path: Path) -> None:
+    refused = ["open 99", "again", "dance", "reply", "?", "help", "wait", "app open", "transcript"] * 20
+    done = convokit("demo", "--out", str(tmp_path), given="\n".join(["open 6", *refused, ""]))
+    times = re.findall(r"^(\d\d:\d\d) \S+ > ", done.stdout, re.MULTILINE)
+    assert len(times) == len(refused) + 1
+    assert len(set(times)) == 1
+
+
+def test_waiting_shows_what_changed(tmp_path: Path) -> None:
+    answers = _answers(
+        tmp_path, "open 6", "wait 5", "reply Yes", "wait 10s", "wait 5", "carrier silent", "reply So?", "4", "wait 30m"
+    )
+    assert answers[1].split("\n")[:2] == ["  It is 17:51 now.", "  Nothing has changed."]
+    assert "Nothing has changed" not in answers[3]
+    assert "Yes\n                           ✓✓ Delivered" in answers[3]
+    assert "Do you see rabbits" not in answers[3]
+    assert "Nothing has changed" in answers[4]
+    assert "Changed: +13035550188. The inbox shows how." in answers[8]
+
+
+def test_a_text_that_an_opt_out_stopped(tmp_path: Path) -> None:
+    answers = _answers(tmp_path, "open 3", "again", "leave", "inbox", "3", "leave", "optin", "reply Hello", "wait 10s")
+    assert "has opted out of texts" in " ".join(answers[1].split())
+    assert "Not sent" in answers[1]
+    assert "it never reached the client, who has opted out" in answers[2]
+    assert "Could not be delivered; left as it is." in answers[2]
+    assert answers[3].splitlines()[4].endswith("ⓘ  left")
+    assert "left as it is" in answers[4]
+    assert "It was left already." in answers[5]
+    assert "✓✓ Delivered" in answers[8]
+
+
+def test_a_failed_text_is_left(tmp_path: Path) -> None:
+    answers = _answers(tmp_path, "open 6", "phone off", "reply Yes", "leave")
+    assert "Left as it is: it did not reach the client." in answers[3]
+    assert "left as it is. The phone was switched off" in answers[3]
+
+
+def test_days_are_named_when_a_thread_has_several(tmp_path: Path) -> None:
+    answers = _answers(tmp_path, "open 6", "wait 20h", "phone Hello?", "thread")
+    assert "2026" not in answers[0]
+    assert answers[2].splitlines()[0] == "  Wednesday, 13 May 2026"
+    assert [line for line in answers[3].splitlines() if "2026" in line] == [
+        "  Tuesday, 12 May 2026",
+        "  Wednesday, 13 May 2026",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("?", "let 5 minutes pass"),
+        ("help carrier", "nobody can know whether it has them"),
+        ("help reply", "handed to the carrier"),
+        ("? wait", "A number alone is minutes"),
+        ("help PHONE", "A text to a phone that is off fails"),
+        ("help dance", "There is no command dance"),
+    ],
+)
+def test_help(tmp_path: Path, asked: str, words: str) -> None:
+    answer = _answers(tmp_path, asked)[0]
+    assert words in " ".join(answer.split())
+
+
+def test_what_the_help_names_is_there(tmp_path: Path) -> None:
+    named = [command for topic in TOPICS for command in topic.commands if command not in {"quit", "exit", "q"}]
+    answers = _answers(tmp_path, *named)
+    assert not [answer for answer in answers if "There is no command" in answer]
 
 
 MISTAKES = [
@@ -162,7 +255,8 @@ MISTAKES = [
     ("open 3", "Eva Lind"),
     ("app open", "has no app here"),
     ("leave", "Left as it is"),
-    ("leave", "No text here has failed or is unsure"),
+    ("leave", "It was left already."),
+    ("again", "Not sent: this client has opted out"),
     ("help", "switch the client's phone"),
 ]
 
@@ -195,14 +289,21 @@ def test_bytes_that_are_no_text_do_not_end_the_visit(tmp_path: Path) -> None:
 def test_ctrl_c_ends_it_with_130(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "convokit", "demo", "--out", str(tmp_path)]
     process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
+        # A shell that starts the tests in the background makes them ignore Ctrl-C, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads here
     )
     assert process.stdin is not None
     assert process.stdout is not None
     process.stdin.write("wait 1m\n")
     process.stdin.flush()
-    while "It is" not in process.stdout.readline():
-        pass
+    while "It is" not in (line := process.stdout.readline()):
+        assert line, process.stderr
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130

@@ -76,9 +76,11 @@ def _conversation(**changes: object) -> Conversation:
     ("changes", "end"),
     [
         ({"last_side": "practice", "last_delivery": Delivery.QUEUED}, "◷  waiting"),
-        ({"last_side": "practice", "last_delivery": Delivery.UNSURE}, "?  unsure"),
+        ({"last_side": "practice", "last_delivery": Delivery.UNSURE, "failed": 1}, "?  unsure"),
+        ({"last_side": "practice", "last_delivery": Delivery.UNSURE}, "?  left"),
         ({"last_side": "practice", "last_delivery": Delivery.SENT}, "✓  sent"),
-        ({"last_side": "practice", "last_delivery": Delivery.FAILED}, "ⓘ  failed"),
+        ({"last_side": "practice", "last_delivery": Delivery.FAILED, "failed": 1}, "ⓘ  failed"),
+        ({"last_side": "practice", "last_delivery": Delivery.FAILED}, "ⓘ  left"),
         ({"last_side": "practice", "last_delivery": Delivery.DELIVERED}, "✓✓ delivered"),
         ({"last_side": "practice", "last_delivery": Delivery.DELIVERED, "channel": "app"}, "✓✓ received"),
         ({"last_side": "practice", "last_delivery": Delivery.READ, "channel": "app"}, "✓✓ read"),

@@ -103,15 +103,13 @@ def _plugins(desk: DeskOptions) -> Iterator[Finding]:
 def _store(desk: DeskOptions) -> Iterator[Finding]:
     def opened() -> None:
         from convokit.plugins.catalogue import Catalogue
-        from convokit.stores.builtin import open_store
 
         # Plugins have lines of their own; a broken one must not hide what is wrong with the store.
-        desk.check_file()
         try:
             offered = dict(Catalogue(desk.plugins).stores)
         except ConfigurationError:
             offered = {}
-        open_store(desk.url, offered).close()
+        desk.open_store(offered).close()
 
     failed = _checked("store", opened)
     if isinstance(failed, Finding):
@@ -145,10 +143,7 @@ def _sqlite(url: str) -> Iterator[Finding]:
 def _desk(desk: DeskOptions) -> Iterator[Finding]:
     try:
         with desk.open() as kit:
-            owed = kit.store.unsettled()
-            state: State = "warn" if owed > _MANY_OWED else "ok"
-            hint = "; is a worker running?" if owed else ""
-            yield Finding(about="worker", state=state, words=f"{owed} texts wait to be handed over{hint}")
+            yield _owed(kit)
             practices = kit.practices()
             if not practices:
                 yield Finding(about="practice", state="warn", words="there is none yet: kit.add_practice(...)")
@@ -156,6 +151,16 @@ def _desk(desk: DeskOptions) -> Iterator[Finding]:
                 yield from _practice(kit, practice)
     except ConvokitError as error:
         yield Finding(about="desk", state="fail", words=one_line(error))
+
+
+def _owed(kit: Convokit) -> Finding:
+    from convokit.cli.waiting import waiting
+
+    found = waiting(kit.store)
+    hint = "; is a worker running?" if found.count and not found.tries else ""
+    hint = "; the worker's log says why" if found.tries else hint
+    state: State = "warn" if found.tries or found.count > _MANY_OWED else "ok"
+    return Finding(about="worker", state=state, words=f"{found}{hint}")
 
 
 def _practice(kit: Convokit, practice: Practice) -> Iterator[Finding]:
@@ -167,7 +172,7 @@ def _practice(kit: Convokit, practice: Practice) -> Iterator[Finding]:
         yield known
     words = f"{practice.name}: {practice.time_zone}, region {region}, numbers {numbers}"
     yield Finding(about=about, state="ok" if practice.numbers and practice.region else "warn", words=words)
-    yield _carrier(kit, practice.id, about)
+    yield carrier_finding(kit, practice.id)
 
 
 def _zone(name: str) -> None:
@@ -176,8 +181,9 @@ def _zone(name: str) -> None:
     check_zone(name)
 
 
-def _carrier(kit: Convokit, practice_id: str, about: str) -> Finding:
+def carrier_finding(kit: Convokit, practice_id: str) -> Finding:
     """The practice's carrier, its settings, and the URL it calls back, whose last part stays hidden."""
+    about = f"practice {practice_id}"
     try:
         carrier = kit.gateways.of(practice_id)
     except ConvokitError as error:

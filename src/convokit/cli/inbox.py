@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 @click.option("--urgency", type=click.Choice(["low", "normal", "high", "urgent"]), help="Only this urgency.")
 @click.option("--channel", type=click.Choice(["app", "sms"]), help="Only this channel.")
 @click.option("--limit", type=click.IntRange(1, 200), default=50, show_default=True, help="Rows per practice.")
+@click.option("--ids", is_flag=True, help="Show the ids of conversations, which `transcript export` wants.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.pass_context
 def inbox(
@@ -39,6 +40,7 @@ def inbox(
     urgency: str | None,
     channel: Literal["app", "sms"] | None,
     limit: int,
+    ids: bool,
     as_json: bool,
     **desk: object,
 ) -> None:
@@ -57,36 +59,38 @@ def inbox(
         if as_json:
             print_json([row for own, rows, _ in found for row in _as_json(own, rows)])
         else:
-            _print(found, kit.now())
+            _print(found, kit.now(), ids)
     if not any(rows for _, rows, _ in found):
         click.echo("convokit: no conversations", err=True)
         ctx.exit(NOTHING_FOUND)
 
 
-def _print(found: list[tuple[PracticeDesk, tuple[Conversation, ...], bool]], now: datetime) -> None:
+def _print(found: list[tuple[PracticeDesk, tuple[Conversation, ...], bool]], now: datetime, ids: bool) -> None:
     from convokit.cli.screen import this_screen
+    from convokit.cli.views import badge_line
 
     screen = this_screen()
     shown = [entry for entry in found if entry[1]]
     for number, (desk, rows, more) in enumerate(shown):
         if number:
             screen.say()
-        _print_one(screen, desk, rows, more, now)
+        _print_one(screen, desk, rows, now, ids)
+        hints = (["more rows: --limit"] if more else []) + ([] if ids else ["ids: --ids"])
+        screen.say("  " + screen.tone(" · ".join([badge_line(desk.badges()), *hints]), "dim"))
 
 
-def _print_one(screen: Screen, desk: PracticeDesk, rows: tuple[Conversation, ...], more: bool, now: datetime) -> None:
+def _print_one(screen: Screen, desk: PracticeDesk, rows: tuple[Conversation, ...], now: datetime, ids: bool) -> None:
     from zoneinfo import ZoneInfo
 
-    from convokit.cli.views import badge_line, inbox_lines, reminder_lines
+    from convokit.cli.views import id_lines, inbox_lines, reminder_lines
 
     practice = desk.practice
     screen.say("  " + screen.tone(f"{screen.clean(practice.name)} ({practice.id})", "bold"))
-    for line in inbox_lines(screen, rows, now, ZoneInfo(practice.time_zone)):
+    zone = ZoneInfo(practice.time_zone)
+    for line in id_lines(screen, rows, now, zone) if ids else inbox_lines(screen, rows, now, zone):
         screen.say(line)
     for line in reminder_lines(screen, rows, desk.past_due_for(rows)):
         screen.say(line)
-    tail = " · more rows: --limit" if more else ""
-    screen.say("  " + screen.tone(badge_line(desk.badges()) + tail, "dim"))
 
 
 def _as_json(desk: PracticeDesk, rows: tuple[Conversation, ...]) -> list[dict[str, object]]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -15,11 +17,26 @@ from convokit.errors import ConfigurationError, NotFound, StorageError
 
 if TYPE_CHECKING:
     from convokit.domain.rules import Practice
+    from convokit.ports.store import Store
+    from convokit.ports.stores import StoreOffer
     from convokit.runtime.kit import Convokit
 
 _SQLITE: Final = "sqlite:///"
+# One letter alone is a drive of Windows.
+_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 
 Command = TypeVar("Command", bound=Callable[..., object])
+
+
+def url_of(database: str) -> str:
+    """The URL of a database that was given as one, or as a plain file: ``desk.db`` is ``sqlite:///desk.db``."""
+    return database if _SCHEME.match(database) else _SQLITE + Path(database).as_posix()
+
+
+def file_of(url: str) -> Path | None:
+    """The SQLite file of a URL; ``None`` for other stores."""
+    name = url.removeprefix(_SQLITE)
+    return None if name in (url, "") else Path(name).expanduser()
 
 
 @frozen(kw_only=True)
@@ -57,10 +74,13 @@ class DeskOptions:
         """Refuse a SQLite file that is not there: a typing mistake must not make an empty desk.
 
         Raises:
-            StorageError: ``storage.missing``.
+            StorageError: ``storage.missing``; ``storage.not_a_database`` for a folder.
         """
-        name = self.url.removeprefix(_SQLITE)
-        if name not in (self.url, "") and not Path(name).expanduser().exists():
+        file = file_of(self.url)
+        if file is not None and file.is_dir():
+            why = "this is a folder; name the database in it, as in folder/desk.db"
+            raise StorageError("storage.not_a_database", why, field="db")
+        if file is not None and not file.exists():
             why = "there is no database at this place; the host makes it with convokit.open"
             raise StorageError("storage.missing", why, field="db")
 
@@ -73,14 +93,39 @@ class DeskOptions:
         from convokit.runtime.opening import open as open_kit
 
         self.check_file()
-        return open_kit(self.url, plugins=self.plugins, settings=self.settings(), public_url=self.public_url)
+        with _urls_explained():
+            return open_kit(self.url, plugins=self.plugins, settings=self.settings(), public_url=self.public_url)
+
+    def open_store(self, offered: Mapping[str, StoreOffer]) -> Store:
+        """The store alone.
+
+        Raises:
+            ConvokitError: as :meth:`open`.
+        """
+        from convokit.stores.builtin import open_store
+
+        self.check_file()
+        with _urls_explained():
+            return open_store(self.url, offered)
+
+
+@contextmanager
+def _urls_explained() -> Iterator[None]:
+    """Say what ``--db`` may be: the library's own words propose a store that forgets, which is of no use here."""
+    try:
+        yield
+    except ConfigurationError as error:
+        if error.code != "store.url":
+            raise
+        why = "no enabled store opens this; give a file (desk.db) or its URL (sqlite:///desk.db)"
+        raise ConfigurationError("store.url", why, field="db") from None
 
 
 def desk_options(command: Command) -> Command:
     """Add the options of a desk to a command; :func:`desk_of` reads them."""
     options = (
-        click.option("--db", "url", envvar="CONVOKIT_DB", metavar="URL", required=True, show_envvar=True,
-                     help="The desk's database, sqlite:///FILE."),
+        click.option("--db", "database", envvar="CONVOKIT_DB", metavar="DB", required=True, show_envvar=True,
+                     help="The desk's database: a file, desk.db, or its URL, sqlite:///desk.db."),
         click.option("--settings", "settings_file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
                      help="TOML file with a table of settings per provider."),
         click.option("--public-url", envvar="CONVOKIT_PUBLIC_URL", show_envvar=True, metavar="URL",
@@ -100,11 +145,11 @@ def with_plugins(command: Command) -> Command:
 
 def desk_of(given: Mapping[str, object], ctx: click.Context) -> DeskOptions:
     """The options of :func:`desk_options`, as click gave them."""
-    url, plugins, file, public = (given[name] for name in ("url", "plugins", "settings_file", "public_url"))
-    assert isinstance(url, str)  # noqa: S101 - click requires it
+    database, plugins, file, public = (given[name] for name in ("database", "plugins", "settings_file", "public_url"))
+    assert isinstance(database, str)  # noqa: S101 - click requires it
     assert isinstance(plugins, tuple)  # noqa: S101 - click makes it
     return DeskOptions(
-        url=url,
+        url=url_of(database),
         plugins=enabled_plugins(plugins, ctx),
         settings_file=file if isinstance(file, Path) else None,
         public_url=public if isinstance(public, str) else None,

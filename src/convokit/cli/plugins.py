@@ -65,7 +65,8 @@ def _tried(name: str, source: str) -> PluginState:
         catalogue = Catalogue([name])
     except ConfigurationError as error:
         return PluginState(name=name, state="broken", source=source, problem=one_line(error))
-    offers = [f"carrier {offer}" for offer in catalogue.gateways] + [f"store {offer}" for offer in catalogue.stores]
+    offers = [f"carrier {offer}" for offer in catalogue.gateways] + [f"mailer {offer}" for offer in catalogue.mailers]
+    offers += [f"store {offer}" for offer in catalogue.stores]
     offers += ["client directory"] if catalogue.directory is not None else []
     offers += ["past-due reminders"] if catalogue.reminders is not None else []
     return PluginState(name=name, state="enabled", source=source, offers=tuple(offers))

@@ -25,6 +25,13 @@ _LIST: Final = (
     Column(title="Age", width=6, right=True),
     Column(title="Delivery", width=12),
 )
+_IDS: Final = (
+    Column(title="#", width=2, right=True),
+    Column(title="Via", width=4),
+    Column(title="Client · pet", width=18),
+    Column(title="Title: last message", width=22),
+    Column(title="Age", width=6, right=True),
+)
 _URGENCY: Final[dict[str, tuple[str, Tone]]] = {
     "urgent": ("URGENT", "red"),
     "high": ("high", "bold"),
@@ -48,6 +55,13 @@ def inbox_lines(screen: Screen, rows: Sequence[Conversation], now: datetime, zon
     return table(screen, _LIST, [_list_row(screen, n, c, now, zone) for n, c in enumerate(rows, 1)])
 
 
+def id_lines(screen: Screen, rows: Sequence[Conversation], now: datetime, zone: tzinfo) -> list[str]:
+    """The same list with the whole id of each conversation, ready to be copied."""
+    columns = (*_IDS, Column(title="Id", width=max(map(len, ("Id", *(known.id for known in rows))))))
+    shown = [_list_row(screen, n, c, now, zone) for n, c in enumerate(rows, 1)]
+    return table(screen, columns, [[row[0], *row[3:7], (c.id, "plain")] for row, c in zip(shown, rows, strict=True)])
+
+
 def _list_row(screen: Screen, number: int, known: Conversation, now: datetime, zone: tzinfo) -> list[tuple[str, Tone]]:
     fresh: Tone = "bold" if known.unread else "plain"
     title = f"{screen.clean(known.title)}: " if known.title else ""
@@ -68,6 +82,8 @@ def _list_delivery(known: Conversation) -> tuple[str, Tone]:
     """The newest message's mark and word if it is ours; else whether an earlier text of ours needs somebody."""
     if known.last_delivery is not None and known.last_side == "practice":
         shown = indicator(channel=known.channel, delivery=known.last_delivery)
+        if shown.color == "black" and not known.failed:
+            return f"{fit(_MARKS[shown.mark], 2)} left", "dim"  # somebody has decided about it
         both = "read" if shown.color == "blue" else "received" if known.channel == "app" else "delivered"
         return f"{fit(_MARKS[shown.mark], 2)} {_SHORT.get(shown.mark, both)}", _TONES[shown.color]
     return (f"ⓘ  {known.failed} failed", "bold") if known.failed else ("", "plain")
@@ -121,15 +137,21 @@ def _reminder(screen: Screen, emoji: str, label: str) -> str:
 def thread_lines(screen: Screen, known: Conversation, entries: Iterable[Entry], zone: tzinfo) -> list[str]:
     """A conversation: who with and how, then its timeline in order."""
     lines = [_thread_head(screen, known), "  " + screen.tone("─" * (COLUMNS - 2), "rule")]
-    day = None
-    first = to_datetime(known.started_us).astimezone(zone).date()
-    for entry in entries:
-        local = entry.at.astimezone(zone)
-        if local.date() != (day or first):
-            lines.append("  " + screen.tone(f"{local:%A}, {local.day} {local:%B %Y}", "dim"))
+    timed = [(entry.at.astimezone(zone), entry) for entry in entries]
+    started = to_datetime(known.started_us).astimezone(zone).date()
+    # All of one day: the times are enough. Else each day is named, the first one too.
+    day = None if any(local.date() != started for local, _ in timed) else started
+    for local, entry in timed:
+        if local.date() != day:
+            lines.append(day_line(screen, local))
         day = local.date()
         lines.extend(entry_lines(screen, entry, zone))
     return lines
+
+
+def day_line(screen: Screen, local: datetime) -> str:
+    """The day above the entries of a thread."""
+    return "  " + screen.tone(f"{local:%A}, {local.day} {local:%B %Y}", "dim")
 
 
 def _thread_head(screen: Screen, known: Conversation) -> str:
@@ -155,7 +177,7 @@ def entry_lines(screen: Screen, entry: Entry, zone: tzinfo) -> list[str]:
     name = "automatic" if entry.kind == "automatic" else _name(screen, entry)
     lines = _hang(screen, f"  {time}  {fit(name, _NAME)}  ", gutter, wrap(words, room), "plain")
     if entry.indicator is not None:
-        lines.extend(_below(screen, gutter, entry.indicator, room))
+        lines.extend(_below(screen, gutter, entry.indicator, room, left="left" in entry.flags))
     return lines
 
 
@@ -168,9 +190,12 @@ def _hang(screen: Screen, head: str, gutter: str, lines: list[str], tone: Tone) 
     return [head + screen.tone(first, tone)] + [gutter + screen.tone(line, tone) for line in rest]
 
 
-def _below(screen: Screen, gutter: str, shown: Indicator, room: int) -> list[str]:
+def _below(screen: Screen, gutter: str, shown: Indicator, room: int, *, left: bool) -> list[str]:
     """The mark with its words; what to do about it on the lines below."""
-    words = f"{shown.label}. {shown.advice}" if shown.advice else shown.label
+    label = f"{shown.label}; left as it is" if left else shown.label
+    # What to do about an unsure text has been decided when it was left; why one failed is still worth knowing.
+    advice = None if left and shown.mark == "unsure" else shown.advice
+    words = f"{label}. {advice}" if advice else label
     first, *rest = wrap(words, room - 3)
     lines = [f"{gutter}{mark(screen, shown)} {screen.tone(first, _TONES[shown.color])}"]
     return lines + [f"{gutter}   {screen.tone(line, _TONES[shown.color])}" for line in rest]

@@ -5,17 +5,22 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+import time
+from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from convokit.cli.options import desk_of, desk_options
+from convokit.errors import StorageError
 
 if TYPE_CHECKING:
+    from convokit.ports.store import Store
     from convokit.runtime.kit import Convokit
 
 _LOOK_SECONDS: Final = 0.2
+_WATCH_SECONDS: Final = 60.0
 
 
 @click.command(short_help="Hand over what is owed to the carriers.")
@@ -26,8 +31,23 @@ def worker(ctx: click.Context, /, threads: int, **desk: object) -> None:
     """Hand over what is owed to the carriers, until SIGINT or SIGTERM; what was begun is finished."""
     logging.basicConfig(level=logging.WARNING, format="convokit: %(levelname)s %(message)s")
     with desk_of(desk, ctx).open() as kit:
+        _warn(kit)
         left = _work_until_signal(kit, threads)
-    click.echo(f"convokit: worker ended; owed: {left}", err=True)
+    _tell(f"worker ended; owed: {left}")
+
+
+def _tell(words: str) -> None:
+    click.echo(f"convokit: {words}", err=True)
+
+
+def _warn(kit: Convokit) -> None:
+    """Say what keeps texts from leaving, as the doctor does. The worker starts all the same: others may be well."""
+    from convokit.cli.doctor import carrier_finding
+
+    for practice in kit.practices():
+        finding = carrier_finding(kit, practice.id)
+        if finding.state != "ok":
+            _tell(f"{finding.state}: {finding.about}: {finding.words}")
 
 
 def _work_until_signal(kit: Convokit, threads: int) -> int:
@@ -41,9 +61,11 @@ def _work_until_signal(kit: Convokit, threads: int) -> int:
     try:
         working = threading.Thread(target=kit.run, kwargs={"threads": threads}, name="convokit-worker")
         working.start()
-        click.echo(f"convokit: worker started; owed: {kit.store.unsettled()}", err=True)
+        _tell(f"worker started; owed: {kit.store.unsettled()}")
+        watch = Watch(kit.store, time.monotonic)
         while working.is_alive() and not asked.wait(_LOOK_SECONDS):
-            pass
+            if (news := watch.look()) is not None:
+                _tell(news)
         while working.is_alive():
             kit.stop()  # again and again: a stop that comes before the worker's first round would be lost
             working.join(_LOOK_SECONDS)
@@ -51,3 +73,29 @@ def _work_until_signal(kit: Convokit, threads: int) -> int:
         for number, handler in before.items():
             signal.signal(number, handler)
     return kit.store.unsettled()
+
+
+class Watch:
+    """Notices that nothing is handed over although something waits."""
+
+    def __init__(self, store: Store, clock: Callable[[], float]) -> None:
+        """``clock`` counts seconds."""
+        self._store = store
+        self._clock = clock
+        self._next = clock() + _WATCH_SECONDS
+        self._before: frozenset[tuple[str, str]] = frozenset()
+
+    def look(self) -> str | None:
+        """What to say, at most once a minute: only when all that waited a minute ago still waits."""
+        if self._clock() < self._next:
+            return None
+        from convokit.cli.waiting import waiting
+
+        self._next = self._clock() + _WATCH_SECONDS
+        try:
+            found = waiting(self._store)
+        except StorageError:
+            return None  # the worker itself says that the store is away
+        stuck = self._before <= found.keys if self._before else False
+        self._before = found.keys
+        return f"nothing was handed over in the last minute: {found}" if stuck else None

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
 import click
 
+from convokit.cli.options import file_of, url_of
+
 
 @click.command(short_help="Play one day of a made-up practice.")
 @click.option("--headless", is_flag=True, help="Only play the day; no prompt at its end.")
-@click.option("--db", "database", type=click.Path(path_type=Path), help="A new SQLite file. Default: in a new folder.")
+@click.option("--db", "database", metavar="DB", help="A new SQLite file. Default: in a new folder.")
 @click.option("--out", "folder", type=click.Path(path_type=Path), help="Folder of the files. Default: a new one.")
 @click.option("--seed", type=int, default=7, show_default=True, help="The same seed plays the same day.")
-def demo(headless: bool, database: Path | None, folder: Path | None, seed: int) -> None:
+def demo(headless: bool, database: str | None, folder: Path | None, seed: int) -> None:
     """Play one day of a made-up practice; then you are its front desk.
 
     Everything runs on this computer: a fresh SQLite file, a carrier that is simulated in the process, and a clock
@@ -25,7 +28,7 @@ def demo(headless: bool, database: Path | None, folder: Path | None, seed: int) 
     from convokit.cli.demo.stage import Stage
     from convokit.cli.screen import this_screen
 
-    file, place = _places(database, folder)
+    file, place = _places(None if database is None else _new_file(database), folder)
     screen = this_screen()
     stage = Stage(file, seed)
     try:
@@ -38,10 +41,20 @@ def demo(headless: bool, database: Path | None, folder: Path | None, seed: int) 
     _goodbye(file, day.files, headless)
 
 
+def _new_file(database: str) -> Path:
+    """The file of ``--db``, which every command reads alike."""
+    file = file_of(url_of(database))
+    if file is None:
+        raise click.UsageError("--db must be a file, desk.db, or its URL, sqlite:///desk.db")
+    if file.is_dir():
+        raise click.UsageError(f"--db must be a new file; {file} is a folder")
+    if file.exists():
+        raise click.UsageError(f"--db must be a new file; {file} exists")
+    return file
+
+
 def _places(database: Path | None, folder: Path | None) -> tuple[Path, Path]:
     """The database's file and the transcripts' folder; made where they are not given."""
-    if database is not None and database.exists():
-        raise click.UsageError(f"--db must be a new file; {database} exists")
     if folder is None:
         if database is not None:
             folder = database.parent
@@ -61,7 +74,6 @@ def _places(database: Path | None, folder: Path | None) -> tuple[Path, Path]:
 
 def _goodbye(database: Path, transcripts: list[Path], headless: bool) -> None:
     """Where the files are, and what to try next."""
-    url = f"sqlite:///{database.as_posix()}"
     command = os.environ.get("CONVOKIT_COMMAND", "convokit")  # how this command is called, where it is wrapped
     click.echo("")
     click.echo("  The files of this day")
@@ -72,6 +84,6 @@ def _goodbye(database: Path, transcripts: list[Path], headless: bool) -> None:
     more = f"{command} demo  (the same day, and then you are the front desk)"
     again = f"{command} demo --seed 8  (the same day, with other luck)"
     click.echo(f"    {more if headless else again}")
-    click.echo(f"    {command} inbox --db {url}")
+    click.echo(f"    {command} inbox --db {subprocess.list2cmdline([str(database)])}")
     click.echo("    the README: thirty lines that put this desk into your own software")
     sys.stdout.flush()

@@ -5,41 +5,27 @@ from __future__ import annotations
 import io
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Final
 
 from convokit.cli.demo.cast import NUMBER, SAM
+from convokit.cli.demo.help import about
 from convokit.cli.demo.stage import MORNING, SILENT, ZONE, Stage
 from convokit.cli.screen import COLUMNS, Screen, wrap
-from convokit.cli.views import badge_line, entry_lines, inbox_lines, thread_lines, who
+from convokit.cli.views import badge_line, day_line, entry_lines, inbox_lines, thread_lines, who
 from convokit.domain.conversation import Conversation, Entry
-from convokit.domain.delivery import Delivery
+from convokit.domain.delivery import Delivery, Indicator
 from convokit.domain.people import Client
 from convokit.domain.urgency import LEVELS
 from convokit.errors import ConvokitError
 from convokit.gateways.simulator import Weather
 
-_HELP: Final = (
-    ("inbox · history", "the lists, numbered"),
-    ("open 2", "open a conversation of the list shown last, and read it"),
-    ("reply TEXT", "write to the client of the open conversation, as Sam"),
-    ("again · leave", "send a failed or unsure text again, or leave it"),
-    ("end · restart", "move the conversation to the history and back"),
-    ("urgent · urgent high", "set the urgency (low, normal, high, urgent)"),
-    ("unread", "mark it unread"),
-    ("optout · optin", "record what the client asked at the desk"),
-    ("phone TEXT", "be the client: write to the practice (try STOP, CANCEL, START)"),
-    ("phone off · phone on", "switch the client's phone"),
-    ("app open · app read", "the client opens the app, or the conversation in it"),
-    ("carrier silent · ok", "the carrier's answers get lost: texts are unsure, its reports come late"),
-    ("wait 10m", "let time pass: s, m or h"),
-    ("transcript FILE", "write the open conversation: FILE.pdf or FILE.txt"),
-    ("help · quit", ""),
-)
 _TICK: Final = 5.0
 _WAIT: Final = re.compile(r"([0-9]{1,4})\s*([smh]?)")
 _UNITS: Final = {"s": 1, "": 60, "m": 60, "h": 3600}
+_LOOKS: Final = {"help", "?"}
 
 
 class Say(Exception):
@@ -51,7 +37,10 @@ class Say(Exception):
 
 
 class Prompt:
-    """Reads commands until ``quit`` or the end of the input. Each takes five seconds of the virtual clock."""
+    """Reads commands until ``quit`` or the end of the input.
+
+    Each that is done takes five seconds of the virtual clock; what is refused, and help, take none.
+    """
 
     def __init__(self, stage: Stage, screen: Screen, folder: Path) -> None:
         self.stage = stage
@@ -60,10 +49,13 @@ class Prompt:
         self.folder = folder
         self.list: Sequence[Conversation] = ()
         self.open_id: str | None = None
+        self._shown: dict[str, tuple[Indicator | None, tuple[str, ...]]] = {}
+        self._day: date | None = None
         self._commands: dict[str, Callable[[str], None]] = {
             "inbox": self._inbox,
             "history": self._history,
             "open": self._open,
+            "thread": self._thread,
             "reply": self._reply,
             "again": self._again,
             "leave": self._leave,
@@ -79,6 +71,7 @@ class Prompt:
             "wait": self._wait,
             "transcript": self._transcript,
             "help": self._help,
+            "?": self._help,
         }
 
     def run(self) -> None:
@@ -93,8 +86,7 @@ class Prompt:
             word, _, rest = line.strip().partition(" ")
             if word.lower() in {"quit", "exit", "q"}:
                 return
-            if word:
-                self._do(word.lower(), rest.strip())
+            self._do(word.lower() or ("inbox" if self.open_id is None else "thread"), rest.strip())
 
     def _ask(self) -> str | None:
         self.screen.say()
@@ -121,7 +113,6 @@ class Prompt:
         if command is None:
             self._say(f"There is no command {self.screen.clean(word)[:20]}. Type help.")
             return
-        self.stage.wait(_TICK)
         try:
             command(rest)
         except Say as answer:
@@ -129,6 +120,9 @@ class Prompt:
         except ConvokitError as error:
             limit = f" ({error.limit})" if error.limit else ""
             self._say(f"That is refused: {error.message}{limit}.")
+        else:
+            if word not in _LOOKS:
+                self.stage.wait(_TICK)
 
     def _say(self, words: str) -> None:
         for line in wrap(words, COLUMNS - 2):
@@ -136,14 +130,15 @@ class Prompt:
 
     # --- lists -------------------------------------------------------------------------------------------------
     def _inbox(self, _: str) -> None:
-        self._show(self.desk.inbox().items, "The inbox is empty.")
+        self.open_id = None
+        self._list(self.desk.inbox().items, "The inbox is empty.")
 
     def _history(self, _: str) -> None:
-        self._show(self.desk.history().items, "The history is empty.")
-
-    def _show(self, rows: Sequence[Conversation], empty: str) -> None:
-        self.list = rows
         self.open_id = None
+        self._list(self.desk.history().items, "The history is empty.")
+
+    def _list(self, rows: Sequence[Conversation], empty: str = "") -> None:
+        self.list = rows
         if not rows:
             self._say(empty)
             return
@@ -157,21 +152,42 @@ class Prompt:
         self.open_id = self.list[int(number[:6]) - 1].id
         if self._here().unread:
             self.desk.mark_read(self.open_id, by=SAM)
-        self._thread()
+        self._thread("")
 
     def _here(self) -> Conversation:
         if self.open_id is None:
             raise Say("Open a conversation first: inbox, then open 1.")
         return self.desk.conversation(self.open_id)
 
-    def _thread(self) -> None:
+    def _thread(self, _: str) -> None:
         known = self._here()
-        for line in thread_lines(self.screen, known, self.desk.thread(known.id).items, ZONE):
+        entries = self.desk.thread(known.id).items
+        for line in thread_lines(self.screen, known, entries, ZONE):
             self.screen.say(line)
+        self._see(entries)
+
+    def _see(self, entries: Iterable[Entry]) -> None:
+        """Remember what the visitor has been shown, so that news can be told from it."""
+        for entry in entries:
+            self._shown[entry.id] = entry.indicator, entry.flags
+            self._day = entry.at.astimezone(ZONE).date()
+
+    def _news(self) -> list[Entry]:
+        """Entries of the open conversation that have come, or moved, since the visitor saw it."""
+        entries = () if self.open_id is None else self.desk.thread(self.open_id).items
+        return [entry for entry in entries if self._shown.get(entry.id) != (entry.indicator, entry.flags)]
+
+    def _show(self, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            local = entry.at.astimezone(ZONE)
+            if local.date() != self._day:
+                self.screen.say(day_line(self.screen, local))
+            for line in entry_lines(self.screen, entry, ZONE):
+                self.screen.say(line)
+            self._see([entry])
 
     def _newest(self) -> None:
-        for line in entry_lines(self.screen, self.desk.thread(self._here().id, limit=1).items[-1], ZONE):
-            self.screen.say(line)
+        self._show(self.desk.thread(self._here().id, limit=1).items)
 
     def _since(self, before: Conversation) -> None:
         """What has been added to the conversation; all of it when it is another one now."""
@@ -179,9 +195,7 @@ class Prompt:
         if before.id != self.open_id:
             seen = 0
             self._say("The conversation before ended too long ago to be opened again: this is a new one.")
-        for entry in self.desk.thread(self._here().id).items:
-            for line in entry_lines(self.screen, entry, ZONE) if entry.seq > seen else ():
-                self.screen.say(line)
+        self._show([entry for entry in self.desk.thread(self._here().id).items if entry.seq > seen])
 
     # --- staff -------------------------------------------------------------------------------------------------
     def _reply(self, words: str) -> None:
@@ -190,24 +204,44 @@ class Prompt:
         self._newest()
 
     def _again(self, _: str) -> None:
-        self.desk.send_again(self._here().id, self._troubled().id, by=SAM)
+        known, text = self._here(), self._troubled()
+        if self.desk.consent(known.address).opted_out:
+            raise Say(
+                "Not sent: this client has opted out of texts. They can allow them again by texting START (phone "
+                "START); if they ask for it at the desk, record it: optin."
+            )
+        self.desk.send_again(known.id, text.id, by=SAM)
         self.stage.wait(_TICK)
-        self._thread()
+        self._thread("")
 
     def _leave(self, _: str) -> None:
-        self.desk.leave(self._here().id, self._troubled().id, by=SAM)
-        self._say("Left as it is. A late report of the carrier still settles it.")
+        text = self._troubled()
+        if "left" in text.flags:
+            raise Say("It was left already.")
+        text = self.desk.leave(self._here().id, text.id, by=SAM)
+        if text.delivery is Delivery.UNSURE:
+            self._say("Left as it is. A late report of the carrier still settles it.")
+        elif text.reason == "opted_out":
+            self._say("Left as it is: it never reached the client, who has opted out. It needs nobody any more.")
+        else:
+            self._say("Left as it is: it did not reach the client. It needs nobody any more.")
+        self._show([text])
 
     def _troubled(self) -> Entry:
-        for entry in reversed(self.desk.thread(self._here().id).items):
-            troubled = entry.channel == "sms" and entry.delivery in (Delivery.FAILED, Delivery.UNSURE)
-            if troubled and "left" not in entry.flags:
-                return entry
-        raise Say("No text here has failed or is unsure.")
+        """The newest text that failed or is unsure; rather one that nobody has left."""
+        troubled = [
+            entry
+            for entry in reversed(self.desk.thread(self._here().id).items)
+            if entry.channel == "sms" and entry.delivery in (Delivery.FAILED, Delivery.UNSURE)
+        ]
+        if not troubled:
+            raise Say("No text here has failed or is unsure.")
+        return min(troubled, key=lambda entry: "left" in entry.flags)
 
     def _end(self, _: str) -> None:
         self.desk.end(self._here().id, by=SAM)
         self._say("Ended. It is in the history now; restart brings it back.")
+        self._see(self._news())
 
     def _restart(self, _: str) -> None:
         self.desk.restart(self._here().id, by=SAM)
@@ -217,11 +251,16 @@ class Prompt:
         if level not in ("", *LEVELS):
             raise Say(f"The levels are {', '.join(LEVELS)}.")
         self.desk.set_urgency(self._here().id, level or "urgent", by=SAM)
-        self._inbox("")
+        self._beside()
 
     def _unread(self, _: str) -> None:
         self.desk.mark_unread(self._here().id, by=SAM)
-        self._inbox("")
+        self._beside()
+
+    def _beside(self) -> None:
+        """The list that the open conversation is in; it stays open."""
+        self._list((self.desk.history() if self._here().ended else self.desk.inbox()).items)
+        self._see(self._news())
 
     def _opt_out(self, _: str) -> None:
         known = self._by_text()
@@ -271,7 +310,7 @@ class Prompt:
             self.desk.app_read(known.id, client_id=known.client_id)
         else:
             raise Say("app open, or app read?")
-        self._thread()
+        self._thread("")
 
     def _carrier(self, word: str) -> None:
         if word not in ("silent", "ok"):
@@ -284,8 +323,17 @@ class Prompt:
         found = _WAIT.fullmatch(length)
         if found is None:
             raise Say("How long? wait 30s, wait 10m, wait 2h")
+        before = max((change.number for change in self.desk.changes()), default=0)
         self.stage.wait(int(found[1]) * _UNITS[found[2]])
         self._say(f"It is {self._when()} now.")
+        news = self._news()
+        self._show(news)
+        ids = [change.conversation_id for change in self.desk.changes(since=before)]
+        others = [who(self.screen, self.desk.conversation(one)) for one in ids if one != self.open_id]
+        if others:
+            self._say(f"{'Also changed' if news else 'Changed'}: {', '.join(others)}. The inbox shows how.")
+        elif not news:
+            self._say("Nothing has changed.")
 
     def _transcript(self, name: str) -> None:
         if not name:
@@ -293,6 +341,11 @@ class Prompt:
         written = self.desk.transcript(self._here().id).write(self.folder / Path(name).expanduser())
         self._say(f"Written to {written}")
 
-    def _help(self, _: str) -> None:
-        for command, words in _HELP:
-            self.screen.say(f"  {command:<22}{words}".rstrip())
+    def _help(self, command: str) -> None:
+        topics = about(command.lower())
+        if not topics:
+            raise Say(f"There is no command {self.screen.clean(command)[:20]}. Type help.")
+        for topic in topics:
+            self.screen.say(f"  {topic.typed:<24}{topic.words}")
+            for line in wrap(topic.more, COLUMNS - 26) if command and topic.more else ():
+                self.screen.say(" " * 26 + line)
