@@ -191,8 +191,7 @@ class Database:
 
     def _connect(self, pragma: str, patience_ms: int) -> Run:
         try:
-            connection = connect(self.path, "rw", patience_ms)
-            connection.execute(f"PRAGMA {pragma}")
+            connection = connect(self.path, "rw", patience_ms, pragma=pragma)
         except sqlite3.Error as error:
             raise translated(error, self.path) from error
         return Run(connection)
@@ -251,9 +250,17 @@ class Transaction:
 
 
 def connect(
-    path: Path, mode: str, patience_ms: int = PATIENCE_MS, factory: type[sqlite3.Connection] = sqlite3.Connection
+    path: Path,
+    mode: str,
+    patience_ms: int = PATIENCE_MS,
+    factory: type[sqlite3.Connection] = sqlite3.Connection,
+    *,
+    pragma: str = "foreign_keys = ON",
 ) -> sqlite3.Connection:
-    """A connection without implicit transactions. ``mode`` is ``"rw"``, or ``"rwc"`` to create the file."""
+    """A connection without implicit transactions. ``mode`` is ``"rw"``, or ``"rwc"`` to create the file.
+
+    ``pragma`` is set last. Whatever fails on the way, no connection is left open.
+    """
     connection = sqlite3.connect(
         f"file:{quote(str(path))}?mode={mode}",
         uri=True,
@@ -263,7 +270,11 @@ def connect(
         factory=factory,
         cached_statements=256,
     )
-    # "fullfsync" matters on macOS only, where a plain fsync does not reach the disk.
-    for pragma in ("synchronous = FULL", "fullfsync = ON", "foreign_keys = ON"):
-        connection.execute(f"PRAGMA {pragma}")
+    try:
+        # "fullfsync" matters on macOS only, where a plain fsync does not reach the disk.
+        for setting in ("synchronous = FULL", "fullfsync = ON", "foreign_keys = ON", pragma):
+            connection.execute(f"PRAGMA {setting}")
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
