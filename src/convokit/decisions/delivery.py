@@ -141,10 +141,13 @@ def _telling(why: tuple[str | None, str]) -> tuple[bool, str, str]:
 
 def _flags(entry: Entry, current: Delivery, after: Delivery, evidence: Delivery, *, crossed: bool) -> tuple[str, ...]:
     """The message's flags after the evidence, in one order whatever the order of the evidence."""
+    disagree = after >= Delivery.DELIVERED and (evidence is Delivery.FAILED or current is Delivery.FAILED)
+    if not (crossed or disagree or entry.flags):
+        return ()  # the usual report: worth no sets
     flags = set(entry.flags)
     if crossed:
         flags.add("crossed")
-    if Delivery.FAILED in (evidence, current) and after >= Delivery.DELIVERED:
+    if disagree:
         flags.add("reports_disagree")  # delivered is what is shown; that the carrier also said "failed" is kept
     if after is not current:
         flags.discard("left")
