@@ -15,6 +15,11 @@ def environment(**changes: str) -> dict[str, str]:
     return {**kept, "PYTHONUTF8": "1", **changes}
 
 
+def unmeasured() -> dict[str, str]:
+    """The same without coverage measurement, whose lock stays taken for ever when Ctrl-C comes while it is held."""
+    return {name: value for name, value in environment().items() if not name.startswith("COVERAGE_PROCESS_")}
+
+
 def convokit(*arguments: str, given: str = "", **changes: str) -> subprocess.CompletedProcess[str]:
     """Run ``python -m convokit`` to its end."""
     return subprocess.run(
