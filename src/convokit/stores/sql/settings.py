@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
-import json
+from datetime import time
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from attrs import asdict
-
-from convokit.domain.rules import Practice, Rules
+from convokit.domain.rules import Practice
 from convokit.errors import StorageError
+
+if TYPE_CHECKING:
+    from cattrs.preconf.json import JsonConverter
+
+
+@cache
+def _converter() -> JsonConverter:
+    """Nested values, sets, dates and times included; sets are sorted, so that equal practices are equal text."""
+    from cattrs.preconf.json import make_converter  # slow to import; only where a practice is read or written
+
+    converter = make_converter(forbid_extra_keys=True)
+    converter.register_unstructure_hook_func(_is_set, sorted)
+    converter.register_unstructure_hook(time, time.isoformat)
+    converter.register_structure_hook(time, lambda text, _: time.fromisoformat(text))
+    return converter
+
+
+def _is_set(kind: Any) -> bool:
+    return getattr(kind, "__origin__", kind) is frozenset
 
 
 def settings_of(practice: Practice) -> str:
     """The practice as JSON, keys and sets sorted."""
-    return json.dumps(asdict(practice), default=sorted, sort_keys=True)
+    return _converter().dumps(practice, sort_keys=True)
 
 
 def practice_of(settings: str) -> Practice:
@@ -21,10 +40,11 @@ def practice_of(settings: str) -> Practice:
     Raises:
         StorageError: ``storage.newer``: it has settings that this release does not know.
     """
-    values = json.loads(settings)
+    from cattrs import BaseValidationError
+
     try:
-        return Practice(**{**values, "rules": Rules(**values["rules"])})
-    except TypeError as error:
+        return _converter().loads(settings, Practice)
+    except (BaseValidationError, TypeError, ValueError, KeyError) as error:
         raise StorageError(
             "storage.newer", "a newer release of convokit has written the settings of a practice"
         ) from error
