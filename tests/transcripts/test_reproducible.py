@@ -18,7 +18,8 @@ PRINT_HASHES = """
 import hashlib, time
 from made_transcripts import day_at_the_desk
 made = day_at_the_desk()
-print(made.transcript.head, hashlib.sha256(made.text().encode()).hexdigest(), hashlib.sha256(made.pdf()).hexdigest())
+parts = (made.text().encode(), made.html().encode(), made.pdf())
+print(made.transcript.head, *(hashlib.sha256(part).hexdigest() for part in parts))
 """
 WORLDS = [
     {"TZ": "UTC", "PYTHONHASHSEED": "0", "LC_ALL": "C"},
@@ -29,7 +30,8 @@ WORLDS = [
 
 def test_p14_same_bytes_in_every_world() -> None:
     made = day_at_the_desk()
-    here = [made.transcript.head, *(hashlib.sha256(part).hexdigest() for part in (made.text().encode(), made.pdf()))]
+    parts = (made.text().encode(), made.html().encode(), made.pdf())
+    here = [made.transcript.head, *(hashlib.sha256(part).hexdigest() for part in parts)]
     support = str(Path(made_transcripts.__file__).parent)
     for world in WORLDS:
         told = subprocess.run(
@@ -54,13 +56,14 @@ def test_p14_rendering_twice_is_the_same_and_an_edit_is_not() -> None:
     assert made.pdf() != document(entry(1, "Hello.")).pdf()
 
 
-@pytest.mark.parametrize("name", ["bella.pdf", "bella.PDF", "bella.txt", "Bella, May 5.txt"])
+@pytest.mark.parametrize("name", ["bella.pdf", "bella.PDF", "bella.html", "bella.txt", "Bella, May 5.txt"])
 def test_write_chooses_by_suffix_and_replaces(tmp_path: Path, name: str) -> None:
     made = document(entry(1, "🐶"))
     target = tmp_path / name
     target.write_bytes(b"old")
     assert made.write(str(target)) == target
-    assert target.read_bytes() == (made.pdf() if name.lower().endswith("pdf") else made.text().encode())
+    formats = {".pdf": made.pdf(), ".html": made.html().encode(), ".txt": made.text().encode()}
+    assert target.read_bytes() == formats[target.suffix.lower()]
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
@@ -68,7 +71,8 @@ def test_write_chooses_by_suffix_and_replaces(tmp_path: Path, name: str) -> None
 def test_other_suffixes_are_refused_and_leave_nothing(tmp_path: Path, name: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         document(entry(1)).write(tmp_path / name)
-    assert (caught.value.code, caught.value.field, caught.value.limit) == ("transcript.format", "path", ".pdf, .txt")
+    assert (caught.value.code, caught.value.field) == ("transcript.format", "path")
+    assert caught.value.limit == ".pdf, .html, .txt"
     assert list(tmp_path.iterdir()) == []
 
 

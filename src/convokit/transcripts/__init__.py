@@ -38,8 +38,16 @@ class TranscriptDocument:
 
         return render_pdf(self.transcript)
 
+    def html(self) -> str:
+        """One HTML file without scripts, that fetches nothing and prints well."""
+        from convokit.transcripts.html import render_html
+
+        return render_html(self.transcript)
+
     def write(self, path: str | os.PathLike[str]) -> Path:
-        """Write the transcript to ``path``, in the format of its suffix: ``.pdf`` or ``.txt``. Returns the path.
+        """Write the transcript to ``path``, in the format of its suffix: ``.pdf``, ``.html`` or ``.txt``.
+
+        Returns the path.
 
         The file appears whole or not at all; one that is there already is replaced.
 
@@ -81,8 +89,13 @@ def _text_bytes(document: TranscriptDocument) -> bytes:
     return document.text().encode("utf-8")
 
 
+def _html_bytes(document: TranscriptDocument) -> bytes:
+    return document.html().encode("utf-8")
+
+
 _FORMATS: Final[Mapping[str, Callable[[TranscriptDocument], bytes]]] = {
     ".pdf": TranscriptDocument.pdf,
+    ".html": _html_bytes,
     ".txt": _text_bytes,
 }
 
