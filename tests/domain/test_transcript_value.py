@@ -16,7 +16,8 @@ from convokit.domain.conversation import Entry
 from convokit.domain.delivery import Delivery
 from convokit.domain.instant import HOUR, MINUTE, to_micros
 from convokit.domain.reasons import REASONS
-from convokit.domain.transcript import build_transcript, canonical
+from convokit.domain.transcript import build_transcript
+from convokit.domain.transcript_record import canonical
 from convokit.domain.transcript_words import REASON_WORDS
 from convokit.errors import InvalidInput
 

@@ -56,13 +56,20 @@ def test_p14_rendering_twice_is_the_same_and_an_edit_is_not() -> None:
     assert made.pdf() != document(entry(1, "Hello.")).pdf()
 
 
-@pytest.mark.parametrize("name", ["bella.pdf", "bella.PDF", "bella.html", "bella.txt", "Bella, May 5.txt"])
+@pytest.mark.parametrize(
+    "name", ["bella.pdf", "bella.PDF", "bella.html", "bella.json", "bella.txt", "Bella, May 5.txt"]
+)
 def test_write_chooses_by_suffix_and_replaces(tmp_path: Path, name: str) -> None:
     made = document(entry(1, "🐶"))
     target = tmp_path / name
     target.write_bytes(b"old")
     assert made.write(str(target)) == target
-    formats = {".pdf": made.pdf(), ".html": made.html().encode(), ".txt": made.text().encode()}
+    formats = {
+        ".pdf": made.pdf(),
+        ".html": made.html().encode(),
+        ".json": made.json().encode(),
+        ".txt": made.text().encode(),
+    }
     assert target.read_bytes() == formats[target.suffix.lower()]
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
@@ -72,7 +79,7 @@ def test_other_suffixes_are_refused_and_leave_nothing(tmp_path: Path, name: str)
     with pytest.raises(InvalidInput) as caught:
         document(entry(1)).write(tmp_path / name)
     assert (caught.value.code, caught.value.field) == ("transcript.format", "path")
-    assert caught.value.limit == ".pdf, .html, .txt"
+    assert caught.value.limit == ".pdf, .html, .json, .txt"
     assert list(tmp_path.iterdir()) == []
 
 

@@ -1,34 +1,25 @@
 """What a transcript says, not how it looks: a conversation for the medical record.
 
-Every line is chained to the one before by SHA-256, from the head of the document on. A changed, added, removed or
-moved line changes every digest after it. A tail that was cut off is found only by whoever kept ``head`` and ``count``.
-
-The canonical form, version 1: each record is JSON with sorted keys, no blanks, ASCII only, times in UTC; the first
-digest is over the prefix ``convokit transcript 1``, a line feed and the document's record; each further one over the
-digest before (32 bytes) and the line's record.
+Every line is chained to the one before; see :mod:`convokit.domain.transcript_record`.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
-from hashlib import sha256
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
 from itertools import groupby
-from typing import Final, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from convokit.domain.conversation import Conversation, Entry, EntryKind, Side, with_watermarks
 from convokit.domain.delivery import Channel, Delivery, Indicator
 from convokit.domain.instant import to_datetime
 from convokit.domain.rules import Practice
+from convokit.domain.transcript_record import VERSION, as_document, first_digest, next_digest
 from convokit.domain.transcript_words import FLAG_WORDS, REASON_WORDS
 from convokit.errors import InvalidInput
-
-CANONICAL_VERSION: Final = 1
-_PREFIX: Final = f"convokit transcript {CANONICAL_VERSION}\n".encode("ascii")
 
 
 @frozen(kw_only=True)
@@ -126,14 +117,9 @@ def build_transcript(practice: Practice, conversation: Conversation, entries: It
     """
     zone = _zone(practice.time_zone)
     ordered = _ordered(conversation, entries)
-    digest = sha256(_PREFIX + canonical(_head_record(practice, conversation))).digest()
-    lines: list[TranscriptLine] = []
-    for entry in ordered:
-        line, digest = _line(entry, digest, practice, conversation, zone)
-        lines.append(line)
-    newest_us = max(conversation.started_us, *(line.at_us for line in lines)) if lines else conversation.started_us
     ended = None if conversation.ended_us is None else to_datetime(conversation.ended_us).astimezone(zone)
-    return Transcript(
+    newest_us = max((conversation.started_us, *(entry.at_us for entry in ordered)))
+    bare = Transcript(
         conversation_id=conversation.id,
         practice=practice.name,
         client=conversation.client_name,
@@ -149,15 +135,23 @@ def build_transcript(practice: Practice, conversation: Conversation, entries: It
         began=to_datetime(conversation.started_us).astimezone(zone),
         ended=ended,
         until=ended or to_datetime(newest_us).astimezone(zone),
-        days=tuple(TranscriptDay(date=day, lines=tuple(of_day)) for day, of_day in groupby(lines, _day_of)),
-        head=digest.hex(),
-        count=len(lines),
+        days=(),
+        head="",
+        count=len(ordered),
     )
+    digest = first_digest(_head_record(bare))
+    lines: list[TranscriptLine] = []
+    for entry in ordered:
+        line, digest = _line(entry, digest, practice, conversation, zone)
+        lines.append(line)
+    days = tuple(TranscriptDay(date=day, lines=tuple(of_day)) for day, of_day in groupby(lines, _day_of))
+    return evolve(bare, days=days, head=digest.hex())
 
 
-def canonical(record: Mapping[str, object]) -> bytes:
-    """The one encoding of a record: JSON, sorted keys, no blanks, ASCII (a lone surrogate is escaped, not lost)."""
-    return json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode("ascii")
+def canonical_document(transcript: Transcript) -> dict[str, object]:
+    """The transcript in its canonical form, as :func:`convokit.domain.transcript_record.check` reads it again."""
+    lines = [(_line_record(line, line.name), line.digest) for line in transcript.lines]
+    return as_document(_head_record(transcript), lines)
 
 
 def zone_abbreviation(local: datetime) -> str:
@@ -179,7 +173,7 @@ def _line(
 ) -> tuple[TranscriptLine, bytes]:
     local = to_datetime(entry.at_us).astimezone(zone)
     name = _displayed(entry, practice, conversation)
-    digest = sha256(before + canonical(_line_record(entry, name))).digest()
+    digest = next_digest(before, _line_record(entry, name))
     shown = entry.indicator
     line = TranscriptLine(
         seq=entry.seq,
@@ -212,29 +206,28 @@ def _displayed(entry: Entry, practice: Practice, conversation: Conversation) -> 
     return entry.author_name or practice.name
 
 
-def _head_record(practice: Practice, conversation: Conversation) -> dict[str, object]:
-    ended_us = conversation.ended_us
+def _head_record(transcript: Transcript) -> dict[str, object]:
     return {
-        "address": conversation.address,
-        "channel": conversation.channel,
-        "client": conversation.client_name,
-        "conversation": conversation.id,
-        "ended": None if ended_us is None else _utc(ended_us),
-        "initiated_by": conversation.initiated_by,
-        "patient": conversation.patient_name,
-        "practice": practice.name,
-        "sender": conversation.sender,
-        "started": _utc(conversation.started_us),
-        "team_member": conversation.team_member,
-        "time_zone": practice.time_zone,
-        "title": conversation.title,
-        "version": CANONICAL_VERSION,
+        "address": transcript.address,
+        "channel": transcript.channel,
+        "client": transcript.client,
+        "conversation": transcript.conversation_id,
+        "ended": None if transcript.ended is None else _utc(transcript.ended),
+        "initiated_by": transcript.initiated_by,
+        "patient": transcript.patient,
+        "practice": transcript.practice,
+        "sender": transcript.sender,
+        "started": _utc(transcript.began),
+        "team_member": transcript.team_member,
+        "time_zone": transcript.time_zone,
+        "title": transcript.title,
+        "version": VERSION,
     }
 
 
-def _line_record(entry: Entry, name: str) -> dict[str, object]:
+def _line_record(entry: Entry | TranscriptLine, name: str) -> dict[str, object]:
     return {
-        "at": _utc(entry.at_us),
+        "at": _utc(to_datetime(entry.at_us)),
         "attempt": entry.attempt,
         "delivery": None if entry.delivery is None else entry.delivery.name.lower(),
         "event": entry.event,
@@ -248,8 +241,8 @@ def _line_record(entry: Entry, name: str) -> dict[str, object]:
     }
 
 
-def _utc(micros: int) -> str:
-    return to_datetime(micros).isoformat(timespec="microseconds").replace("+00:00", "Z")
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _day_of(line: TranscriptLine) -> date:

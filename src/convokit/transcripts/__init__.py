@@ -38,6 +38,12 @@ class TranscriptDocument:
 
         return render_pdf(self.transcript)
 
+    def json(self) -> str:
+        """The canonical form: every record with its digest, one to a line. ``convokit transcript verify`` checks it."""
+        from convokit.transcripts.record import render_json
+
+        return render_json(self.transcript)
+
     def html(self) -> str:
         """One HTML file without scripts, that fetches nothing and prints well."""
         from convokit.transcripts.html import render_html
@@ -45,7 +51,7 @@ class TranscriptDocument:
         return render_html(self.transcript)
 
     def write(self, path: str | os.PathLike[str]) -> Path:
-        """Write the transcript to ``path``, in the format of its suffix: ``.pdf``, ``.html`` or ``.txt``.
+        """Write the transcript to ``path``, in the format of its suffix: ``.pdf``, ``.html``, ``.json`` or ``.txt``.
 
         Returns the path.
 
@@ -93,9 +99,14 @@ def _html_bytes(document: TranscriptDocument) -> bytes:
     return document.html().encode("utf-8")
 
 
+def _json_bytes(document: TranscriptDocument) -> bytes:
+    return document.json().encode("ascii")
+
+
 _FORMATS: Final[Mapping[str, Callable[[TranscriptDocument], bytes]]] = {
     ".pdf": TranscriptDocument.pdf,
     ".html": _html_bytes,
+    ".json": _json_bytes,
     ".txt": _text_bytes,
 }
 
