@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 import anyio
 import anyio.to_thread
 
-from convokit.effects import OwedEffect
+from convokit.effects import OwedJob
 from convokit.errors import StorageError
 from convokit.plugins.faults import log_fault
 from convokit.ports.wire import HttpRequest, HttpResponse, NoAnswer
 from convokit.runtime.asgi import asgi_app
 from convokit.runtime.drivers import adrive
 from convokit.runtime.kit import Convokit
-from convokit.runtime.worker import WorkReport
+from convokit.runtime.worker import Owed, WorkReport
 
 if TYPE_CHECKING:
     from convokit.runtime.asgi import Receive, Scope, Send
@@ -61,8 +61,8 @@ class AsyncKit:
         return await self.call(self.kit.webhook, request)
 
     def asgi(self) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
-        """The webhook front as an ASGI application."""
-        return asgi_app(self.kit.webhook)
+        """The webhook front, and the one for files, as an ASGI application."""
+        return asgi_app(self.kit.front)
 
     async def work(self) -> WorkReport:
         """Perform everything that is due now, once; up to 32 hand-overs wait for their carriers at the same time."""
@@ -73,13 +73,14 @@ class AsyncKit:
         while fresh := [o for o in await self.call(worker.due) if (o.practice, o.key, o.tries) not in seen]:
             seen.update((o.practice, o.key, o.tries) for o in fresh)
             performed += await self._together(fresh)
+        await self.call(worker.index)
         return WorkReport(performed=performed, recovered=recovered)
 
-    async def _together(self, owed: list[OwedEffect]) -> int:
+    async def _together(self, owed: list[Owed]) -> int:
         done: list[bool] = []
         limit = anyio.CapacityLimiter(_AT_ONCE)
 
-        async def one(effect: OwedEffect) -> None:
+        async def one(effect: Owed) -> None:
             async with limit:
                 done.append(await self._one(effect))
 
@@ -88,14 +89,16 @@ class AsyncKit:
                 group.start_soon(one, effect)
         return sum(done)
 
-    async def _one(self, owed: OwedEffect) -> bool:
+    async def _one(self, owed: Owed) -> bool:
         try:
             return await self._perform(owed)
         except Exception as error:  # the lease in the row brings it back; one bad effect must not end the others
             log_fault(_log, f"effect {owed.key} could not be performed", error)
             return False
 
-    async def _perform(self, owed: OwedEffect) -> bool:
+    async def _perform(self, owed: Owed) -> bool:
+        if isinstance(owed, OwedJob):
+            return await self.call(self.kit.worker.one, owed)
         performer, practice = self.kit.performer, self.kit.known_practice(owed.practice)
         hand_over = await self.call(performer.prepare, practice, owed)
         if hand_over is None:

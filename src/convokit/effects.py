@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from datetime import date
+from typing import ClassVar, Final, Literal
 
-from attrs import frozen
+from attrs import field, frozen
+
+Because = Literal["reply", "away", "confirmation", "greeting", "help"]
+"""Why a text is owed."""
+
+AUTOMATIC: Final[tuple[Because, ...]] = ("away", "confirmation", "greeting", "help")
+PASSING: Final[tuple[Because, ...]] = ("confirmation", "help")
+"""What leaves although the client opted out, and before replies that nobody has begun to hand over."""
 
 
 @frozen(kw_only=True)
@@ -14,7 +22,8 @@ class SendText:
     Attributes:
         entry_id, attempt: which message and which hand-over of it; together the effect's key.
         sender, to: E.164.
-        because: ``"reply"`` of staff; ``"confirmation"`` of an opt-out and ``"help"`` pass the opt-out gate.
+        because: ``"reply"`` of staff; ``"confirmation"`` of an opt-out and ``"help"`` pass the opt-out gate,
+            ``"away"`` and ``"greeting"`` do not.
         not_after_us: it is dropped when not handed over by then, or ``None``.
     """
 
@@ -23,7 +32,7 @@ class SendText:
     attempt: int = 1
     sender: str
     to: str
-    because: Literal["reply", "confirmation", "help"] = "reply"
+    because: Because = "reply"
     not_after_us: int | None = None
 
     @property
@@ -34,10 +43,97 @@ class SendText:
     @property
     def passes_opt_out(self) -> bool:
         """Whether it may leave although the client opted out: the one confirmation, and the answer to HELP."""
-        return self.because in {"confirmation", "help"}
+        return self.because in PASSING
+
+    @property
+    def automatic(self) -> bool:
+        """Whether convokit sends it by itself: how many such texts a number gets in an hour is capped."""
+        return self.because in AUTOMATIC
 
 
-Effect = SendText
+@frozen(kw_only=True)
+class SendMail:
+    """A mail is owed. What it says is put together when it is handed over.
+
+    Attributes:
+        mail_id: our id of the mail, the same in every attempt; the mailer makes the ``Message-ID`` of it.
+        because: ``"transcript"`` of a conversation that ended, or ``"end_of_day"``: the open conversations.
+        to: plain addresses.
+        conversation_id: whose transcript.
+        to_client: it goes to the client, who gets the messages and none of the practice's own notes of what happened.
+        day: the local day whose reminder it is.
+        not_after_us: it is dropped when not handed over by then, or ``None``.
+    """
+
+    kind: ClassVar[str] = "send_mail"
+
+    mail_id: str
+    attempt: int = 1
+    because: Literal["transcript", "end_of_day"]
+    to: tuple[str, ...] = field(repr=False)
+    conversation_id: str | None = None
+    to_client: bool = False
+    day: date | None = None
+    not_after_us: int | None = None
+
+    @property
+    def key(self) -> str:
+        """Unique within the practice."""
+        return f"{self.mail_id}.{self.attempt}"
+
+
+@frozen(kw_only=True)
+class AskPayment:
+    """A payment provider is to make the link that a client pays by, or to close it.
+
+    Attributes:
+        not_after_us: it is dropped when not done by then, or ``None``.
+    """
+
+    kind: ClassVar[str] = "ask_payment"
+
+    payment_id: str
+    conversation_id: str
+    ask: Literal["open", "close"] = "open"
+    not_after_us: int | None = None
+
+    @property
+    def key(self) -> str:
+        """Unique within the practice."""
+        return f"{self.payment_id}.{self.ask}"
+
+
+@frozen(kw_only=True)
+class FetchMedia:
+    """A file that came with a text is to be fetched from the carrier.
+
+    Attributes:
+        attachment_id: the waiting attachment of the message ``entry_id``.
+        url: where the carrier says that it is.
+        not_after_us: it is given up when not fetched by then, or ``None``.
+    """
+
+    kind: ClassVar[str] = "fetch_media"
+
+    attachment_id: str
+    entry_id: str
+    conversation_id: str
+    url: str = field(repr=False)
+    not_after_us: int | None = None
+
+    @property
+    def key(self) -> str:
+        """Unique within the practice."""
+        return f"{self.attachment_id}.fetch"
+
+
+Job = SendMail | AskPayment | FetchMedia
+"""What is owed besides texts. It has no lane: a mail that cannot be handed over keeps no text waiting."""
+
+JOBS: Final[dict[str, type[Job]]] = {kind.kind: kind for kind in (SendMail, AskPayment, FetchMedia)}
+"""The kinds of jobs by the name they are stored under."""
+
+Effect = SendText | Job
 """Everything that can be owed."""
 
 
@@ -52,7 +148,7 @@ class OwedEffect:
         provider, provider_id: who took it and under which id.
     """
 
-    effect: Effect
+    effect: SendText
     practice: str
     state: Literal["owed", "begun", "done"]
     tries: int
@@ -67,6 +163,25 @@ class OwedEffect:
     def key(self) -> str:
         """The effect's key."""
         return self.effect.key
+
+
+@frozen(kw_only=True)
+class OwedJob:
+    """A job as the store keeps it; its attributes mean what they mean in :class:`OwedEffect`."""
+
+    job: Job
+    practice: str
+    state: Literal["owed", "begun", "done"]
+    tries: int
+    owed_us: int
+    due_us: int
+    begun_us: int | None = None
+    lease_us: int | None = None
+
+    @property
+    def key(self) -> str:
+        """The job's key."""
+        return self.job.key
 
 
 def entry_of(key: str) -> tuple[str, int]:

@@ -6,7 +6,7 @@ unexpectedly becomes :class:`Unsure`, because nobody knows whether the text left
 
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import field, frozen
 
 
 @frozen(kw_only=True)
@@ -16,6 +16,8 @@ class Accepted:
     provider_id: str | None = None
     delivery: str | None = None
     """``"sent"`` (the default meaning) or ``"delivered"`` when the provider says so in its very answer."""
+    url: str | None = field(default=None, repr=False)
+    """Where a client pays, when a payment provider was asked to make a link."""
 
 
 @frozen(kw_only=True)

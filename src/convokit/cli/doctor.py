@@ -3,42 +3,47 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 import click
-from attrs import asdict, frozen
+from attrs import asdict
 
+from convokit.cli.doctor_mail import mail_findings
+from convokit.cli.doctor_payments import payment_finding
+from convokit.cli.doctor_practice import carrier_finding, compared, file_findings, practice_findings
 from convokit.cli.exits import FAILED, one_line
-from convokit.cli.options import DeskOptions, desk_of, desk_options, print_json
+from convokit.cli.findings import Finding, State, checked
+from convokit.cli.options import DeskOptions, desk_of, optional_desk_options, print_json
+from convokit.cli.root import enabled_plugins
 from convokit.errors import ConfigurationError, ConvokitError
 
 if TYPE_CHECKING:
     from convokit.domain.rules import Practice
     from convokit.runtime.kit import Convokit
 
-State = Literal["ok", "warn", "fail"]
-
 _PACKAGES: Final = ("convokit-vet", "SQLAlchemy", "alembic", "attrs", "phonenumbers", "pluggy", "tzdata")
 _MANY_OWED: Final = 1000
 
 
-@frozen(kw_only=True)
-class Finding:
-    """One line of the doctor: about what, how it stands, and in words for an administrator."""
-
-    about: str
-    state: State
-    words: str
-
-
 @click.command()
-@desk_options
+@optional_desk_options
+@click.option(
+    "--rules",
+    "rules_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Check this TOML file of practices, alone or against --db.",
+)
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.pass_context
-def doctor(ctx: click.Context, /, as_json: bool, **desk: object) -> None:
+def doctor(ctx: click.Context, /, rules_file: Path | None, as_json: bool, **desk: object) -> None:
     """Check this set-up and explain what is wrong. Nothing is sent, and no secret is printed."""
-    findings = examine(desk_of(desk, ctx))
+    if desk["database"] is None and rules_file is None:
+        raise click.UsageError("Missing option '--db' (or '--rules', to check a file alone).", ctx)
+    given = desk["plugins"]
+    enabled = enabled_plugins(given if isinstance(given, tuple) else (), ctx)
+    findings = examine(None if desk["database"] is None else desk_of(desk, ctx), enabled, rules_file)
     failed = sum(finding.state == "fail" for finding in findings)
     if as_json:
         print_json([asdict(finding) for finding in findings])
@@ -48,23 +53,31 @@ def doctor(ctx: click.Context, /, as_json: bool, **desk: object) -> None:
         ctx.exit(FAILED)
 
 
-def examine(desk: DeskOptions) -> list[Finding]:
+def examine(desk: DeskOptions | None, enabled: tuple[str, ...], rules_file: Path | None = None) -> list[Finding]:
     """Every check, in an order in which the first failure is the one to mend first."""
-    findings = [*_versions(), *_time_zones(), *_plugins(desk)]
-    found = _checked("settings", desk.settings)
-    findings += [found] if isinstance(found, Finding) else []
+    findings = [*_versions(), *_time_zones(), *_plugins(enabled)]
+    written: tuple[Practice, ...] = ()
+    if rules_file is not None:
+        written, found = file_findings(rules_file)
+        findings += found
+    if desk is None:
+        return findings + _written(written, enabled, findings)
+    settings = checked("settings", desk.settings)
+    findings += [settings] if isinstance(settings, Finding) else []
     findings += _store(desk)
     if not any(finding.state == "fail" for finding in findings):
-        findings += _desk(desk)
+        findings += _desk(desk, written)
     return findings
 
 
-def _checked(about: str, check: Callable[[], object]) -> object:
-    """What ``check`` returns; the finding of what it raises."""
-    try:
-        return check()
-    except ConvokitError as error:
-        return Finding(about=about, state="fail", words=one_line(error))
+def _written(written: tuple[Practice, ...], enabled: tuple[str, ...], so_far: list[Finding]) -> list[Finding]:
+    """What a file says of its practices, as far as that can be told without a database."""
+    from convokit.plugins.catalogue import Catalogue
+
+    if any(finding.state == "fail" for finding in so_far):
+        return []
+    catalogue = Catalogue(enabled)
+    return [finding for practice in written for finding in practice_findings(practice, catalogue)]
 
 
 def _versions() -> Iterator[Finding]:
@@ -88,10 +101,10 @@ def _time_zones() -> Iterator[Finding]:
     yield Finding(about="time zones", state=state, words=f"{count} zones known" if count else "no data: install tzdata")
 
 
-def _plugins(desk: DeskOptions) -> Iterator[Finding]:
+def _plugins(enabled: tuple[str, ...]) -> Iterator[Finding]:
     from convokit.cli.plugins import plugin_states
 
-    for plugin in plugin_states(desk.plugins):
+    for plugin in plugin_states(enabled):
         words = f"{plugin.name} ({plugin.source}) is {plugin.state}"
         if plugin.offers:
             words += f": {', '.join(plugin.offers)}"
@@ -111,7 +124,7 @@ def _store(desk: DeskOptions) -> Iterator[Finding]:
             offered = {}
         desk.open_store(offered).close()
 
-    failed = _checked("store", opened)
+    failed = checked("store", opened)
     if isinstance(failed, Finding):
         yield failed
     elif desk.url.startswith("sqlite:"):
@@ -140,11 +153,13 @@ def _sqlite(url: str) -> Iterator[Finding]:
     yield Finding(about="sqlite", state="warn" if risk else "ok", words=risk or f"SQLite {sqlite3.sqlite_version}")
 
 
-def _desk(desk: DeskOptions) -> Iterator[Finding]:
+def _desk(desk: DeskOptions, written: tuple[Practice, ...]) -> Iterator[Finding]:
     try:
         with desk.open() as kit:
             yield _owed(kit)
+            yield _files(kit)
             practices = kit.practices()
+            yield from compared(written, {practice.id: practice for practice in practices})
             if not practices:
                 yield Finding(about="practice", state="warn", words="there is none yet: kit.add_practice(...)")
             for practice in practices:
@@ -163,40 +178,35 @@ def _owed(kit: Convokit) -> Finding:
     return Finding(about="worker", state=state, words=f"{found}{hint}")
 
 
+def _files(kit: Convokit) -> Finding:
+    """Whether a file could be kept now, where, and how much is there."""
+    try:
+        return Finding(about="files", state="ok", words=kit.files.media.check())
+    except ConfigurationError as error:
+        return Finding(about="files", state="warn", words=one_line(error))
+    except ConvokitError as error:
+        return Finding(about="files", state="fail", words=one_line(error))
+
+
 def _practice(kit: Convokit, practice: Practice) -> Iterator[Finding]:
     about = f"practice {practice.id}"
     region = practice.region or "none (numbers need a country code)"
     numbers = ", ".join(practice.numbers) or "none, so it cannot text"
-    known = _checked(about, lambda: _zone(practice.time_zone))
+    known = checked(about, lambda: _zone(practice.time_zone))
     if isinstance(known, Finding):
         yield known
     words = f"{practice.name}: {practice.time_zone}, region {region}, numbers {numbers}"
     yield Finding(about=about, state="ok" if practice.numbers and practice.region else "warn", words=words)
     yield carrier_finding(kit, practice.id)
+    yield from mail_findings(kit, practice)
+    yield payment_finding(kit, practice)
+    yield from practice_findings(practice, kit.catalogue)
 
 
 def _zone(name: str) -> None:
     from convokit.runtime.checks import check_zone
 
     check_zone(name)
-
-
-def carrier_finding(kit: Convokit, practice_id: str) -> Finding:
-    """The practice's carrier, its settings, and the URL it calls back, whose last part stays hidden."""
-    about = f"practice {practice_id}"
-    try:
-        carrier = kit.gateways.of(practice_id)
-    except ConvokitError as error:
-        return Finding(about=about, state="fail", words=one_line(error))
-    if carrier is None:
-        return Finding(about=about, state="warn", words="no carrier is enabled: texts wait, the app works (--plugin)")
-    if carrier.callback_url is None:
-        words = f"carrier {carrier.provider}, settings valid; no webhook URL: give --public-url"
-        return Finding(about=about, state="warn", words=words)
-    front = carrier.callback_url.rpartition("/")[0]
-    local = "" if front.startswith("https:") else " (only on this machine)"
-    words = f"carrier {carrier.provider}, settings valid, webhook {front}/{carrier.endpoint.token[:7]}...{local}"
-    return Finding(about=about, state="warn" if local else "ok", words=words)
 
 
 def _print(findings: list[Finding]) -> None:
@@ -211,5 +221,5 @@ def _print(findings: list[Finding]) -> None:
         screen.say(f"  {screen.tone(f'{finding.state:<4}', tone)}  {first}")
         for line in rest:
             screen.say(f"        {line}")
-    counts = {state: sum(finding.state == state for finding in findings) for state in ("ok", "warn", "fail")}
+    counts = {state: sum(finding.state == state for finding in findings) for state in ("ok", "off", "warn", "fail")}
     screen.say("  " + ", ".join(f"{count} {state}" for state, count in counts.items()))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from convokit.cli.exits import NOTHING_FOUND
 from convokit.cli.options import chosen_practices, desk_of, desk_options, print_json
+from convokit.domain.inbox import SORTS
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from convokit.domain.conversation import Conversation
     from convokit.domain.rules import Practice
     from convokit.runtime.desk import PastDueReminders, PracticeDesk
+
+_FILTERS: Final = "unread initiated_by urgency channel department assignee awaiting_reply failed sort".split()
 
 
 @click.command(short_help="Show the conversations that are open.")
@@ -26,6 +30,12 @@ if TYPE_CHECKING:
 @click.option("--initiated-by", type=click.Choice(["practice", "client"]), help="Who began.")
 @click.option("--urgency", type=click.Choice(["low", "normal", "high", "urgent"]), help="Only this urgency.")
 @click.option("--channel", type=click.Choice(["app", "sms"]), help="Only this channel.")
+@click.option("--department", metavar="ID", help='Only this department; "" is the default one.')
+@click.option("--assignee", metavar="ID", help="Only what this member of staff looks after.")
+@click.option("--unassigned", is_flag=True, help="Only what nobody looks after.")
+@click.option("--awaiting-reply/--answered", default=None, help="Only clients who wait for an answer, or who do not.")
+@click.option("--failed/--no-failed", default=None, help="Only with texts that failed or are unsure, or only without.")
+@click.option("--sort", type=click.Choice(SORTS), help="The order. Default: as the practice has it.")
 @click.option("--limit", type=click.IntRange(1, 200), default=50, show_default=True, help="Rows per practice.")
 @click.option("--ids", is_flag=True, help="Show the ids of conversations, which `transcript export` wants.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
@@ -35,26 +45,20 @@ def inbox(
     /,
     practice: str | None,
     history: bool,
-    unread: bool | None,
-    initiated_by: Literal["practice", "client"] | None,
-    urgency: str | None,
-    channel: Literal["app", "sms"] | None,
     limit: int,
     ids: bool,
     as_json: bool,
-    **desk: object,
+    **given: object,
 ) -> None:
     """Show the conversations that are open, as the front desk sees them."""
-    filters = (unread, initiated_by, urgency, channel)
-    if history and any(given is not None for given in filters):
+    filters = _filters(given)
+    if history and filters:
         raise click.UsageError("--history has no filters")
-    with desk_of(desk, ctx).open() as kit:
+    with desk_of(given, ctx).open() as kit:
         found = []
         for one in chosen_practices(kit, practice):
             own = kit.practice(one.id)
-            page = own.history(limit=limit) if history else own.inbox(
-                unread=unread, initiated_by=initiated_by, urgency=urgency, channel=channel, limit=limit
-            )  # fmt: skip
+            page = own.history(limit=limit) if history else own.inbox(**filters, limit=limit)
             found.append((own, page.items, page.next is not None))
         if as_json:
             print_json([row for own, rows, _ in found for row in _as_json(own, rows)])
@@ -63,6 +67,14 @@ def inbox(
     if not any(rows for _, rows, _ in found):
         click.echo("convokit: no conversations", err=True)
         ctx.exit(NOTHING_FOUND)
+
+
+def _filters(given: Mapping[str, object]) -> dict[str, Any]:
+    """The filters and the order that were asked for, as click gave them."""
+    if given["unassigned"] and given["assignee"] is not None:
+        raise click.UsageError("--assignee and --unassigned contradict each other")
+    asked = {**given, "assignee": "" if given["unassigned"] else given["assignee"]}
+    return {name: asked[name] for name in _FILTERS if asked[name] is not None}
 
 
 def _print(found: list[tuple[PracticeDesk, tuple[Conversation, ...], bool]], now: datetime, ids: bool) -> None:
@@ -95,7 +107,7 @@ def _print_one(screen: Screen, desk: PracticeDesk, rows: tuple[Conversation, ...
 
 def _as_json(desk: PracticeDesk, rows: tuple[Conversation, ...]) -> list[dict[str, object]]:
     reminders = desk.past_due_for(rows)
-    return [{**_row_as_json(desk.practice, known), **_reminders_as_json(reminders[known.id])} for known in rows]
+    return [{**row_as_json(desk.practice, known), **_reminders_as_json(reminders[known.id])} for known in rows]
 
 
 def _reminders_as_json(found: PastDueReminders) -> dict[str, object]:
@@ -107,7 +119,8 @@ def _reminders_as_json(found: PastDueReminders) -> dict[str, object]:
     }
 
 
-def _row_as_json(practice: Practice, known: Conversation) -> dict[str, object]:
+def row_as_json(practice: Practice, known: Conversation) -> dict[str, object]:
+    """What programs are told of a conversation."""
     ended, awaiting = known.ended_at, known.awaiting_reply_since
     return {
         "practice": practice.id,
@@ -120,6 +133,9 @@ def _row_as_json(practice: Practice, known: Conversation) -> dict[str, object]:
         "patient_name": known.patient_name,
         "title": known.title,
         "team_member": known.team_member,
+        "department": known.department,
+        "assignee_id": known.assignee_id,
+        "assignee_name": known.assignee_name,
         "initiated_by": known.initiated_by,
         "urgency": known.urgency_level,
         "unread": known.unread,

@@ -123,8 +123,17 @@ def _urls_explained() -> Iterator[None]:
 
 def desk_options(command: Command) -> Command:
     """Add the options of a desk to a command; :func:`desk_of` reads them."""
+    return _desk_options(command, required=True)
+
+
+def optional_desk_options(command: Command) -> Command:
+    """The same for a command that can do without a desk: ``--db`` may be left out."""
+    return _desk_options(command, required=False)
+
+
+def _desk_options(command: Command, *, required: bool) -> Command:
     options = (
-        click.option("--db", "database", envvar="CONVOKIT_DB", metavar="DB", required=True, show_envvar=True,
+        click.option("--db", "database", envvar="CONVOKIT_DB", metavar="DB", required=required, show_envvar=True,
                      help="The desk's database: a file, desk.db, or its URL, sqlite:///desk.db."),
         click.option("--settings", "settings_file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
                      help="TOML file with a table of settings per provider."),
@@ -146,7 +155,7 @@ def with_plugins(command: Command) -> Command:
 def desk_of(given: Mapping[str, object], ctx: click.Context) -> DeskOptions:
     """The options of :func:`desk_options`, as click gave them."""
     database, plugins, file, public = (given[name] for name in ("database", "plugins", "settings_file", "public_url"))
-    assert isinstance(database, str)  # noqa: S101 - click requires it
+    assert isinstance(database, str)  # noqa: S101 - click requires it, or the command has looked
     assert isinstance(plugins, tuple)  # noqa: S101 - click makes it
     return DeskOptions(
         url=url_of(database),

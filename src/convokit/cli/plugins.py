@@ -66,6 +66,7 @@ def _tried(name: str, source: str) -> PluginState:
     except ConfigurationError as error:
         return PluginState(name=name, state="broken", source=source, problem=one_line(error))
     offers = [f"carrier {offer}" for offer in catalogue.gateways] + [f"mailer {offer}" for offer in catalogue.mailers]
+    offers += [f"payment provider {offer}" for offer in catalogue.payment_providers]
     offers += [f"store {offer}" for offer in catalogue.stores]
     offers += ["client directory"] if catalogue.directory is not None else []
     offers += ["past-due reminders"] if catalogue.reminders is not None else []

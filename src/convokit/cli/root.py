@@ -17,7 +17,9 @@ _OWN: Final = {
     "demo": "convokit.cli.demo.command",
     "doctor": "convokit.cli.doctor",
     "inbox": "convokit.cli.inbox",
+    "payments": "convokit.cli.payments",
     "plugins": "convokit.cli.plugins",
+    "search": "convokit.cli.search",
     "transcript": "convokit.cli.transcript",
     "worker": "convokit.cli.worker",
 }

@@ -41,13 +41,14 @@ def _tell(words: str) -> None:
 
 
 def _warn(kit: Convokit) -> None:
-    """Say what keeps texts from leaving, as the doctor does. The worker starts all the same: others may be well."""
-    from convokit.cli.doctor import carrier_finding
+    """Say what keeps texts and mails from leaving, as the doctor does. The worker starts all the same."""
+    from convokit.cli.doctor_mail import mail_findings
+    from convokit.cli.doctor_practice import carrier_finding
 
     for practice in kit.practices():
-        finding = carrier_finding(kit, practice.id)
-        if finding.state != "ok":
-            _tell(f"{finding.state}: {finding.about}: {finding.words}")
+        for finding in (carrier_finding(kit, practice.id), *mail_findings(kit, practice)):
+            if finding.state != "ok":
+                _tell(f"{finding.state}: {finding.about}: {finding.words}")
 
 
 def _work_until_signal(kit: Convokit, threads: int) -> int:

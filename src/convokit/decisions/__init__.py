@@ -4,39 +4,54 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from convokit.decisions import delivery, desk
+from attrs import evolve
+
+from convokit.decisions import delivery, desk, end_of_day, ending, mail, media, payments
 from convokit.decisions.arrive import arrive
 from convokit.decisions.base import NOTHING, Before, Decision, DeliveryChange, Needs, Settlement
+from convokit.decisions.people import people
 from convokit.decisions.reply import leave, reply, send_again, start
 from convokit.domain.rules import Practice
 from convokit.facts import (
     AppOpened,
+    AssigneeSet,
+    ClientChosen,
     ConsentRecorded,
     ConversationEnded,
+    ConversationMoved,
     ConversationRestarted,
     ConversationStarted,
     DeliveryReported,
     EffectSettled,
     Fact,
+    MailSettled,
     MarkedUnread,
+    MediaFetched,
+    PaymentAsked,
+    PaymentCancelled,
+    PaymentReported,
+    PaymentRequested,
+    RepliedAndEnded,
     SendAgainAsked,
     StaffRead,
     StaffReplied,
     TeamMemberRenamed,
     TextArrived,
     ThreadRead,
+    TimePassed,
     UnsureLeft,
     UrgencySet,
 )
 
-__all__ = ["NOTHING", "Before", "Decision", "DeliveryChange", "Needs", "Settlement", "decide", "needs"]
+__all__ = ["NOTHING", "Before", "Decision", "DeliveryChange", "Needs", "Settlement", "decide", "needs", "needs_more"]
 
 
 def needs(fact: Fact) -> Needs:
     """What the decision on ``fact`` looks at."""
     match fact:
         case TextArrived():
-            return Needs(at=(fact.channel, fact.sender, fact.address), or_ended=True, consent=True)
+            at, several = (fact.channel, fact.sender, fact.address), bool(fact.candidates)
+            return Needs(at=at, or_ended=True, consent=True, choice=several)
         case ConversationStarted():
             return Needs(at=(fact.channel, fact.sender, fact.address))
         case StaffReplied():
@@ -47,6 +62,20 @@ def needs(fact: Fact) -> Needs:
             return Needs(entry_id=fact.entry_id, consent=True)
         case EffectSettled():
             return Needs(effect_key=fact.key, consent=True)
+        case PaymentRequested():
+            return Needs(conversation_id=fact.conversation_id, consent=True)
+        case PaymentCancelled() | PaymentReported():
+            return Needs(payment_id=fact.payment_id, consent=True)
+        case PaymentAsked():
+            return Needs(payment_id=fact.payment_id, job_key=fact.key, consent=True)
+        case MediaFetched():
+            return Needs(conversation_id=fact.conversation_id, entry_id=fact.entry_id, job_key=fact.key)
+        case MailSettled():
+            return Needs(conversation_id=fact.conversation_id, job_key=fact.key, day=fact.day)
+        case TimePassed():
+            return Needs()
+        case RepliedAndEnded():
+            return needs(fact.reply)
         case ConversationRestarted():
             return Needs(conversation_id=fact.conversation_id, beside=True)
         case ConsentRecorded():
@@ -57,12 +86,25 @@ def needs(fact: Fact) -> Needs:
             | MarkedUnread()
             | TeamMemberRenamed()
             | UrgencySet()
+            | AssigneeSet()
+            | ConversationMoved()
+            | ClientChosen()
             | AppOpened()
             | ThreadRead()
         ):
             return Needs(conversation_id=fact.conversation_id)
         case _:
             assert_never(fact)
+
+
+def needs_more(fact: Fact, before: Before, decision: Decision) -> Needs | None:
+    """What to load before deciding again: how many automatic texts there were lately, now that another one is owed.
+
+    Most texts are owed none, and need not wait for the count. The store commits no automatic text on a wrong one.
+    """
+    if not decision.effects or before.recent is not None or not any(text.automatic for text in decision.effects):
+        return None
+    return evolve(needs(fact), recent_us=fact.at_us)
 
 
 def decide(before: Before, fact: Fact, practice: Practice) -> Decision:
@@ -78,28 +120,42 @@ def decide(before: Before, fact: Fact, practice: Practice) -> Decision:
             return delivery.report(before, fact)
         case EffectSettled():
             return delivery.settle(before, fact, practice)
+        case PaymentRequested():
+            return payments.request(before, fact, practice)
+        case PaymentCancelled():
+            return payments.cancel(before, fact)
+        case PaymentAsked():
+            return payments.asked(before, fact, practice)
+        case PaymentReported():
+            return payments.report(before, fact, practice)
+        case MediaFetched():
+            return media.fetched(before, fact)
+        case MailSettled():
+            return mail.settle(before, fact)
+        case TimePassed():
+            return end_of_day.end_of_day(fact, practice)
         case StaffReplied():
-            return reply(before, fact)
+            return reply(before, fact, practice)
         case ConversationStarted():
-            return start(before, fact)
+            return start(before, fact, practice)
         case SendAgainAsked():
-            return send_again(before, fact)
+            return send_again(before, fact, practice)
         case UnsureLeft():
             return leave(before, fact)
         case AppOpened() | ThreadRead():
             return desk.app_seen(before, fact)
-        case ConversationEnded():
-            return desk.end(before, fact)
+        case ConversationEnded() | RepliedAndEnded():
+            return ending.end(before, fact, practice)
         case ConversationRestarted():
-            return desk.restart(before, fact)
+            return desk.restart(before, fact, practice)
         case StaffRead():
             return desk.staff_read(before, fact)
         case MarkedUnread():
             return desk.mark_unread(before, fact)
-        case TeamMemberRenamed():
-            return desk.rename(before, fact)
         case UrgencySet():
             return desk.set_urgency(before, fact)
+        case TeamMemberRenamed() | AssigneeSet() | ConversationMoved() | ClientChosen():
+            return people(before, fact, practice)
         case ConsentRecorded():
             return desk.record_consent(before, fact)
         case _:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from attrs import evolve
 
+from convokit.decisions.automatic import Answer, answer_to, entry_of_answer, text_of_answer
 from convokit.decisions.base import Before, Decision
+from convokit.decisions.shared import identified
 from convokit.domain.consent import CLASSIFIER_VERSION, Verdict, classify_text
 from convokit.domain.consent_ledger import Consent, ConsentEntry
 from convokit.domain.conversation import Conversation, Entry, preview
-from convokit.domain.delivery import Delivery
-from convokit.domain.rules import CONFIRMATION_WINDOW, Practice, filled
-from convokit.effects import SendText
+from convokit.domain.department_rules import home
+from convokit.domain.departments import DEFAULT
+from convokit.domain.instant import HOUR
+from convokit.domain.rules import Practice
+from convokit.effects import FetchMedia, SendText
 from convokit.facts import TextArrived
+
+FETCH_WINDOW = 24 * HOUR
+"""A file that could not be fetched for so long is given up; carriers delete them, some after a day or two."""
 
 _NOTHING_SAID = Verdict(kind="none")
 
@@ -24,24 +31,36 @@ _EVENTS = {
 
 def arrive(before: Before, fact: TextArrived, practice: Practice) -> Decision:
     """The message joins its conversation; opt-out words take effect in the same transaction."""
+    if fact.candidates:
+        fact = identified(before, fact)
     verdict = _verdict(before, fact, practice)
-    current, reopened = _conversation(before.conversation, fact, practice)
-    message = _message(fact, current.id, current.last_seq + len(reopened) + 1, verdict)
-    entries = (*reopened, message)
+    current, told = _conversation(before.conversation, fact, practice)
+    answer = answer_to(before, current, fact, verdict, practice)
+    message = _message(fact, current.id, current.last_seq + len(told) + 1, verdict, answer)
+    entries = (*told, message)
     consent = _ledger(before.consent, fact, verdict)
     if consent:
         event, words = _EVENTS[verdict.kind]
         if verdict.note == "may_be_appointment":
             words += " CANCEL may have meant an appointment: please check with the client."
         entries += (_event(fact, current.id, fact.event_id, message.seq + 1, event, words),)
-    answer = _answer(before, fact, current.id, verdict, practice)
     effects: tuple[SendText, ...] = ()
-    if answer is not None:
-        text, effect = answer
-        entries += (_automatic(fact, current.id, entries[-1].seq + 1, text),)
-        effects = (effect,)
-    after = _with_message(current, message, last_seq=entries[-1].seq)
-    return Decision(conversation=after, entries=entries, consent=consent, effects=effects)
+    if answer is not None and answer.unsent is None:
+        entries += (entry_of_answer(answer, fact, current.id, entries[-1].seq + 1),)
+        effects = text_of_answer(answer, fact, current.id)
+    after = _with_message(current, message, last_seq=entries[-1].seq, answer=answer)
+    jobs = tuple(_fetch(fact, current.id, *where) for where in fact.media)
+    return Decision(conversation=after, entries=entries, consent=consent, effects=effects, jobs=jobs)
+
+
+def _fetch(fact: TextArrived, conversation_id: str, attachment_id: str, url: str) -> FetchMedia:
+    return FetchMedia(
+        attachment_id=attachment_id,
+        entry_id=fact.entry_id,
+        conversation_id=conversation_id,
+        url=url,
+        not_after_us=fact.at_us + FETCH_WINDOW,
+    )
 
 
 def _verdict(before: Before, fact: TextArrived, practice: Practice) -> Verdict:
@@ -54,45 +73,59 @@ def _verdict(before: Before, fact: TextArrived, practice: Practice) -> Verdict:
 def _conversation(
     found: Conversation | None, fact: TextArrived, practice: Practice
 ) -> tuple[Conversation, tuple[Entry, ...]]:
-    """The conversation to write into, and the event when it is reopened."""
+    """The conversation to write into, and what is told there before the message."""
     if found is None:
-        return _new(fact, None), ()
+        return _new(fact, None)
     if not found.ended:
         return found, ()
     ended_us = found.ended_us or 0
-    if fact.at_us - ended_us > practice.rules.reopen_window:
-        return _new(fact, found), ()
+    department = home(practice.rules, found.department)
+    elsewhere = fact.department not in (None, department)
+    if elsewhere or fact.at_us - ended_us > practice.rules.reopen_window:
+        return _new(fact, found)
     words = "Reopened: the client wrote again."
     event = _event(fact, found.id, f"{fact.event_id}r", found.last_seq + 1, "reopened", words)
-    return evolve(found, ended=False, ended_us=None), (event,)
+    return evolve(found, ended=False, ended_us=None, department=department), (event,)
 
 
-def _new(fact: TextArrived, previous: Conversation | None) -> Conversation:
+def _new(fact: TextArrived, previous: Conversation | None) -> tuple[Conversation, tuple[Entry, ...]]:
     """A conversation the client began; who it is comes from the directory, else from the one before."""
-    who = fact if fact.client_id is not None or previous is None else previous
-    return Conversation(
+    known = fact.client_id is not None or bool(fact.candidates)
+    who = fact if known or previous is None else previous
+    begun = Conversation(
         id=fact.conversation_id,
         channel=fact.channel,
         sender=fact.sender,
         address=fact.address,
         client_id=who.client_id,
         client_name=who.client_name,
+        client_email=who.client_email,
+        client_phone=who.client_phone,
         patient_id=who.patient_id,
         patient_name=who.patient_name,
+        department=fact.department or DEFAULT,
         initiated_by="client",
         started_us=fact.at_us,
         last_us=fact.at_us,
         version=0,  # one more when the message is in it
         previous_id=None if previous is None else previous.id,
+        candidates=fact.candidates,
     )
+    if begun.client_id is not None or not begun.candidates:
+        return begun, ()
+    names = ", ".join(one.client_name for one in begun.candidates)
+    words = f"Several clients have this number: {names}. Please choose who wrote."
+    return begun, (_event(fact, begun.id, f"{fact.event_id}c", 1, "several_clients", words),)
 
 
-def _message(fact: TextArrived, conversation_id: str, seq: int, verdict: Verdict) -> Entry:
+def _message(fact: TextArrived, conversation_id: str, seq: int, verdict: Verdict, answer: Answer | None) -> Entry:
     flags = fact.flags
     if verdict.kind == "maybe":
         flags += ("maybe_opt_out",)
     if verdict.note is not None:
         flags += (verdict.note,)
+    if answer is not None and answer.unsent is not None:
+        flags += (answer.unsent,)
     return Entry(
         id=fact.entry_id,
         conversation_id=conversation_id,
@@ -106,10 +139,11 @@ def _message(fact: TextArrived, conversation_id: str, seq: int, verdict: Verdict
         provider_id=fact.provider_id,
         raw=fact.raw,
         flags=flags,
+        attachments=fact.attachments,
     )
 
 
-def _with_message(current: Conversation, message: Entry, *, last_seq: int) -> Conversation:
+def _with_message(current: Conversation, message: Entry, *, last_seq: int, answer: Answer | None) -> Conversation:
     # Once, with everything: copying a conversation is what deciding on a text mostly costs.
     return evolve(
         current,
@@ -118,10 +152,11 @@ def _with_message(current: Conversation, message: Entry, *, last_seq: int) -> Co
         last_message_seq=message.seq,
         # The clock may have been set back; a new message still comes to the top.
         last_us=max(current.last_us, message.at_us),
-        last_text=preview(message.text),
+        last_text=preview(message.text, message.attachments),
         last_side="client",
         last_delivery=None,
         awaiting_us=message.at_us if current.awaiting_us is None else current.awaiting_us,
+        away_us=current.away_us if answer is None or answer.away_us is None else answer.away_us,
         version=current.version + 1,
     )
 
@@ -144,23 +179,6 @@ def _ledger(consent: Consent | None, fact: TextArrived, verdict: Verdict) -> tup
     )
 
 
-def _answer(
-    before: Before, fact: TextArrived, conversation_id: str, verdict: Verdict, practice: Practice
-) -> tuple[str, SendText] | None:
-    """The one automatic answer: to the first STOP, or to HELP, where the carrier does not answer itself."""
-    if verdict.kind not in ("stop", "help"):
-        return None
-    if not fact.address.startswith("+"):
-        return None  # a short code or a name: a machine, which might answer back for ever
-    effect = SendText(entry_id=fact.answer_id, conversation_id=conversation_id, sender=fact.sender, to=fact.address)
-    if verdict.kind == "stop" and not before.opted_out and not fact.gateway_answers_stop:
-        text = filled(practice.rules.confirmation, practice, fact.sender)
-        return text, evolve(effect, because="confirmation", not_after_us=fact.at_us + CONFIRMATION_WINDOW)
-    if verdict.kind == "help" and not fact.gateway_answers_help:
-        return filled(practice.rules.help_reply, practice, fact.sender), evolve(effect, because="help")
-    return None
-
-
 def _event(fact: TextArrived, conversation_id: str, entry_id: str, seq: int, event: str, words: str) -> Entry:
     return Entry(
         id=entry_id,
@@ -172,18 +190,4 @@ def _event(fact: TextArrived, conversation_id: str, entry_id: str, seq: int, eve
         channel=fact.channel,
         event=event,
         text=words,
-    )
-
-
-def _automatic(fact: TextArrived, conversation_id: str, seq: int, text: str) -> Entry:
-    return Entry(
-        id=fact.answer_id,
-        conversation_id=conversation_id,
-        seq=seq,
-        at_us=fact.at_us,
-        kind="automatic",
-        side="practice",
-        channel=fact.channel,
-        text=text,
-        delivery=Delivery.QUEUED,
     )

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from attrs import frozen
 
+from convokit.domain.attachment import Attachment
+from convokit.domain.candidates import ClientChoice
 from convokit.domain.consent_ledger import Consent, ConsentEntry
 from convokit.domain.conversation import Conversation, Entry
 from convokit.domain.delivery import Channel, Delivery
-from convokit.effects import Effect, OwedEffect
-from convokit.errors import NotFound
+from convokit.domain.end_of_day import DayReport
+from convokit.domain.number_health import NumberHealth
+from convokit.domain.payment import Payment
+from convokit.domain.planned_work import WorkPlan
+from convokit.effects import Because, Job, OwedEffect, OwedJob, SendText
+from convokit.errors import InvalidInput, NotFound
 
 
 @frozen(kw_only=True)
@@ -22,8 +30,13 @@ class Needs:
         beside: with ``conversation_id``: also the open conversation at the same address.
         entry_id: this entry, and its conversation.
         effect_key: this owed effect, its entry and its conversation.
+        job_key: this owed job.
+        payment_id: this payment, its conversation, the message with its link, and that text if it is still owed.
+        day: the report of this day's reminder.
         consent: the consent of the address concerned.
+        recent_us: with ``at``: the automatic texts to the address in the hour before this moment.
         address: that address, where no conversation names it.
+        choice: with ``at``: whom staff chose last for the address.
     """
 
     conversation_id: str | None = None
@@ -32,19 +45,47 @@ class Needs:
     beside: bool = False
     entry_id: str | None = None
     effect_key: str | None = None
+    recent_us: int | None = None
+    job_key: str | None = None
+    payment_id: str | None = None
+    day: date | None = None
     consent: bool = False
     address: str | None = None
+    choice: bool = False
+
+
+def unknown_conversation() -> NotFound:
+    """The same for unknown, for another practice's and for one of a department that the desk does not see."""
+    return NotFound("conversation.unknown", "no such conversation at this practice", field="conversation_id")
+
+
+def unknown_department() -> InvalidInput:
+    """The practice has no such department, or the desk may not use it."""
+    return InvalidInput("department.unknown", "no such department at this desk", field="department")
+
+
+def unknown_payment() -> NotFound:
+    """The same for unknown, for another practice's and for one of a department that the desk does not see."""
+    return NotFound("payment.unknown", "no such payment at this practice", field="payment_id")
 
 
 @frozen(kw_only=True)
 class Before:
-    """The state as loaded. ``open_beside`` is another open conversation at the same address."""
+    """The state as loaded. ``open_beside`` is another open conversation at the same address.
+
+    ``recent``: why and when automatic texts to the address were owed in the last hour, newest first.
+    """
 
     conversation: Conversation | None = None
     open_beside: Conversation | None = None
     entry: Entry | None = None
     effect: OwedEffect | None = None
+    job: OwedJob | None = None
+    payment: Payment | None = None
+    day: DayReport | None = None
     consent: Consent | None = None
+    recent: tuple[tuple[Because, int], ...] | None = None
+    choice: ClientChoice | None = None
 
     @property
     def found(self) -> Conversation:
@@ -54,7 +95,7 @@ class Before:
             NotFound: ``conversation.unknown``; the same for unknown and for another practice's.
         """
         if self.conversation is None:
-            raise NotFound("conversation.unknown", "no such conversation at this practice", field="conversation_id")
+            raise unknown_conversation()
         return self.conversation
 
     @property
@@ -67,6 +108,17 @@ class Before:
         if self.entry is None:
             raise NotFound("message.unknown", "no such message at this practice", field="message_id")
         return self.entry
+
+    @property
+    def found_payment(self) -> Payment:
+        """The payment.
+
+        Raises:
+            NotFound: ``payment.unknown``.
+        """
+        if self.payment is None:
+            raise unknown_payment()
+        return self.payment
 
     @property
     def opted_out(self) -> bool:
@@ -102,18 +154,53 @@ class Settlement:
 
 
 @frozen(kw_only=True)
+class FilesChange:
+    """A message's files after the fact, all of them; ``taken``: those among them that were uploads until now."""
+
+    entry_id: str
+    attachments: tuple[Attachment, ...]
+    taken: tuple[Attachment, ...] = ()
+
+
+@frozen(kw_only=True)
+class JobSettlement:
+    """The end of one attempt at a job: ``again_us`` is when to try again, ``None`` when it is done.
+
+    Fenced by ``tries`` as a :class:`Settlement` is.
+    """
+
+    key: str
+    tries: int
+    again_us: int | None = None
+
+
+@frozen(kw_only=True)
 class Decision:
     """What follows from a fact. The store commits all of it in one transaction, or nothing.
 
-    ``conversation`` is the state after, with its version one up, or ``None`` when it stays as it is.
+    ``conversation`` is the state after, with its version one up, or ``None`` when it stays as it is. ``work`` is when
+    planned work comes next, ``day`` what became of a day's reminder; it replaces the report of that day.
+    ``health`` is what a number is like from now on; of one that was marked already, the moment stays the earlier one.
+    ``choice`` is what staff chose for a shared number, to be remembered.
+    ``payment`` is a payment of this conversation after the fact. ``withdrawn`` is the key of an owed text that is not
+    to leave any more; it holds only while nobody has begun to hand it over.
     """
 
     conversation: Conversation | None = None
     entries: tuple[Entry, ...] = ()
     deliveries: tuple[DeliveryChange, ...] = ()
     consent: tuple[ConsentEntry, ...] = ()
-    effects: tuple[Effect, ...] = ()
+    effects: tuple[SendText, ...] = ()
     settlement: Settlement | None = None
+    jobs: tuple[Job, ...] = ()
+    job_settlement: JobSettlement | None = None
+    files: FilesChange | None = None
+    payment: Payment | None = None
+    withdrawn: str | None = None
+    work: WorkPlan | None = None
+    day: DayReport | None = None
+    health: NumberHealth | None = None
+    choice: ClientChoice | None = None
 
     @property
     def changes_nothing(self) -> bool:

@@ -10,6 +10,7 @@ from convokit.decisions.base import NOTHING, Before, Decision, DeliveryChange, S
 from convokit.domain.consent_ledger import ConsentEntry
 from convokit.domain.conversation import Conversation, Entry
 from convokit.domain.delivery import Delivery, advance
+from convokit.domain.number_health import NumberHealth, is_lasting
 from convokit.domain.retry import wait
 from convokit.domain.rules import Practice
 from convokit.effects import OwedEffect
@@ -22,8 +23,8 @@ OURSELVES = "convokit"
 
 def report(before: Before, fact: DeliveryReported) -> Decision:
     """A provider's report. An unknown word changes nothing; the report itself is kept with its raw words."""
-    if before.entry is None or fact.delivery is None:
-        return NOTHING
+    if before.entry is None or fact.delivery is None or fact.attempt > before.entry.attempt:
+        return NOTHING  # on nothing of ours, in a word of nobody's, or on an attempt that was never made
     # A carrier cannot tell whether a text was read; some say so for other kinds of message.
     evidence = min(fact.delivery, Delivery.DELIVERED)
     return _join(before, before.entry, fact.attempt, evidence, fact.reason, fact.raw, fact.at_us)
@@ -121,7 +122,19 @@ def _join(
         provider_id=provider_id or entry.provider_id,
         flags=flags,
     )
-    return Decision(conversation=_moved(before, entry, current, after), deliveries=(change,), consent=consent)
+    health = _health(before, change, current, at_us)
+    moved = _moved(before, entry, current, after)
+    return Decision(conversation=moved, deliveries=(change,), consent=consent, health=health)
+
+
+def _health(before: Before, change: DeliveryChange, current: Delivery, at_us: int) -> NumberHealth | None:
+    """What the news says of the number itself: nothing most often, then nobody looks at it."""
+    if change.delivery is Delivery.FAILED and is_lasting(change.reason):
+        address = before.found.address
+        return NumberHealth(address=address, reason=change.reason, since_us=at_us, entry_id=change.entry_id)
+    if change.delivery is Delivery.DELIVERED and current is not Delivery.DELIVERED:
+        return NumberHealth(address=before.found.address)
+    return None
 
 
 def _why(entry: Entry, current: Delivery, evidence: Delivery, reason: str | None, raw: str) -> tuple[str | None, str]:

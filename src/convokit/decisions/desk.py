@@ -9,12 +9,16 @@ from convokit.decisions.reply import refuse_second_open
 from convokit.domain.consent_ledger import ConsentEntry
 from convokit.domain.conversation import Conversation, Entry
 from convokit.domain.delivery import Delivery, advance
+from convokit.domain.department_rules import home
+from convokit.domain.rules import Practice
 from convokit.domain.urgency import level
 from convokit.errors import Conflict
 from convokit.facts import (
     AppOpened,
+    AssigneeSet,
+    ClientChosen,
     ConsentRecorded,
-    ConversationEnded,
+    ConversationMoved,
     ConversationRestarted,
     MarkedUnread,
     StaffRead,
@@ -23,34 +27,34 @@ from convokit.facts import (
     UrgencySet,
 )
 
-StaffEvent = ConversationEnded | ConversationRestarted | TeamMemberRenamed | UrgencySet | ConsentRecorded
+StaffEvent = (
+    ConversationRestarted
+    | TeamMemberRenamed
+    | UrgencySet
+    | AssigneeSet
+    | ConversationMoved
+    | ClientChosen
+    | ConsentRecorded
+)
+"""What staff do that stands in the timeline."""
 
 
-def end(before: Before, fact: ConversationEnded) -> Decision:
-    """The conversation moves to the history.
-
-    Raises:
-        Conflict: ``conversation.ended``.
-    """
-    current = before.found
-    if current.ended:
-        raise Conflict("conversation.ended", "the conversation has ended already", field="conversation_id")
-    after = evolve(current, ended=True, ended_us=fact.at_us, awaiting_us=None)
-    return _with_event(after, fact, "ended", f"{fact.by_name} ended the conversation.")
-
-
-def restart(before: Before, fact: ConversationRestarted) -> Decision:
-    """An ended conversation is open again.
+def restart(before: Before, fact: ConversationRestarted, practice: Practice) -> Decision:
+    """An ended conversation is open again, in the default department if its own is gone.
 
     Raises:
-        Conflict: ``conversation.open``; ``conversation.already_open`` when another one is open at the address.
+        Conflict: ``conversation.open``; ``conversation.erased``: its client was erased;
+            ``conversation.already_open`` when another one is open at the address.
     """
     current = before.found
     if not current.ended:
         raise Conflict("conversation.open", "the conversation is open", field="conversation_id")
+    if current.is_erased:
+        raise Conflict("conversation.erased", "the client of this conversation was erased", field="conversation_id")
     refuse_second_open(before.open_beside)
-    after = evolve(current, ended=False, ended_us=None)
-    return _with_event(after, fact, "restarted", f"{fact.by_name} restarted the conversation.")
+    department = home(practice.rules, current.department)
+    after = evolve(current, ended=False, ended_us=None, department=department)
+    return with_event(after, fact, "restarted", f"{fact.by_name} restarted the conversation.")
 
 
 def rename(before: Before, fact: TeamMemberRenamed) -> Decision:
@@ -59,7 +63,7 @@ def rename(before: Before, fact: TeamMemberRenamed) -> Decision:
     if current.team_member == fact.name:
         return NOTHING
     after = evolve(current, team_member=fact.name)
-    return _with_event(after, fact, "team_member", f"Team member is now {fact.name}.")
+    return with_event(after, fact, "team_member", f"Team member is now {fact.name}.")
 
 
 def set_urgency(before: Before, fact: UrgencySet) -> Decision:
@@ -68,7 +72,17 @@ def set_urgency(before: Before, fact: UrgencySet) -> Decision:
     if current.urgency == fact.urgency:
         return NOTHING
     after = evolve(current, urgency=fact.urgency)
-    return _with_event(after, fact, "urgency", f"Urgency is now {level(fact.urgency)}.")
+    return with_event(after, fact, "urgency", f"Urgency is now {level(fact.urgency)}.")
+
+
+def assign(before: Before, fact: AssigneeSet) -> Decision:
+    """Another member of staff, or nobody, looks after the conversation; it stays where it is in the list."""
+    current = before.found
+    if (current.assignee_id, current.assignee_name) == (fact.assignee_id, fact.assignee_name):
+        return NOTHING
+    after = evolve(current, assignee_id=fact.assignee_id, assignee_name=fact.assignee_name)
+    words = "Nobody is assigned any more." if fact.assignee_id is None else f"Assigned to {fact.assignee_name}."
+    return with_event(after, fact, "assigned", words)
 
 
 def staff_read(before: Before, fact: StaffRead) -> Decision:
@@ -133,11 +147,11 @@ def record_consent(before: Before, fact: ConsentRecorded) -> Decision:
     if before.conversation is None:
         return Decision(consent=(line,))
     event, words = _CONSENT_WORDS[fact.action]
-    told = _with_event(before.conversation, fact, event, f"{fact.by_name} {words}.")
+    told = with_event(before.conversation, fact, event, f"{fact.by_name} {words}.")
     return evolve(told, consent=(line,))
 
 
-def _with_event(after: Conversation, fact: StaffEvent, event: str, words: str) -> Decision:
+def with_event(after: Conversation, fact: StaffEvent, event: str, words: str) -> Decision:
     """The conversation one version up, with the event as its newest entry."""
     entry = Entry(
         id=fact.entry_id,

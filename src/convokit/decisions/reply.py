@@ -4,29 +4,40 @@ from __future__ import annotations
 
 from attrs import evolve
 
-from convokit.decisions.base import NOTHING, Before, Decision, DeliveryChange
+from convokit.decisions.base import NOTHING, Before, Decision, DeliveryChange, unknown_department
 from convokit.domain.conversation import Conversation, Entry, preview
 from convokit.domain.delivery import Delivery
+from convokit.domain.department_rules import department
+from convokit.domain.rules import Practice
+from convokit.domain.senders import not_ready
 from convokit.effects import SendText
 from convokit.errors import Conflict
 from convokit.facts import ConversationStarted, SendAgainAsked, StaffReplied, UnsureLeft
 
 
-def start(before: Before, fact: ConversationStarted) -> Decision:
+def start(before: Before, fact: ConversationStarted, practice: Practice) -> Decision:
     """A new conversation, unless one is open at the address.
 
     Raises:
-        Conflict: ``conversation.already_open``; the message names the open one.
+        Conflict: ``conversation.already_open``; the message names the open one. ``sender.requested``,
+            ``sender.verifying``, ``sender.suspended``.
+        InvalidInput: ``department.unknown``.
     """
     refuse_second_open(before.conversation)
+    refuse_not_ready(practice, fact.sender)
+    if department(practice.rules, fact.department) is None:
+        raise unknown_department()
     after = Conversation(
         id=fact.conversation_id,
         channel=fact.channel,
         sender=fact.sender,
         address=fact.address,
         title=fact.title,
+        department=fact.department,
         client_id=fact.client_id,
         client_name=fact.client_name,
+        client_email=fact.client_email,
+        client_phone=fact.client_phone,
         patient_id=fact.patient_id,
         patient_name=fact.patient_name,
         team_member=fact.by_name,
@@ -66,14 +77,26 @@ def refuse_second_open(found: Conversation | None) -> None:
         )
 
 
-def reply(before: Before, fact: StaffReplied) -> Decision:
+def refuse_not_ready(practice: Practice, sender: str) -> None:
+    """No text leaves from a number that the carriers do not (or do no longer) let the practice use.
+
+    Raises:
+        Conflict: ``sender.requested``, ``sender.verifying``, ``sender.suspended``.
+    """
+    why = not_ready(practice, sender)
+    if why is not None:
+        raise Conflict(why.code, why.reason, field="sender", limit="ready")
+
+
+def reply(before: Before, fact: StaffReplied, practice: Practice) -> Decision:
     """A message of staff. To a client who opted out it is kept, shown as failed, and nothing is owed.
 
     Raises:
-        Conflict: ``conversation.ended``.
+        Conflict: ``conversation.ended``, ``sender.requested``, ``sender.verifying``, ``sender.suspended``.
     """
     current = before.found
-    _refuse_ended(current)
+    refuse_ended(current)
+    refuse_not_ready(practice, current.sender)
     on_app = current.channel == "app"
     blocked = before.opted_out and not on_app
     entry = _outbound(current, fact, blocked)
@@ -85,7 +108,7 @@ def reply(before: Before, fact: StaffReplied) -> Decision:
         last_seq=entry.seq,
         last_message_seq=entry.seq,
         last_us=max(current.last_us, fact.at_us),
-        last_text=preview(fact.text),
+        last_text=preview(fact.text, fact.attachments),
         last_side="practice",
         last_delivery=entry.delivery,
         failed=current.failed + blocked,
@@ -113,23 +136,26 @@ def _outbound(current: Conversation, fact: StaffReplied, blocked: bool) -> Entry
         reason="opted_out" if blocked else None,
         client_ref=fact.client_ref,
         flags=fact.flags,
+        attachments=fact.attachments,
     )
 
 
-def send_again(before: Before, fact: SendAgainAsked) -> Decision:
+def send_again(before: Before, fact: SendAgainAsked, practice: Practice) -> Decision:
     """A new attempt of a failed or unsure text. Not a step back: the earlier attempt is over.
 
     Raises:
-        Conflict: ``message.not_failed``, ``message.automatic``, ``conversation.ended``, ``client.opted_out``; what is
-            known of the earlier attempt stays as it is.
+        Conflict: ``message.not_failed``, ``message.automatic``, ``conversation.ended``, ``client.opted_out``,
+            ``sender.requested``, ``sender.verifying``, ``sender.suspended``; what is known of the earlier attempt
+            stays as it is.
     """
     current, entry = before.found, before.found_entry
-    _refuse_ended(current)
+    refuse_ended(current)
     _troubled(entry, "sent again")
     if entry.kind == "automatic":
         raise Conflict("message.automatic", "an automatic answer is never sent twice", field="message_id")
     if before.opted_out:
         raise Conflict("client.opted_out", "the client opted out of texts", field="message_id")
+    refuse_not_ready(practice, current.sender)
     attempt = entry.attempt + 1
     change = DeliveryChange(entry_id=entry.id, attempt=attempt, delivery=Delivery.QUEUED)
     settled = 0 if "left" in entry.flags else -1
@@ -182,6 +208,11 @@ def _owed(current: Conversation, entry_id: str, attempt: int) -> SendText:
     )
 
 
-def _refuse_ended(current: Conversation) -> None:
+def refuse_ended(current: Conversation) -> None:
+    """Nothing is written into a conversation that has ended.
+
+    Raises:
+        Conflict: ``conversation.ended``.
+    """
     if current.ended:
         raise Conflict("conversation.ended", "the conversation has ended; restart it first", field="conversation_id")

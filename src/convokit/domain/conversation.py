@@ -8,6 +8,8 @@ from typing import Literal
 from attrs import evolve, field, frozen
 
 from convokit.domain import urgency as levels
+from convokit.domain.attachment import Attachment, files_words
+from convokit.domain.candidates import Candidate
 from convokit.domain.delivery import Channel, Delivery, Indicator, advance, indicator
 from convokit.domain.instant import to_datetime
 
@@ -34,9 +36,16 @@ class Conversation:
         opened_seq, read_seq: app only: the client has received, has read, all of ours up to this sequence number.
         awaiting_us: since when the client has been waiting for an answer, or ``None``.
         failed: outbound texts that failed or are unsure, and that no person has sent again or left.
+        department: id of a department of the practice; ``""`` is the default one.
+        assignee_id, assignee_name: the member of staff who looks after it, or ``None`` and ``""``.
+        client_email, client_phone: for search and mails; the number in E.164; ``""`` where unknown.
+        away_us: the closed time of which the client was last told, named by the instant of its end (0: it has none);
+            ``None`` before.
         version: for compare-and-set.
         change: number of the practice's change feed at the last change.
         previous_id: the ended conversation that this one follows.
+        candidates: the clients who had the number when it began, where they were several; with ``client_id``
+            ``None``, staff are to choose.
     """
 
     id: str
@@ -65,14 +74,26 @@ class Conversation:
     read_seq: int = 0
     awaiting_us: int | None = None
     failed: int = 0
+    department: str = ""
+    assignee_id: str | None = None
+    assignee_name: str = ""
+    client_email: str = field(default="", repr=False)
+    client_phone: str = field(default="", repr=False)
+    away_us: int | None = None
     version: int = 1
     change: int = 0
     previous_id: str | None = None
+    candidates: tuple[Candidate, ...] = ()
 
     @property
     def last_message_at(self) -> datetime:
         """When the newest message came or went; the start if there is none. UTC."""
         return to_datetime(self.last_us)
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether the client was erased: nobody can be written to in it any more."""
+        return not self.address
 
     @property
     def started_at(self) -> datetime:
@@ -110,7 +131,9 @@ class Entry:
         delivery: ``None`` for what is not sent by us. On the app the client's watermarks are joined in.
         reason: failure category of :mod:`convokit.domain.reasons`.
         raw: the provider's own words.
-        flags: ``"same_id_other_content"``, ``"maybe_opt_out"``, ``"crossed"``, ``"left"``, ``"repaired"`` ...
+        attachments: the files that came with it, in order.
+        flags: ``"same_id_other_content"``, ``"maybe_opt_out"``, ``"crossed"``, ``"left"``, ``"repaired"`` ...;
+            ``"automatic_held"`` and ``"automatic_capped"``: why this message got no automatic answer.
     """
 
     id: str
@@ -131,6 +154,7 @@ class Entry:
     provider_id: str | None = None
     client_ref: str | None = None
     flags: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
     @property
     def at(self) -> datetime:
@@ -145,9 +169,9 @@ class Entry:
         return indicator(channel=self.channel, delivery=self.delivery, reason=self.reason)
 
 
-def preview(text: str) -> str:
-    """The first characters of a message on one line, for the inbox."""
-    return " ".join(text[: PREVIEW * 2].split())[:PREVIEW]
+def preview(text: str, files: tuple[Attachment, ...] = ()) -> str:
+    """The first characters of a message on one line, for the inbox; what its files are, where it has no words."""
+    return " ".join(text[: PREVIEW * 2].split())[:PREVIEW] or (files_words(files) if files else "")
 
 
 def with_watermarks(entry: Entry, opened_seq: int, read_seq: int) -> Entry:

@@ -7,12 +7,16 @@ from attrs import field, frozen
 
 @frozen(kw_only=True)
 class Client:
-    """A pet owner. ``id`` is the host's; ``phone`` in any notation; ``email`` for transcripts and search."""
+    """A pet owner. ``id`` is the host's; ``phone`` in any notation; ``email`` for transcripts and search.
+
+    ``has_app``: whether they have the practice's app; ``None`` where the host does not know.
+    """
 
     id: str
     name: str
     phone: str | None = field(default=None, repr=False)
     email: str | None = field(default=None, repr=False)
+    has_app: bool | None = None
 
 
 @frozen(kw_only=True)

@@ -8,7 +8,13 @@ from typing import Final, cast
 
 from attrs import field, frozen
 
+from convokit.domain.audience import EVERYBODY, AppAudience
+from convokit.domain.departments import Department, listed
+from convokit.domain.hours import ALWAYS_OPEN, ConversationHours
 from convokit.domain.instant import HOUR, MINUTE
+from convokit.domain.mail_rules import NO_MAIL, NO_REMINDER, EndOfDay, MailRules
+from convokit.domain.payment_rules import USUAL_PAYMENTS, PaymentRules
+from convokit.domain.sender_states import SenderState, states
 from convokit.errors import InvalidInput
 
 PLACEHOLDERS: Final = ("{practice}", "{phone}")
@@ -61,9 +67,16 @@ class Rules:
         confirmation: the one text that confirms an opt-out (47 CFR 64.1200(a)(12)); see :func:`filled`.
         help_reply: the answer to HELP; see :func:`filled`.
         give_up_hours: a text that could not be handed over for so long is marked failed (``expired``).
+        link_hours: how long the link to a file in a text holds.
         reminder_emojis: the practice's own emojis for kinds of past-due reminders, as a mapping or pairs; an empty one
             hides its kind. What is left out has the emoji of :mod:`convokit.domain.reminder_kinds`.
         reminder_months: a reminder that is more than so many calendar months overdue is no longer shown.
+        departments: the practice's departments; the default one, whose id is ``""``, exists without being named.
+        app: which clients the practice writes to in its app.
+        mail: from whom mails come, and who gets the transcript of a conversation that ended.
+        end_of_day: when, and who is reminded of conversations that are still open.
+        hours: when somebody answers, the away reply and the greeting; a department may have its own.
+        payments: in which currencies clients can be asked for money, for how long, and in which words.
     """
 
     urgency: bool = True
@@ -75,8 +88,15 @@ class Rules:
     confirmation: str = "{practice}: you are unsubscribed and will get no more texts. Reply START to allow texts again."
     help_reply: str = "{practice}: call {phone} to reach us. Reply STOP to get no more texts."
     give_up_hours: int = 4
+    link_hours: int = 72
     reminder_emojis: tuple[tuple[str, str], ...] = field(default=(), converter=_pairs)
     reminder_months: int = 18
+    departments: tuple[Department, ...] = field(default=(), converter=listed)
+    app: AppAudience = EVERYBODY
+    mail: MailRules = NO_MAIL
+    end_of_day: EndOfDay = NO_REMINDER
+    hours: ConversationHours = ALWAYS_OPEN
+    payments: PaymentRules = USUAL_PAYMENTS
 
     @property
     def reopen_window(self) -> int:
@@ -103,6 +123,8 @@ class Practice:
         region: two-letter region that phone numbers without a country code belong to.
         numbers: the practice's sender numbers; the first is the default.
         phone: the number that clients may call, for the HELP reply; default: the first sender number.
+        sender_states: the state of sender numbers that are not simply ready, as a mapping or pairs:
+            ``{"+13035550100": "verifying"}``; see :mod:`convokit.domain.senders`.
     """
 
     id: str
@@ -111,6 +133,7 @@ class Practice:
     region: str | None = None
     numbers: tuple[str, ...] = field(default=(), converter=_numbers)
     phone: str | None = None
+    sender_states: tuple[tuple[str, SenderState], ...] = field(default=(), converter=states)
     rules: Rules = Rules()
 
 

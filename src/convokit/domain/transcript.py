@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from attrs import evolve, field, frozen
 
+from convokit.domain.attachment import Attachment
 from convokit.domain.conversation import Conversation, Entry, EntryKind, Side, with_watermarks
 from convokit.domain.delivery import Channel, Delivery, Indicator
 from convokit.domain.instant import to_datetime
@@ -32,6 +33,7 @@ class TranscriptLine:
         zone: abbreviation of the zone at that moment (``"MDT"``), or the offset (``"UTC-03"``) where it has none.
         kind: ``"automatic"`` for what convokit itself sent, ``"event"`` for what happened.
         name: the name that was displayed; empty for events.
+        attachments: the files that came with it; the record has their names, types, sizes and digests.
         delivery, reason: how far a message of ours came in the end; ``None`` for everything else.
         indicator: the same as a person sees it on the desk.
         why: a failure in plain words, or ``None``.
@@ -52,6 +54,7 @@ class TranscriptLine:
     delivery: Delivery | None
     reason: str | None
     flags: tuple[str, ...]
+    attachments: tuple[Attachment, ...]
     indicator: Indicator | None
     why: str | None
     notes: tuple[str, ...]
@@ -189,6 +192,7 @@ def _line(
         delivery=entry.delivery,
         reason=entry.reason,
         flags=entry.flags,
+        attachments=entry.attachments,
         indicator=shown,
         why=None if shown is None or shown.reason is None else REASON_WORDS[shown.reason],
         notes=tuple(FLAG_WORDS[flag] for flag in entry.flags if flag in FLAG_WORDS),
@@ -226,7 +230,9 @@ def _head_record(transcript: Transcript) -> dict[str, object]:
 
 
 def _line_record(entry: Entry | TranscriptLine, name: str) -> dict[str, object]:
+    files = [_file_record(file) for file in entry.attachments]
     return {
+        **({"attachments": files} if files else {}),
         "at": _utc(to_datetime(entry.at_us)),
         "attempt": entry.attempt,
         "delivery": None if entry.delivery is None else entry.delivery.name.lower(),
@@ -238,6 +244,16 @@ def _line_record(entry: Entry | TranscriptLine, name: str) -> dict[str, object]:
         "seq": entry.seq,
         "side": entry.side,
         "text": entry.text,
+    }
+
+
+def _file_record(file: Attachment) -> dict[str, object]:
+    return {
+        "media_type": file.media_type,
+        "name": file.name,
+        "sha256": file.sha256,
+        "size": file.size,
+        "state": file.state,
     }
 
 

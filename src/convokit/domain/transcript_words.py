@@ -39,6 +39,8 @@ FLAG_WORDS: Final[Mapping[str, str]] = MappingProxyType(
         "may_be_appointment": "This text may have meant an appointment.",
         "repaired": "Some characters arrived damaged; each was replaced by U+FFFD.",
         "same_id_other_content": "The carrier used the number of another text for this one; both were kept.",
+        "automatic_held": "No automatic reply was sent: a text of this client may have meant an opt-out.",
+        "automatic_capped": "No automatic reply was sent: this number had as many in an hour as it may get.",
         "wrong_number": "This text may have meant that the number belongs to somebody else.",
     }
 )

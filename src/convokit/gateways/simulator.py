@@ -19,6 +19,7 @@ from typing import Final, Literal, Protocol
 
 from attrs import define, field, frozen
 
+from convokit.domain.attachment import MEGABYTE, MediaLimits
 from convokit.domain.instant import SECOND, to_micros
 from convokit.domain.rules import Practice
 from convokit.outcomes import Accepted, Outcome, Refused, TryLater, Unsure
@@ -29,6 +30,7 @@ from convokit.ports.sms import (
     DeliveryReport,
     Event,
     InboundText,
+    OutboundFile,
     OutboundText,
     SmsGateway,
     SmsGatewayOffer,
@@ -37,7 +39,15 @@ from convokit.ports.sms import (
     Verified,
     WebhookReading,
 )
+from convokit.ports.strict_json import read_json
 from convokit.ports.wire import HttpRequest, HttpResponse
+
+MMS: Final = MediaLimits(
+    types=frozenset({"image/jpeg", "image/png", "image/gif", "video/3gpp"}),
+    bytes_each=MEGABYTE,
+    bytes_together=3 * MEGABYTE,
+)
+"""What the simulated carrier takes with a text: about what carriers in North America do."""
 
 _SIGNATURE: Final = "X-Simulator-Signature"
 
@@ -72,6 +82,14 @@ class Weather:
 
 
 @frozen(kw_only=True)
+class TakenFile:
+    """A file that went with a text, as the carrier fetched it by its URL."""
+
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+@frozen(kw_only=True)
 class Taken:
     """What truly left: one line of the carrier's own ledger."""
 
@@ -80,6 +98,7 @@ class Taken:
     to: str
     text: str = field(repr=False)
     at_us: int
+    files: tuple[TakenFile, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -92,6 +111,10 @@ class Host(Protocol):
 
     def webhook(self, request: HttpRequest) -> HttpResponse:
         """Answer a callback."""
+        ...
+
+    def media(self, request: HttpRequest) -> HttpResponse:
+        """Answer the fetching of a file."""
         ...
 
     def practices(self) -> tuple[Practice, ...]:
@@ -150,7 +173,7 @@ class Simulator:
                 name="simulator",
                 settings=SimulatorSettings,
                 build=self._build,
-                capabilities=Capabilities(delivery_reports=True, inbound=True),
+                capabilities=Capabilities(delivery_reports=True, inbound=True, mms=MMS),
             )
         ]
 
@@ -178,7 +201,12 @@ class Simulator:
             if not text.to.startswith("+"):
                 return Refused(reason="invalid_number", raw="SIM-400 bad destination")
             now = self._now_us()
-            taken = Taken(attempt_id=text.id, sender=text.sender, to=text.to, text=text.text, at_us=now)
+            files = tuple(map(self._fetch, text.media))
+            if None in files:
+                return Refused(reason="media_problem", raw="SIM-12 cannot fetch media")
+            kept = tuple(file for file in files if file is not None)
+            words = {"attempt_id": text.id, "sender": text.sender, "to": text.to, "text": text.text}
+            taken = Taken(**words, at_us=now, files=kept)
             self.taken.append(taken)
             self._count += 1
             provider_id = self._fresh_id()
@@ -186,6 +214,15 @@ class Simulator:
             if chance() < weather.no_answer:
                 return Unsure(why="no answer from the carrier")
             return Accepted(provider_id=provider_id)
+
+    def _fetch(self, file: OutboundFile) -> TakenFile | None:
+        """As carriers do it: by the URL, without a word about who they are."""
+        if self._host is None:
+            return None
+        answer = self._host.media(HttpRequest(method="GET", url=file.url))
+        content = answer.body if answer.chunks is None else b"".join(answer.chunks)
+        fits = answer.status == 200 and hashlib.sha256(content).hexdigest() == file.sha256
+        return TakenFile(media_type=answer.header("Content-Type") or "", content=content) if fits else None
 
     def _report(self, taken: Taken, provider_id: str, now: int) -> None:
         phone = self.phone(taken.to)
@@ -292,13 +329,15 @@ class _Gateway:
         if not hmac.compare_digest(given, self._carrier.sign(request.body).encode()):
             return Unverified(why="signature")
         try:
-            event = json.loads(request.body)
-            return Verified(events=(_read(event),))
-        except (ValueError, KeyError, TypeError, RecursionError):
+            return Verified(events=(_read(read_json(request.body)),))
+        except (ValueError, KeyError):
             return Unreadable(why="not an event of the simulator")
 
 
-def _read(event: dict[str, str]) -> Event:
+def _read(given: object) -> Event:
+    if not isinstance(given, dict):
+        raise ValueError("no event")
+    event = {name: value for name, value in given.items() if isinstance(value, str)}
     if event["kind"] == "text":
         return InboundText(provider_id=event["id"], sender=event["from"], to=event["to"], text=event["text"])
     known = {"sent": "sent", "delivered": "delivered", "failed": "failed"}

@@ -10,20 +10,25 @@ from typing import TypeVar, cast
 import attrs
 import pluggy
 
+from convokit.domain.payment import Payment
 from convokit.effects import Effect
 from convokit.errors import ConfigurationError
 from convokit.outcomes import Outcome
 from convokit.plugins import PROJECT
+from convokit.plugins.choosing import chosen
 from convokit.plugins.faults import log_fault
 from convokit.plugins.loading import LoadedPlugin, load
 from convokit.plugins.settings import check_given
 from convokit.ports.directory import Directory
 from convokit.ports.mail import MailerOffer
+from convokit.ports.media import MediaStoreOffer
+from convokit.ports.payments import PaymentProviderOffer
 from convokit.ports.reminders import Reminders
 from convokit.ports.sms import SmsGatewayOffer
 from convokit.ports.stores import StoreOffer
 
-Offer = TypeVar("Offer", SmsGatewayOffer, MailerOffer, StoreOffer)
+T = TypeVar("T")
+Offer = TypeVar("Offer", SmsGatewayOffer, MailerOffer, StoreOffer, MediaStoreOffer, PaymentProviderOffer)
 
 API = 1
 """Version of the plugin interface that this release speaks."""
@@ -40,11 +45,16 @@ class Catalogue:
         self.plugins: tuple[LoadedPlugin, ...] = load(self.manager, enabled)
         self.gateways: Mapping[str, SmsGatewayOffer] = self._offers("convokit_sms_gateways", SmsGatewayOffer)
         self.mailers: Mapping[str, MailerOffer] = self._offers("convokit_mailers", MailerOffer)
+        self.payment_providers: Mapping[str, PaymentProviderOffer] = self._offers(
+            "convokit_payment_providers", PaymentProviderOffer
+        )
+        self.media_stores: Mapping[str, MediaStoreOffer] = self._offers("convokit_media_stores", MediaStoreOffer)
         self.stores: Mapping[str, StoreOffer] = self._offers("convokit_stores", StoreOffer)
         self.directory: Directory | None = self.manager.hook.convokit_directory()
         self.reminders: Reminders | None = self._reminders()
         self._changed = self.manager.hook.convokit_changed.get_hookimpls()
         self._settled = self.manager.hook.convokit_settled.get_hookimpls()
+        self._payment_settled = self.manager.hook.convokit_payment_settled.get_hookimpls()
 
     def plugin(self, name: str) -> object:
         """An enabled plugin by name.
@@ -58,26 +68,15 @@ class Catalogue:
             raise ConfigurationError("plugin.not_enabled", why, field="plugins")
         return found
 
-    def choose_gateway(self, practice_id: str) -> SmsGatewayOffer | None:
-        """The carrier of a practice: the host's choice, else the only one enabled, else ``None``.
+    def choose(self, practice_id: str, kind: str, offers: Mapping[str, T]) -> T | None:
+        """The provider of a practice among those offered: the host's choice, else the only one, else ``None``.
 
         Raises:
-            ConfigurationError: ``sms.unknown_gateway`` when the choice is not enabled; ``sms.no_choice`` when several
-                are enabled and nobody chooses.
+            ConfigurationError: a code of :data:`convokit.plugins.choosing.KINDS` when the choice is not enabled, or
+                several are and nobody chooses; ``plugin.raised``, ``plugin.answer``.
         """
-        name = cast("str | None", self._host_says("convokit_choose", str, practice_id=practice_id, kind="sms"))
-        names = ", ".join(sorted(self.gateways)) or "none"
-        if name is None:
-            if len(self.gateways) > 1:
-                raise ConfigurationError(
-                    "sms.no_choice", f"several carriers are enabled ({names}); convokit_choose must name one"
-                )
-            return next(iter(self.gateways.values()), None)
-        if name not in self.gateways:
-            raise ConfigurationError(
-                "sms.unknown_gateway", f"carrier {str(name)[:60]!r} is not enabled; enabled: {names}", field="sms"
-            )
-        return self.gateways[name]
+        name = cast("str | None", self._host_says("convokit_choose", str, practice_id=practice_id, kind=kind))
+        return chosen(kind, name, offers)
 
     def check_settings(self, given: Mapping[str, Mapping[str, object]]) -> dict[str, dict[str, object]]:
         """The host's settings by provider, as far as they can be judged before the vault of a practice is asked.
@@ -90,7 +89,8 @@ class Catalogue:
             why = 'settings= maps providers to their settings: {"kannel": {"send_url": ...}}'
             raise ConfigurationError("settings.mapping", why, field="settings", limit="Mapping")
         for provider, values in given.items():
-            kinds = [found[provider].settings for found in (self.gateways, self.mailers) if provider in found]
+            offered = (self.gateways, self.mailers, self.payment_providers)
+            kinds = [found[provider].settings for found in offered if provider in found]
             if not kinds:
                 raise self._unknown_provider(str(provider))
             if len(kinds) == 1:  # a carrier and a mailer of one name: whose setting it is cannot be told
@@ -98,15 +98,15 @@ class Catalogue:
         return {provider: dict(values) for provider, values in given.items()}
 
     def _unknown_provider(self, name: str) -> ConfigurationError:
-        offered = sorted({*self.gateways, *self.mailers})
+        offered = sorted({*self.gateways, *self.mailers, *self.payment_providers})
         near = difflib.get_close_matches(name, offered, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"offered: {', '.join(offered) or 'nothing'}"
         why = f"no enabled plugin offers {name[:60]!r}; {hint}"
         return ConfigurationError("settings.provider", why, field="settings")
 
-    def settings(self, practice_id: str, provider: str) -> Mapping[str, object]:
+    def settings(self, practice_id: str, kind: str, provider: str) -> Mapping[str, object]:
         """What the host's vault says for a provider; empty if it says nothing."""
-        found = self._host_says("convokit_settings", Mapping, practice_id=practice_id, kind="sms", provider=provider)
+        found = self._host_says("convokit_settings", Mapping, practice_id=practice_id, kind=kind, provider=provider)
         return cast("Mapping[str, object]", found if found is not None else {})
 
     def _host_says(self, hook: str, wanted: type[object], **values: str) -> object:
@@ -138,6 +138,11 @@ class Catalogue:
         """Tell the observers, one by one."""
         if self._settled:
             self._tell(self._settled, practice_id=practice_id, effect=effect, outcome=outcome)
+
+    def tell_payment_settled(self, practice_id: str, payment: Payment) -> None:
+        """Tell the observers, one by one."""
+        if self._payment_settled:
+            self._tell(self._payment_settled, practice_id=practice_id, payment=payment)
 
     def _tell(self, observers: list[pluggy.HookImpl], **values: object) -> None:
         for observer in observers:
@@ -206,7 +211,7 @@ def _check_offer(found: LoadedPlugin, offer: object, kind: type[Offer]) -> Offer
             field="plugins",
             limit=str(API),
         )
-    if isinstance(offer, (SmsGatewayOffer, MailerOffer)) and not attrs.has(offer.settings):
+    if isinstance(offer, (SmsGatewayOffer, MailerOffer, PaymentProviderOffer)) and not attrs.has(offer.settings):
         raise ConfigurationError(
             "plugin.offer", f"{_named(found)}: the settings of {offer.name!r} are no attrs class", field="plugins"
         )

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 
 import pluggy
 
+from convokit.domain.payment import Payment
 from convokit.effects import Effect
 from convokit.outcomes import Outcome
 from convokit.plugins import PROJECT
 from convokit.ports.directory import Directory
 from convokit.ports.mail import MailerOffer
+from convokit.ports.media import MediaStoreOffer
+from convokit.ports.payments import PaymentProviderOffer
 from convokit.ports.reminders import Reminders
 from convokit.ports.sms import SmsGatewayOffer
 from convokit.ports.stores import StoreOffer
@@ -33,6 +36,10 @@ class Hooks:
         """Stores by URL scheme. Called once, at start; all results are collected."""
 
     @hookspec
+    def convokit_media_stores(self) -> Sequence[MediaStoreOffer]:  # type: ignore[empty-body]  # a specification
+        """Stores of files by URL scheme. Called once, at start; all results are collected."""
+
+    @hookspec
     def convokit_sms_gateways(self) -> Sequence[SmsGatewayOffer]:  # type: ignore[empty-body]  # a specification
         """Texting carriers. Called once, at start; all results are collected."""
 
@@ -40,9 +47,13 @@ class Hooks:
     def convokit_mailers(self) -> Sequence[MailerOffer]:  # type: ignore[empty-body]  # a specification
         """Mail services. Called once, at start; all results are collected."""
 
+    @hookspec
+    def convokit_payment_providers(self) -> Sequence[PaymentProviderOffer]:  # type: ignore[empty-body]  # a specification
+        """Payment providers. Called once, at start; all results are collected."""
+
     @hookspec(firstresult=True)
     def convokit_choose(self, practice_id: str, kind: str) -> str | None:
-        """Name of the provider of ``kind`` (``"sms"``) for a practice; ``None``: no opinion.
+        """Name of the provider of ``kind`` (``"sms"``, ``"mail"``, ``"payments"``); ``None``: no opinion.
 
         Called when a practice first needs that kind. Without any opinion, the only enabled provider is chosen.
         """
@@ -66,6 +77,10 @@ class Hooks:
     @hookspec
     def convokit_settled(self, practice_id: str, effect: Effect, outcome: Outcome) -> None:
         """An effect has come to an end. Called after the commit, one observer at a time; what it raises is logged."""
+
+    @hookspec
+    def convokit_payment_settled(self, practice_id: str, payment: Payment) -> None:
+        """Money moved, or what was said of it changed. Called after the commit, one observer at a time."""
 
     @hookspec
     def convokit_changed(self, practice_id: str, conversation_id: str, change: int) -> None:

@@ -20,7 +20,10 @@ from convokit.errors import ConfigurationError
 from convokit.plugins import PROJECT
 from convokit.plugins.hookspecs import Hooks
 
-BUILT_IN: Mapping[str, str] = {"simulator": "convokit.gateways.simulator:Simulator"}
+BUILT_IN: Mapping[str, str] = {
+    "simulator": "convokit.gateways.simulator:Simulator",
+    "payments-simulator": "convokit.gateways.payments_simulator:PaymentsSimulator",
+}
 """Plugins that ship with convokit and are enabled by name like anybody's."""
 
 

@@ -11,7 +11,10 @@ from convokit.domain.people import Client, Patient
 
 @frozen(kw_only=True)
 class Match:
-    """A client that has the number, and the pet that is most likely meant, if the host can tell."""
+    """A client that has the number, and the pet that is most likely meant, if the host can tell.
+
+    ``client.has_app`` says whether the client can be written to in the practice's app, if the host knows.
+    """
 
     client: Client
     patient: Patient | None = None
@@ -21,5 +24,8 @@ class Directory(Protocol):
     """What ``convokit_directory`` returns."""
 
     def who_has(self, practice_id: str, address: str) -> tuple[Match, ...]:
-        """Clients of this practice with this E.164 number; empty if unknown. Blocking; keep it under a second."""
+        """Clients of this practice with this E.164 number; empty if unknown. Blocking; keep it under a second.
+
+        Several where several share it: staff choose which of them wrote. The first 20 are shown.
+        """
         ...

@@ -8,10 +8,11 @@ hosts and is tested with plain values.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar, runtime_checkable
 
 from attrs import field, frozen
 
+from convokit.domain.attachment import MediaLimits
 from convokit.outcomes import Outcome
 from convokit.ports.wire import HttpRequest, HttpResponse, NoAnswer
 
@@ -30,7 +31,27 @@ class Capabilities:
     answers_help: bool = False
     idempotent_send: bool = False
     """Sending twice with one id sends once: an uncertain send may be repeated."""
-    mms: bool = False
+    mms: MediaLimits | None = None
+    """The files that it takes with a text, as URLs that it fetches; what does not fit goes as a link in the text."""
+    media_hosts: tuple[str, ...] = ()
+    """Hosts that files of clients are fetched from, redirects included: ``"api.example"``, ``"*.cdn.example"``."""
+
+
+@frozen(kw_only=True)
+class OutboundFile:
+    """A file that goes with a text (MMS).
+
+    Attributes:
+        url: absolute; whoever fetches it within ``Rules.link_hours`` gets the file. It is a secret.
+        media_type, size, sha256: what is there to fetch; the digest in hex.
+        name: its label, any characters.
+    """
+
+    url: str = field(repr=False)
+    media_type: str
+    size: int
+    sha256: str
+    name: str = field(repr=False)
 
 
 @frozen(kw_only=True)
@@ -41,8 +62,9 @@ class OutboundText:
         id: our own id of this attempt, unique per practice, URL-safe; put it where the callback brings it back.
         sender: the practice's number, E.164.
         to: the client's number, E.164.
-        text: the whole text, any characters; the gateway chooses the encoding.
+        text: the whole text, any characters; the gateway chooses the encoding. It may be empty if there are files.
         callback_url: absolute URL for this practice's webhooks of this gateway, or ``None`` when the host has none.
+        media: files that go with it, within what :attr:`Capabilities.mms` declares.
     """
 
     id: str
@@ -50,6 +72,17 @@ class OutboundText:
     to: str
     text: str = field(repr=False)
     callback_url: str | None = field(default=None, repr=False)
+    media: tuple[OutboundFile, ...] = ()
+
+
+@frozen(kw_only=True)
+class InboundFile:
+    """A file that came with a text (MMS), and that is still at the provider."""
+
+    url: str = field(repr=False)
+    """Where to fetch it: https, on one of :attr:`Capabilities.media_hosts`."""
+    name: str = field(default="", repr=False)
+    """Its label, if the provider tells. What it is, its content says."""
 
 
 @frozen(kw_only=True)
@@ -66,6 +99,8 @@ class InboundText:
     sent_at: int | None = None
     """Microseconds since the epoch, UTC, if the provider tells; shown, never used for order."""
     raw: str = field(default="", repr=False)
+    media: tuple[InboundFile, ...] = ()
+    """Files that came with it; the text may be empty then."""
 
 
 @frozen(kw_only=True)
@@ -133,6 +168,15 @@ class SmsGateway(Protocol):
 
 
 Settings = TypeVar("Settings")
+
+
+@runtime_checkable
+class FetchesMedia(Protocol):
+    """What a gateway also has if the files of its provider are not to be had without credentials."""
+
+    def media_request(self, url: str) -> HttpRequest:
+        """The GET for a file. Its headers go to this URL's host only, never along a redirect. Pure."""
+        ...
 
 
 @frozen(kw_only=True)

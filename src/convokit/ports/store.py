@@ -6,17 +6,24 @@ the store except inside a cursor.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from attrs import frozen
 
 from convokit.decisions.base import Before, Decision, Needs
+from convokit.domain.attachment import Upload
 from convokit.domain.consent_ledger import Consent, ConsentEntry
 from convokit.domain.conversation import Conversation, Entry
-from convokit.domain.inbox import Badges, InboxQuery, Position
+from convokit.domain.end_of_day import DayReport
+from convokit.domain.planned_work import PlannedWork, WorkPlan
 from convokit.domain.rules import Practice
-from convokit.effects import OwedEffect
+from convokit.effects import OwedEffect, OwedJob
 from convokit.facts import DeliveryReported, Fact
+from convokit.ports.store_erasing import ErasingStore
+from convokit.ports.store_lists import ListStore
+from convokit.ports.store_payments import PaymentStore
+from convokit.ports.store_people import PeopleStore
 
 
 @frozen(kw_only=True)
@@ -71,14 +78,6 @@ class AlreadyThere:
 
 
 @frozen(kw_only=True)
-class Change:
-    """A conversation changed. Of several changes of one conversation only the newest number is listed."""
-
-    number: int
-    conversation_id: str
-
-
-@frozen(kw_only=True)
 class Endpoint:
     """Where a provider calls back: the opaque token of a webhook URL, of one practice and one provider."""
 
@@ -87,7 +86,7 @@ class Endpoint:
     provider: str
 
 
-class Store(Protocol):
+class Store(ListStore, PeopleStore, PaymentStore, ErasingStore, Protocol):
     """Storage of everything. Raises :class:`~convokit.errors.StorageError` when it cannot, never half done.
 
     An unreadable consent row is an error, never "no opt-out"; so is a practice that is not there
@@ -95,8 +94,8 @@ class Store(Protocol):
     """
 
     # --- practices -------------------------------------------------------------------------------------------------
-    def put_practice(self, practice: Practice) -> None:
-        """Add a practice, or replace its settings."""
+    def put_practice(self, practice: Practice, *, plan: WorkPlan | None = None) -> None:
+        """Add a practice, or replace its settings, and make a plan (:meth:`plan_work`) in the same transaction."""
         ...
 
     def practices(self) -> tuple[Practice, ...]:
@@ -119,8 +118,10 @@ class Store(Protocol):
 
         Insert-once on ``fact.identity`` (``SeenBefore``; looked up by reading first, so that a repeated fact writes
         nothing); compare-and-set on ``before.conversation.version`` (where the decision goes on with it) and on the
-        consent that was loaded, one open conversation per address, and the settlement's fence (``Stale``). An
-        answer that came too late to settle still gives the effect its provider's id, if it has none.
+        consent that was loaded, on ``before.recent`` (where an automatic text is owed), one open conversation per
+        address, and the settlement's fence (``Stale``). An answer that came too late to settle still gives the effect
+        its provider's id, if it has none.
+        A payment is written with its conversation, and a text that is withdrawn must not have been begun (``Stale``).
         Entries, deliveries, ledger lines and their projection, effects owed (``due_us`` 0: due at once, whatever the
         clock says later), reports that were parked under the id that a settlement names (they get their entry and
         attempt, see :meth:`settled_parked`), and one more on the
@@ -187,6 +188,46 @@ class Store(Protocol):
         """How many effects of all practices are not done."""
         ...
 
+    # --- jobs ------------------------------------------------------------------------------------------------------
+    def due_jobs(self, now_us: int, limit: int) -> tuple[OwedJob, ...]:
+        """Owed jobs whose time has come, of all practices, oldest first. No job waits for another one.
+
+        What is due more than an hour after ``now_us`` is due now, as in :meth:`due`.
+        """
+        ...
+
+    def abandoned_jobs(self, now_us: int, limit: int) -> tuple[OwedJob, ...]:
+        """Jobs that were begun and not settled, by the rules of :meth:`abandoned`."""
+        ...
+
+    def begin_job(self, practice_id: str, key: str, now_us: int, lease_us: int) -> OwedJob | None:
+        """Take the lease of a due job; the returned one has its ``tries`` one up.
+
+        ``None``: it is not owed any more, or somebody else has it. It is settled by a fact whose decision says so.
+        """
+        ...
+
+    # --- planned work ----------------------------------------------------------------------------------------------
+    def planned_work(self, practice_id: str, kind: str) -> PlannedWork | None:
+        """The next time of a kind of work; ``None`` where nothing is planned."""
+        ...
+
+    def plan_work(self, practice_id: str, plan: WorkPlan) -> None:
+        """Make a plan. One that replaces what is no longer planned changes nothing."""
+        ...
+
+    def due_work(self, now_us: int, limit: int) -> tuple[PlannedWork, ...]:
+        """Planned work whose time has come, of all practices, oldest first.
+
+        After it what was planned more than a minute after ``now_us``: the clock went back since, and its time may be
+        wrong.
+        """
+        ...
+
+    def day_reports(self, practice_id: str, limit: int) -> tuple[DayReport, ...]:
+        """What became of the reminders at the end of the day, newest day first."""
+        ...
+
     # --- provider ids ----------------------------------------------------------------------------------------------
     def attempt_of(self, practice_id: str, provider: str, provider_id: str) -> tuple[str, int] | None:
         """Entry and attempt that a provider took under this id."""
@@ -229,22 +270,6 @@ class Store(Protocol):
         """The open conversation at an address, else the one with the newest message; any sender number."""
         ...
 
-    def inbox(
-        self, practice_id: str, query: InboxQuery, *, by_urgency: bool, after: Position | None, limit: int
-    ) -> tuple[tuple[Conversation, ...], Position | None]:
-        """A page of open conversations in total order, and the position of its last row if more follow."""
-        ...
-
-    def history(
-        self, practice_id: str, *, after: Position | None, limit: int
-    ) -> tuple[tuple[Conversation, ...], Position | None]:
-        """A page of ended conversations, newest ending first, and the position of its last row if more follow."""
-        ...
-
-    def badges(self, practice_id: str) -> Badges:
-        """Counts capped at one more than :data:`convokit.domain.inbox.BADGE_CAP`."""
-        ...
-
     def entries(
         self, practice_id: str, conversation_id: str, *, after_seq: int = 0, limit: int = 200
     ) -> tuple[Entry, ...]:
@@ -261,10 +286,6 @@ class Store(Protocol):
         """One timeline entry."""
         ...
 
-    def changes(self, practice_id: str, *, since: int, limit: int) -> tuple[Change, ...]:
-        """Conversations changed after a change number, by number."""
-        ...
-
     def app_waiting(self, practice_id: str, client_id: str) -> tuple[str, ...]:
         """Ids of a client's app conversations with messages of ours that the app has not received."""
         ...
@@ -275,6 +296,43 @@ class Store(Protocol):
 
     def ledger(self, practice_id: str, address: str) -> tuple[ConsentEntry, ...]:
         """Every line about a number, oldest first."""
+        ...
+
+    # --- attachments -----------------------------------------------------------------------------------------------
+    def add_media(self, practice_id: str, upload: Upload) -> None:
+        """Keep an upload. Committing a message with it in ``attachments`` (``"ready"``) puts it into that message.
+
+        That commit raises :class:`~convokit.errors.NotFound` ``upload.unknown`` and
+        :class:`~convokit.errors.Conflict` ``upload.used`` (it is in a message already).
+
+        Raises:
+            Conflict: ``id.taken``.
+        """
+        ...
+
+    def media(self, practice_id: str, attachment_id: str) -> Upload | None:
+        """One upload, in a message or not."""
+        ...
+
+    def revoke_links(self, practice_id: str, entry_id: str) -> int:
+        """Count up ``revoked`` of every file of a message; how many these are."""
+        ...
+
+    def expired_media(self, now_us: int, limit: int) -> tuple[tuple[str, Upload], ...]:
+        """Uploads of all practices that are in no message and past their time, oldest first: practice and upload."""
+        ...
+
+    def drop_media(self, practice_id: str, upload: Upload, forget: Callable[[tuple[str, ...]], None]) -> bool:
+        """Drop an upload, unless it has been put into a message since ``upload`` was read. Whether it was.
+
+        ``forget`` is called within the transaction, with the addresses that no other upload of the practice has:
+        who adds one with the same content waits, and so finds its file there or writes it anew. What it raises ends
+        the transaction.
+        """
+        ...
+
+    def secret(self, name: str, fresh: bytes) -> bytes:
+        """The random key of this store with a name; ``fresh`` becomes it if there is none."""
         ...
 
     # --- webhooks --------------------------------------------------------------------------------------------------

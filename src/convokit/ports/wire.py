@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from urllib.parse import urlsplit
 
 from attrs import field, frozen
@@ -46,11 +47,16 @@ class HttpRequest:
 
 @frozen(kw_only=True)
 class HttpResponse:
-    """An answer: to a gateway's request, or of a webhook."""
+    """An answer: to a gateway's request, of a webhook, or to a request for a file.
+
+    ``chunks``: where the body is too large for memory (``body`` is empty then), its pieces, to be read once; whoever
+    stops before the end calls its ``close()``. Its length stands in the header ``Content-Length``.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = field(default=b"", repr=False)
+    chunks: Generator[bytes, None, None] | None = field(default=None, repr=False, eq=False)
 
     def header(self, name: str) -> str | None:
         """The value of the first header called ``name`` (any case), or ``None``."""

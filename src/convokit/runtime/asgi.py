@@ -1,8 +1,8 @@
-"""The webhook front as an ASGI 3 application."""
+"""The webhook front, and the one for files, as an ASGI 3 application."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Generator, MutableMapping
 from urllib.parse import quote
 
 import anyio.to_thread
@@ -18,7 +18,7 @@ Answer = Callable[[HttpRequest], HttpResponse]
 
 
 def asgi_app(answer: Answer) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
-    """An ASGI application that answers with ``answer`` (``kit.webhook``) in a worker thread; mount it anywhere.
+    """An ASGI application that answers with ``answer`` (``kit.front``, or ``kit.webhook``) in a worker thread.
 
     A request whose client went away before its body was whole is dropped: there is nobody to acknowledge it to.
     """
@@ -34,11 +34,23 @@ def asgi_app(answer: Answer) -> Callable[[Scope, Receive, Send], Awaitable[None]
             return
         response = await anyio.to_thread.run_sync(answer, _request(scope, body))
         headers = [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in response.headers]
-        headers.append((b"content-length", str(len(response.body)).encode()))
+        if response.header("Content-Length") is None:
+            headers.append((b"content-length", str(len(response.body)).encode()))
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
+        if response.chunks is not None:
+            await _stream(response.chunks, send)
         await send({"type": "http.response.body", "body": response.body})
 
     return app
+
+
+async def _stream(chunks: Generator[bytes, None, None], send: Send) -> None:
+    """The pieces of a file, each read in a worker thread."""
+    try:
+        while (chunk := await anyio.to_thread.run_sync(next, chunks, b"")) != b"":
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    finally:
+        chunks.close()
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

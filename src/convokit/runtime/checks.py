@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from attrs import evolve
 
+from convokit.domain.mail_address import parse_mail_address
 from convokit.domain.people import Client, Patient, Staff
 from convokit.domain.phone import normalise_address, parse_number
 from convokit.domain.rules import Practice
@@ -109,14 +110,15 @@ def check_seq(value: object, field: str) -> int | None:
     return value
 
 
-def check_staff(by: object) -> Staff:
+def check_staff(by: object, field: str = "by") -> Staff:
     """Who acts; a name is never enough, the author is an id.
 
     Raises:
-        InvalidInput: ``by.type``, ``staff.id...``, ``staff.name...``.
+        InvalidInput: ``by.type`` (or that of another ``field``), ``staff.id...``, ``staff.name...``.
     """
     if not isinstance(by, Staff):
-        raise InvalidInput("by.type", "by= is a convokit.Staff", field="by", limit="Staff")
+        code = "by.type" if field == "by" else "assignee.type"
+        raise InvalidInput(code, f"{field}= is a convokit.Staff", field=field, limit="Staff")
     return Staff(id=check_id(by.id, "staff.id"), name=check_label(by.name, "staff.name", empty=False))
 
 
@@ -124,11 +126,21 @@ def check_client(client: object) -> Client:
     """Who the conversation is with.
 
     Raises:
-        InvalidInput: ``client.type``, ``client.id...``, ``client.name...``.
+        InvalidInput: ``client.type``, ``client.id...``, ``client.name...``, ``client.has_app``, an ``email...`` code.
     """
     if not isinstance(client, Client):
         raise InvalidInput("client.type", "client= is a convokit.Client", field="client", limit="Client")
-    return evolve(client, id=check_id(client.id, "client.id"), name=check_label(client.name, "client.name"))
+    if client.has_app is not None and type(client.has_app) is not bool:
+        raise InvalidInput("client.has_app", "has_app is True, False or None", field="client.has_app", limit="bool")
+    # Hosts keep "no e-mail" as an empty text as often as not.
+    email = None if client.email in (None, "") else str(parse_mail_address(client.email, field="client.email"))
+    name = check_label(client.name, "client.name")
+    return evolve(client, id=check_id(client.id, "client.id"), name=name, email=email)
+
+
+def phone_of(client: Client, region: str | None) -> str:
+    """A client's number in E.164, to find the client by; ``""`` for none and for what is no number."""
+    return normalise_address(client.phone, region) or ""
 
 
 def check_patient(patient: object) -> Patient | None:

@@ -16,6 +16,10 @@ from convokit.domain.rules import PLACEHOLDERS, Practice, Rules, filled, unknown
 from convokit.domain.sms_segments import count_segments
 from convokit.errors import InvalidInput
 from convokit.runtime.checks import check_label, check_sender, check_zone, is_storable
+from convokit.runtime.checks_departments import check_audience, check_departments, check_sender_states
+from convokit.runtime.checks_hours import answers_by_hours, check_all_hours, check_phone_known
+from convokit.runtime.checks_mail import check_mail
+from convokit.runtime.checks_payments import check_payments
 
 RANGES: Final[Mapping[str, tuple[int, int]]] = {
     "rules.reopen_hours": (0, 8_760),
@@ -23,6 +27,7 @@ RANGES: Final[Mapping[str, tuple[int, int]]] = {
     "rules.max_text_segments": (1, 255),
     "rules.max_app_characters": (1, 100_000),
     "rules.give_up_hours": (1, 168),
+    "rules.link_hours": (1, 8_760),
     "rules.reminder_months": (0, 1_200),
 }
 """The whole numbers among the rules: the smallest and the largest that make sense."""
@@ -41,7 +46,8 @@ def check_practice(practice: object) -> Practice:
 
     Raises:
         InvalidInput: ``practice.type``, ``practice.id``, ``practice.name...``, ``practice.region``,
-            ``practice.numbers``, an ``address...`` code for a number, ``practice.rules``, ``rules...``.
+            ``practice.numbers``, ``practice.sender_states``, an ``address...`` code for a number,
+            ``practice.rules``, ``rules...``.
         ConfigurationError: ``time.zone``.
     """
     if not isinstance(practice, Practice):
@@ -50,16 +56,22 @@ def check_practice(practice: object) -> Practice:
         raise InvalidInput("practice.id", "an id has 1 to 64 of A-Z a-z 0-9 . _ -", field="practice.id", limit="64")
     check_zone(practice.time_zone)
     region = None if practice.region is None else _region(practice.region, "practice.region")
+    numbers = _numbers(practice.numbers, region)
     checked = evolve(
         practice,
         name=check_label(practice.name, "practice.name", empty=False),
         region=region,
-        numbers=_numbers(practice.numbers, region),
+        numbers=numbers,
         phone=_phone(practice.phone, region),
+        sender_states=check_sender_states(practice.sender_states, numbers, region),
         rules=check_rules(practice.rules),
     )
     _check_answer(checked, "rules.confirmation", checked.rules.confirmation)
     _check_answer(checked, "rules.help_reply", checked.rules.help_reply)
+    for field, template in answers_by_hours(checked.rules):
+        if template != "":
+            _check_answer(checked, field, template)
+            check_phone_known(checked, field, template)
     return checked
 
 
@@ -91,7 +103,7 @@ def _phone(given: object, region: str | None) -> str | None:
 
 
 def check_rules(rules: object) -> Rules:
-    """Rules with their countries in upper case. Whether the answers fit is a matter of the practice.
+    """Rules with countries in upper case and names on one line. Whether the answers fit is a matter of the practice.
 
     Raises:
         InvalidInput: ``practice.rules``, ``rules...``.
@@ -107,7 +119,18 @@ def check_rules(rules: object) -> Rules:
             raise InvalidInput(field, why, field=field, limit=f"{least}..{most}")
     _check_emojis(rules)
     _check_stop_words(rules.stop_words)
-    return evolve(rules, countries=_countries(rules.countries))
+    mail, end_of_day = check_mail(rules.mail, rules.end_of_day)
+    departments = check_departments(rules.departments)
+    check_all_hours(rules)
+    return evolve(
+        rules,
+        mail=mail,
+        end_of_day=end_of_day,
+        countries=_countries(rules.countries),
+        departments=departments,
+        app=check_audience(rules.app),
+        payments=check_payments(rules.payments),
+    )
 
 
 def _countries(given: object) -> frozenset[str]:

@@ -65,10 +65,10 @@ class Gateways:
         return found
 
     def _build(self, practice_id: str) -> PracticeGateway | None:
-        offer = self._catalogue.choose_gateway(practice_id)
+        offer = self._catalogue.choose(practice_id, "sms", self._catalogue.gateways)
         if offer is None:
             return None
-        given = {**self._settings.get(offer.name, {}), **self._catalogue.settings(practice_id, offer.name)}
+        given = {**self._settings.get(offer.name, {}), **self._catalogue.settings(practice_id, "sms", offer.name)}
         settings = build_settings(offer.settings, given, offer.name)
         try:
             gateway = offer.build(settings)

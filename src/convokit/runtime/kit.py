@@ -2,36 +2,54 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
+from convokit.domain.department_rules import dropped
+from convokit.domain.inbox import Badges
 from convokit.domain.rules import Practice
+from convokit.effects import AskPayment, FetchMedia, Job, SendMail
 from convokit.errors import ConfigurationError, Conflict, NotFound
+from convokit.media.builtin import media_url, open_media
 from convokit.plugins.catalogue import Catalogue
 from convokit.ports.store import Store
 from convokit.ports.wire import HttpRequest, HttpResponse
+from convokit.runtime.ask_payment import PaymentAsker
 from convokit.runtime.checks import check_request
+from convokit.runtime.checks_departments import check_visible
+from convokit.runtime.checks_kit import check_callable, check_public_url
 from convokit.runtime.checks_practice import check_practice
 from convokit.runtime.desk import PracticeDesk
 from convokit.runtime.drivers import Exchange
+from convokit.runtime.fetching.client import MediaClient, check_private_hosts
+from convokit.runtime.fetching.performing import MediaPerformer
+from convokit.runtime.files import Files
 from convokit.runtime.gateways import Gateways
+from convokit.runtime.jobs import JobPerformer, Jobs
+from convokit.runtime.mailers import Mailers
+from convokit.runtime.mails.performing import MailPerformer
+from convokit.runtime.media_front import MediaFront, is_for_media
+from convokit.runtime.media_links import Links
+from convokit.runtime.payment_providers import PaymentProviders
+from convokit.runtime.payment_webhooks import PaymentWebhooks
 from convokit.runtime.perform import Performer
 from convokit.runtime.steps import Steps
+from convokit.runtime.timekeeping import Timekeeper
 from convokit.runtime.webhooks import Webhooks
 from convokit.runtime.worker import Worker, WorkReport
 from convokit.runtime.world import World, random_id, system_clock
 from convokit.stores.builtin import open_store
 
 if TYPE_CHECKING:
+    from convokit.runtime.export.running import ExportProgress, ExportReport
     from convokit.runtime.http import BlockingHttp
 
 _FRESH_SECONDS: Final = 5.0
-_LOCAL: Final = {"127.0.0.1", "localhost", "::1"}
 
 
 class Convokit:
@@ -44,29 +62,68 @@ class Convokit:
         plugins: Iterable[str | object] = (),
         settings: Mapping[str, Mapping[str, object]] | None = None,
         public_url: str | None = None,
+        media: str | None = None,
+        private_media_hosts: Iterable[str] = (),
         clock: Callable[[], datetime] = system_clock,
         fresh_id: Callable[[str], str] = random_id,
     ) -> None:
         """See :func:`convokit.open`."""
-        _check_public_url(public_url)
-        _check_callable(clock, "clock", "clock.type")
-        _check_callable(fresh_id, "fresh_id", "fresh_id.type")
+        check_public_url(public_url)
+        check_callable(clock, "clock", "clock.type")
+        check_callable(fresh_id, "fresh_id", "fresh_id.type")
         self.world: World = World(clock=clock, fresh_id=fresh_id)
         self.catalogue: Catalogue = Catalogue(plugins)
         known = self.catalogue.check_settings({} if settings is None else settings)
         self.store: Store = open_store(url, self.catalogue.stores)
+        self._url = url
         self.steps: Steps = Steps(self.store, self.catalogue)
         self.gateways: Gateways = Gateways(
             self.store, self.catalogue, self.world, public_url=public_url, settings=known
         )
-        self.performer: Performer = Performer(self.steps, self.gateways, self.world)
-        self.worker: Worker = Worker(
-            self.store, self.performer, self.world, practice=self.known_practice, exchange=self._exchange
+        links = Links(self.store, self.world, public_url=public_url)
+        where = open_media(media_url(media, url), self.catalogue.media_stores)
+        self.files: Files = Files(self.store, where, self.gateways, links, self.world)
+        self._media = MediaFront(self.files, links, self.world)
+        self.performer: Performer = Performer(self.steps, self.gateways, self.files, self.world)
+        self.mailers: Mailers = Mailers(self.catalogue, settings=known)
+        self.timekeeper: Timekeeper = Timekeeper(self.steps, self.world)
+        self.payment_providers: PaymentProviders = PaymentProviders(
+            self.store, self.catalogue, self.world, public_url=public_url, settings=known
         )
-        self._webhooks = Webhooks(self.steps, self.gateways, self.catalogue, self.world, practice=self.known_practice)
+        client = MediaClient(private=check_private_hosts(private_media_hosts))
+        self.jobs: Jobs = Jobs(self.steps, self.world, self._performers(client))
+        self.worker: Worker = Worker(
+            self.store,
+            self.performer,
+            self.jobs,
+            self.timekeeper,
+            self.files,
+            self.world,
+            practice=self.known_practice,
+            exchange=self._exchange,
+        )
+        self._webhooks = self._make_webhooks()
         self._practices: dict[str, tuple[Practice, float]] = {}
         self._http: BlockingHttp | None = None
         self._lock = threading.Lock()
+
+    def _performers(self, client: MediaClient) -> dict[type[Job], JobPerformer]:
+        """Who does the jobs, by kind."""
+        return {
+            SendMail: MailPerformer(self.store, self.mailers, self.world),
+            AskPayment: PaymentAsker(self.store, self.payment_providers, self.world, self._exchange),
+            FetchMedia: MediaPerformer(self.files, self.gateways, client, self.world),
+        }
+
+    def _make_webhooks(self) -> Webhooks:
+        return Webhooks(
+            self.steps,
+            self.gateways,
+            self.catalogue,
+            self.world,
+            practice=self.known_practice,
+            payments=PaymentWebhooks(self.steps, self.payment_providers, self.world),
+        )
 
     def add_practice(self, practice: Practice) -> Practice:
         """Add a practice, or replace its settings. Returns it with its numbers in E.164.
@@ -74,11 +131,13 @@ class Convokit:
         Raises:
             InvalidInput: a field of the practice or of its rules; ``field`` names it, ``limit`` says what fits.
             ConfigurationError: ``time.zone``.
-            Conflict: ``practice.number_taken``: another practice has one of the numbers.
+            Conflict: ``practice.number_taken``: another practice has one of the numbers. ``department.in_use``: a
+                department that is no longer there has open conversations.
         """
         checked = check_practice(practice)
         self._refuse_taken(checked)
-        self.store.put_practice(checked)
+        self._refuse_in_use(checked)
+        self.store.put_practice(checked, plan=self.timekeeper.plan_for(checked))
         self._practices[checked.id] = checked, time.monotonic()
         return checked
 
@@ -97,18 +156,38 @@ class Convokit:
                 limit="1 practice per number",
             )
 
+    def _refuse_in_use(self, practice: Practice) -> None:
+        """A department with open conversations stays, or nobody would look after them."""
+        known = self.store.practice(practice.id)
+        gone = () if known is None else dropped(known.rules, practice.rules)
+        for one in gone:
+            count = self.store.open_in_department(practice.id, one.id)
+            if count:
+                raise Conflict(
+                    "department.in_use",
+                    f"department {one.name!r} has open conversations ({Badges.shown(count)}); move or end them first",
+                    field="rules.departments",
+                    limit=one.id,
+                )
+
     def practices(self) -> tuple[Practice, ...]:
         """All practices, by id."""
         return self.store.practices()
 
-    def practice(self, practice_id: str) -> PracticeDesk:
+    def practice(self, practice_id: str, *, departments: Iterable[str] | None = None) -> PracticeDesk:
         """The desk of one practice; everything it returns is that practice's own.
+
+        Args:
+            departments: ids of the departments whose conversations this desk sees (``""`` is the default one): to it,
+                those of others are not there. ``None``: all of them, also of departments that are gone.
 
         Raises:
             NotFound: ``practice.unknown``.
+            InvalidInput: ``departments.type``, ``department.unknown``.
         """
         practice = self._find(practice_id)
-        return PracticeDesk(practice, self.steps, self.world)
+        visible = None if departments is None else check_visible(departments, practice.rules)
+        return PracticeDesk(practice, self.steps, self.world, self.files, self.payment_providers, visible=visible)
 
     def known_practice(self, practice_id: str) -> Practice:
         """A practice as it stands, or stood at most five seconds ago: another process may have changed its rules.
@@ -149,6 +228,25 @@ class Convokit:
         """
         return self._webhooks.answer(check_request(request))
 
+    def media(self, request: HttpRequest) -> HttpResponse:
+        """Answer a request for a file by a signed link, whose last part says everything; mount it under ``/media/``.
+
+        A browser that opens a file runs nothing of it. 404 for what is no link, 410 for one that no longer holds.
+
+        Raises:
+            InvalidInput: ``request.type``: not an :class:`HttpRequest`. Never for what a client sends.
+        """
+        return self._media.answer(check_request(request))
+
+    def front(self, request: HttpRequest) -> HttpResponse:
+        """:meth:`media` for a request under ``/media/``, else :meth:`webhook`: everything that comes from outside.
+
+        Raises:
+            InvalidInput: ``request.type``: not an :class:`HttpRequest`.
+        """
+        checked = check_request(request)
+        return self._media.answer(checked) if is_for_media(checked.url) else self._webhooks.answer(checked)
+
     def webhook_path(self, practice_id: str) -> str:
         """The secret last part of the URL that the practice's carrier calls.
 
@@ -169,9 +267,84 @@ class Convokit:
         """
         return self.gateways.public_url_of(self.webhook_path(practice_id), "")
 
+    def payment_webhook_path(self, practice_id: str) -> str:
+        """The secret last part of the URL that the practice's payment provider calls.
+
+        Raises:
+            ConfigurationError: ``payments.no_provider`` when no payment provider is enabled.
+            NotFound: ``practice.unknown``.
+        """
+        found = self.payment_providers.of(self._find(practice_id).id)
+        if found is None:
+            raise ConfigurationError("payments.no_provider", "no payment provider is enabled", field="plugins")
+        return found.endpoint.token
+
+    def payment_webhook_url(self, practice_id: str) -> str | None:
+        """The URL to enter at the practice's payment provider; its last part is secret. ``None`` without a public URL.
+
+        Raises:
+            ConfigurationError, NotFound: as :meth:`payment_webhook_path`.
+        """
+        return self.gateways.public_url_of(self.payment_webhook_path(practice_id), "")
+
     def now(self) -> datetime:
         """The kit's present moment, aware."""
         return self.world.clock()
+
+    def export_transcripts(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        practice_id: str | None = None,
+        format: str = "pdf",  # noqa: A002 - what people call it
+        since: datetime | None = None,
+        before: datetime | None = None,
+        client_id: str | None = None,
+        patient_id: str | None = None,
+        state: str | None = None,
+        processes: int | None = 1,
+        progress: Callable[[ExportProgress], None] | None = None,
+    ) -> ExportReport:
+        """Write the transcripts of many conversations into a folder, with a manifest (``manifest.jsonl``).
+
+        Called again with the same folder it goes on: files that are there, whole, and of conversations that have not
+        changed since, are kept. A conversation that cannot be written is in the report and stops nothing.
+
+        Args:
+            practice_id: one practice; default all.
+            format: ``"pdf"``, ``"html"``, ``"json"`` or ``"txt"``.
+            since, before: aware; conversations with a message, a start or an end at or after ``since``, and begun
+                before ``before``.
+            client_id, patient_id: the host's ids.
+            state: ``"open"`` or ``"ended"``; default both.
+            processes: how many write, on a SQLite database; ``None``: as many as there are cores. They are started
+                anew, so a script that asks for several stands under ``if __name__ == "__main__":``.
+            progress: called again and again in this thread.
+
+        Raises:
+            InvalidInput: ``export...``, ``time.naive``.
+            NotFound: ``practice.unknown``.
+            Conflict: ``export.running``: another export writes into the folder.
+            StorageError: ``export.not_written``, ``export.process``, ``storage...``; the next call goes on.
+        """
+        from convokit.runtime.export.asking import check_folder, check_processes, wanted
+        from convokit.runtime.export.running import export
+
+        if progress is not None:
+            check_callable(progress, "progress", "export.progress")
+        practices = self.store.practices() if practice_id is None else (self._find(practice_id),)
+        asked = wanted(
+            practices,
+            format=format,
+            since=since,
+            before=before,
+            client_id=client_id,
+            patient_id=patient_id,
+            state=state,
+        )
+        shared = self._url if self._url.startswith("sqlite:") else None
+        many = check_processes(processes)
+        return export(self.store, asked, check_folder(folder), url=shared, processes=many, progress=progress)
 
     def plugin(self, name: str) -> object:
         """An enabled plugin by name.
@@ -197,6 +370,7 @@ class Convokit:
             if self._http is not None:
                 self._http.close()
                 self._http = None
+        self.files.close()
         self.store.close()
 
     def __enter__(self) -> Convokit:
@@ -206,24 +380,3 @@ class Convokit:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _check_public_url(url: str | None) -> None:
-    """Providers send messages of clients to it: https, except on this machine."""
-    if url is None:
-        return
-    try:
-        parts = urlsplit(url if isinstance(url, str) else "")
-    except ValueError:  # half an IPv6 address
-        parts = urlsplit("")
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOCAL):
-        raise ConfigurationError(
-            "public_url.scheme", "public_url must be https (http only on this machine)", field="public_url"
-        )
-    if parts.query or parts.fragment:
-        raise ConfigurationError("public_url.query", "public_url has no query and no fragment", field="public_url")
-
-
-def _check_callable(given: object, field: str, code: str) -> None:
-    if not callable(given):
-        raise ConfigurationError(code, f"{field}= is a function", field=field, limit="callable")

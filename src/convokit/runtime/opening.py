@@ -15,6 +15,8 @@ def open(  # noqa: A001 - the promised name, used as convokit.open
     plugins: Iterable[str | object] = (),
     settings: Mapping[str, Mapping[str, object]] | None = None,
     public_url: str | None = None,
+    media: str | None = None,
+    private_media_hosts: Iterable[str] = (),
     clock: Callable[[], datetime] = system_clock,
     fresh_id: Callable[[str], str] = random_id,
 ) -> Convokit:
@@ -27,7 +29,12 @@ def open(  # noqa: A001 - the promised name, used as convokit.open
         settings: settings by provider, for all practices: ``{"kannel": {"send_url": ...}}``; the hook
             ``convokit_settings`` adds to them by practice. Names and types are checked here; whether they are
             complete, when the carrier of a practice is first needed.
-        public_url: where the host mounts the webhooks, as providers see it; https, except on this machine.
+        public_url: where the host mounts :meth:`Convokit.front`, as providers and clients see it; https, except on
+            this machine.
+        media: where the files of messages are kept: ``"folder:///files"`` (relative), ``"folder:////var/lib/files"``
+            (absolute), ``"memory:"``. Default: beside the SQLite file (``desk.db.media``), else in memory.
+        private_media_hosts: ``"host:port"`` that files of clients may be fetched from although they are on the host's
+            own network, also by plain HTTP: a carrier's gateway next door, or a test.
         clock: the present moment as an aware datetime; for tests and simulations.
         fresh_id: makes unguessable ids from a short prefix; for tests and simulations.
 
@@ -35,4 +42,13 @@ def open(  # noqa: A001 - the promised name, used as convokit.open
         ConfigurationError: a plugin, a setting or the URL is wrong.
         StorageError: the storage cannot be opened or migrated.
     """
-    return Convokit(url, plugins=plugins, settings=settings, public_url=public_url, clock=clock, fresh_id=fresh_id)
+    return Convokit(
+        url,
+        plugins=plugins,
+        settings=settings,
+        public_url=public_url,
+        media=media,
+        private_media_hosts=private_media_hosts,
+        clock=clock,
+        fresh_id=fresh_id,
+    )

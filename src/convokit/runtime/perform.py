@@ -10,14 +10,17 @@ from attrs import frozen
 from convokit.decisions.delivery import OURSELVES
 from convokit.domain.instant import SECOND
 from convokit.domain.rules import Practice
+from convokit.domain.senders import not_ready
 from convokit.effects import OwedEffect
-from convokit.errors import ConfigurationError
+from convokit.errors import ConfigurationError, NotFound
 from convokit.facts import DeliveryReported, EffectSettled
 from convokit.outcomes import Accepted, Outcome, Refused, TryLater, Unsure
 from convokit.plugins.faults import log_fault
 from convokit.ports.sms import Conversation, OutboundText
 from convokit.ports.store import AlreadyThere, Begun, GateClosed
+from convokit.runtime.compose import Composer
 from convokit.runtime.drivers import Exchange, drive
+from convokit.runtime.files import Files
 from convokit.runtime.gateways import Gateways, PracticeGateway
 from convokit.runtime.steps import Steps
 from convokit.runtime.world import World
@@ -41,8 +44,9 @@ class HandOver:
 class Performer:
     """Prepares, and finishes, hand-overs; the exchange in between is the driver's, blocking or asyncio."""
 
-    def __init__(self, steps: Steps, gateways: Gateways, world: World) -> None:
+    def __init__(self, steps: Steps, gateways: Gateways, files: Files, world: World) -> None:
         self._steps = steps
+        self._composer = Composer(files)
         self._gateways = gateways
         self._world = world
 
@@ -69,12 +73,18 @@ class Performer:
 
     def _open(self, practice: Practice, begun: Begun, carrier: PracticeGateway) -> HandOver | None:
         effect = begun.effect.effect
+        try:
+            words, media = self._composer.compose(practice, begun.entry)
+        except NotFound:  # erased, or the folder of files was lost
+            self.settle(practice, begun.effect, Refused(reason="media_problem"), OURSELVES)
+            return None
         text = OutboundText(
             id=effect.key,
             sender=effect.sender,
             to=effect.to,
-            text=begun.entry.text,
+            text=words,
             callback_url=carrier.callback_url,
+            media=media,
         )
         try:
             conversation = carrier.gateway.send(text)
@@ -87,10 +97,13 @@ class Performer:
         return HandOver(practice=practice, effect=begun.effect, carrier=carrier, conversation=conversation)
 
     def _refusal(self, practice: Practice, begun: Begun | GateClosed, now: int) -> Outcome | None:
-        """Why this must not leave, said by ourselves: opted out, too late, vetoed."""
+        """Why this must not leave, said by ourselves: opted out, the sender not ready, too late, vetoed."""
         effect = begun.effect.effect
         if isinstance(begun, GateClosed):
             return Refused(reason="opted_out")
+        stopped = not_ready(practice, effect.sender)
+        if stopped is not None:
+            return Refused(reason=stopped.category, raw=stopped.code)
         if effect.not_after_us is not None and now > effect.not_after_us:
             return Refused(reason="expired")
         veto = self._steps.catalogue.veto(practice.id, effect)

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Final
 
 from attrs import evolve
 
+from convokit.domain.attachment import MOST_FILES
+from convokit.domain.candidates import MOST_CANDIDATES
+from convokit.domain.mail_address import parse_mail_address
 from convokit.domain.people import Client, Patient
 from convokit.domain.reasons import REASONS
+from convokit.errors import InvalidInput
 from convokit.outcomes import Accepted, Outcome, Refused, TryLater, Unsure
 from convokit.ports.directory import Match
-from convokit.ports.sms import DeliveryReport, Event, InboundText
+from convokit.ports.sms import DeliveryReport, Event, InboundFile, InboundText
 from convokit.ports.wire import HttpResponse
 from convokit.runtime.checks import NAME_LIMIT, check_id, repair
+from convokit.runtime.payment_links import link_checked
 
 LONGEST_ID: Final = 200
 LONGEST_RAW: Final = 500
+LONGEST_URL: Final = 2_000
 LONGEST_WAIT: Final = 24 * 3600
 _STATES: Final = (None, "sent", "delivered", "failed")
 _STATUSES: Final = range(200, 600)
@@ -32,7 +39,8 @@ def outcome_checked(outcome: object) -> Outcome:
     match outcome:
         case Accepted() if _is_id(outcome.provider_id):
             named = None if outcome.provider_id is None else words(outcome.provider_id, LONGEST_ID)
-            return Accepted(provider_id=named, delivery="delivered" if outcome.delivery == "delivered" else None)
+            arrived = "delivered" if outcome.delivery == "delivered" else None
+            return Accepted(provider_id=named, delivery=arrived, url=link_checked(outcome.url))
         case Refused():
             reason, raw = reason_checked(outcome.reason, words(outcome.raw))
             return Refused(reason=reason, raw=raw)
@@ -73,11 +81,20 @@ def event_checked(event: object) -> Event:
         case InboundText():
             _want_text(event.provider_id, event.sender, event.to, event.text)
             # Sender and text stay as they came: the front flags what it repairs in them and keeps the original.
-            return evolve(event, provider_id=words(event.provider_id, LONGEST_ID))
+            return evolve(event, provider_id=words(event.provider_id, LONGEST_ID), media=_files_checked(event.media))
         case DeliveryReport():
             return _report_checked(event)
         case _:
             raise TypeError("not an event")
+
+
+def _files_checked(given: object) -> tuple[InboundFile, ...]:
+    """At most as many files as a message has."""
+    if not isinstance(given, (tuple, list)) or not all(isinstance(file, InboundFile) for file in given):
+        raise TypeError("not files")
+    for file in given:
+        _want_text(file.url, file.name)
+    return tuple(InboundFile(url=words(file.url, LONGEST_URL), name=words(file.name)) for file in given[:MOST_FILES])
 
 
 def _report_checked(report: DeliveryReport) -> DeliveryReport:
@@ -117,8 +134,8 @@ def answer_checked(answer: object) -> HttpResponse | None:
 
 
 # --- the host's directory ------------------------------------------------------------------------------------------
-def match_checked(found: object) -> Match | None:
-    """The one match in a directory's answer, with names repaired and bounded; ``None`` for none or several.
+def matches_checked(found: object) -> tuple[Match, ...]:
+    """The matches in a directory's answer, each client once, with names repaired and bounded; the first few only.
 
     Raises:
         TypeError: the answer is no sequence of matches, or a match lacks what a match has.
@@ -126,18 +143,33 @@ def match_checked(found: object) -> Match | None:
     """
     if not isinstance(found, (tuple, list)):
         raise TypeError("not a tuple of matches")
-    if len(found) != 1:
-        return None
-    (match,) = found
+    matches: dict[str, Match] = {}
+    for one in found[:MOST_CANDIDATES]:
+        match = _match(one)
+        matches.setdefault(match.client.id, match)
+    return tuple(matches.values())
+
+
+def _match(match: object) -> Match:
     if not isinstance(match, Match) or not isinstance(match.client, Client):
         raise TypeError("not a match")
-    client = Client(id=check_id(match.client.id, "client.id"), name=_name(match.client.name))
+    client = _client(match.client)
     if match.patient is None:
         return Match(client=client)
     if not isinstance(match.patient, Patient):
         raise TypeError("not a patient")
     patient = Patient(id=check_id(match.patient.id, "patient.id"), name=_name(match.patient.name))
     return Match(client=client, patient=patient)
+
+
+def _client(given: Client) -> Client:
+    """The e-mail address and the number are there to find a client by: a wrong one is left out."""
+    phone = given.phone if isinstance(given.phone, str) else None
+    has_app = given.has_app if isinstance(given.has_app, bool) else None
+    client = Client(id=check_id(given.id, "client.id"), name=_name(given.name), phone=phone, has_app=has_app)
+    with suppress(InvalidInput):
+        return evolve(client, email=str(parse_mail_address(given.email)))
+    return client
 
 
 def _name(value: object) -> str:

@@ -7,7 +7,10 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from convokit.decisions import NOTHING, Before, Decision, decide, needs
+from convokit.decisions import NOTHING, Before, Decision, decide, needs, needs_more
+from convokit.decisions.departments import refuse_hidden
+from convokit.domain.erasure import ERASED
+from convokit.domain.payment import money_moved
 from convokit.domain.rules import Practice
 from convokit.errors import ConvokitError, StorageError
 from convokit.facts import Fact, TextArrived
@@ -21,11 +24,15 @@ _log = logging.getLogger("convokit")
 
 @frozen(kw_only=True)
 class Done:
-    """A fact is stored. ``seen`` is set when it had been stored before, and then nothing was decided now."""
+    """A fact is stored. ``seen`` is set when it had been stored before, and then nothing was decided now.
+
+    ``change`` is the practice's change number of it, 0 where nothing changed.
+    """
 
     before: Before
     decision: Decision
     seen: SeenBefore | None = None
+    change: int = 0
 
 
 class Steps:
@@ -35,8 +42,12 @@ class Steps:
         self.store = store
         self.catalogue = catalogue
 
-    def take(self, practice: Practice, fact: Fact, *, patience_ms: int = 10_000) -> Done:
+    def take(
+        self, practice: Practice, fact: Fact, *, visible: frozenset[str] | None = None, patience_ms: int = 10_000
+    ) -> Done:
         """Store ``fact`` and what follows from it.
+
+        ``visible``: the departments whose conversations it may be about; ``None`` for all.
 
         Raises:
             ConvokitError: from the decision, when the caller's wish does not fit the state; nothing was stored.
@@ -45,7 +56,9 @@ class Steps:
         for _ in range(_MOST_ROUNDS):
             before = self.store.load(practice.id, needs(fact))
             try:
-                decision = decide(before, fact, practice)
+                if visible is not None:
+                    refuse_hidden(before, fact, visible)
+                before, decision = self._decided(before, fact, practice)
             except ConvokitError:
                 known = self._known(practice, fact)
                 if known is None:
@@ -54,8 +67,8 @@ class Steps:
             result = self.store.commit(practice.id, before, fact, decision, patience_ms=patience_ms)
             match result:
                 case Committed():
-                    self._tell(practice, decision, result.change)
-                    return Done(before=before, decision=decision)
+                    self._tell(practice, before, decision, result.change)
+                    return Done(before=before, decision=decision, change=result.change)
                 case SeenBefore():
                     if isinstance(fact, TextArrived) and _reused(fact, result):
                         # Another text under a known id: kept and flagged, not swallowed.
@@ -67,14 +80,25 @@ class Steps:
         # Every round lost means that somebody else's commit went through: this is load, not a deadlock.
         raise StorageError("storage.contended", "too many writers at one conversation; try again", limit="200 rounds")
 
+    def _decided(self, before: Before, fact: Fact, practice: Practice) -> tuple[Before, Decision]:
+        """What follows, and the state that it follows from: with more loaded, where the decision turns on it."""
+        decision = decide(before, fact, practice)
+        more = needs_more(fact, before, decision)
+        if more is None:
+            return before, decision
+        before = self.store.load(practice.id, more)
+        return before, decide(before, fact, practice)
+
     def _known(self, practice: Practice, fact: Fact) -> SeenBefore | None:
         """Whether a fact that no longer fits the state was taken in when it did: the caller only asks again."""
         return None if fact.identity is None else self.store.seen(practice.id, fact.identity)
 
-    def _tell(self, practice: Practice, decision: Decision, change: int) -> None:
+    def _tell(self, practice: Practice, before: Before, decision: Decision, change: int) -> None:
         if decision.conversation is not None:
             self.catalogue.tell_changed(practice.id, decision.conversation.id, change)
+        if decision.payment is not None and money_moved(before.payment, decision.payment):
+            self.catalogue.tell_payment_settled(practice.id, decision.payment)
 
 
 def _reused(fact: TextArrived, seen: SeenBefore) -> bool:
-    return fact.fingerprint != seen.fingerprint and "same_id_other_content" not in fact.flags
+    return seen.fingerprint not in (fact.fingerprint, ERASED) and "same_id_other_content" not in fact.flags

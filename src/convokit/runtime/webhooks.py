@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from attrs import evolve
 
+from convokit.domain.attachment import waiting
 from convokit.domain.delivery import DELIVERY_NAMES
 from convokit.domain.phone import MAX_LENGTH, inbound_address
 from convokit.domain.rules import Practice
@@ -22,12 +23,13 @@ from convokit.errors import ConfigurationError, ConvokitError, InvalidInput, Sto
 from convokit.facts import DeliveryReported, TextArrived
 from convokit.plugins.catalogue import Catalogue
 from convokit.plugins.faults import log_fault
-from convokit.ports.directory import Match
 from convokit.ports.sms import DeliveryReport, Event, InboundText, Unreadable, Unverified, Verified
 from convokit.ports.wire import HttpRequest, HttpResponse
-from convokit.runtime.checks import repair
+from convokit.runtime.checks import phone_of, repair
+from convokit.runtime.directory import candidates_of, who_has
 from convokit.runtime.gateways import Gateways, PracticeGateway
-from convokit.runtime.plugin_values import answer_checked, event_checked, match_checked
+from convokit.runtime.payment_webhooks import PaymentWebhooks, is_for_payments
+from convokit.runtime.plugin_values import answer_checked, event_checked
 from convokit.runtime.steps import Steps
 from convokit.runtime.world import World
 
@@ -54,8 +56,10 @@ class Webhooks:
         world: World,
         *,
         practice: Callable[[str], Practice],
+        payments: PaymentWebhooks,
     ) -> None:
         self._steps = steps
+        self._payments = payments
         self._gateways = gateways
         self._catalogue = catalogue
         self._world = world
@@ -83,6 +87,11 @@ class Webhooks:
         if endpoint is None:
             return _NOT_FOUND
         practice = self._practice(endpoint.practice_id)
+        # Signatures cover the URL that the provider called, which a proxy may have changed on the way.
+        seen_by_provider = self._gateways.public_url_of(endpoint.token, url.query)
+        request = evolve(request, url=seen_by_provider or request.url)
+        if is_for_payments(endpoint):
+            return self._payments.answer(practice, endpoint, request)
         try:
             carrier = self._gateways.of(practice.id)
         except ConfigurationError as error:
@@ -90,9 +99,7 @@ class Webhooks:
             return _LATER
         if carrier is None or carrier.provider != endpoint.provider:
             return _NOT_FOUND
-        # Signatures cover the URL that the provider called, which a proxy may have changed on the way.
-        seen_by_provider = self._gateways.public_url_of(endpoint.token, url.query)
-        return self._read(practice, carrier, evolve(request, url=seen_by_provider or request.url))
+        return self._read(practice, carrier, request)
 
     def _read(self, practice: Practice, carrier: PracticeGateway, request: HttpRequest) -> HttpResponse:
         try:
@@ -157,8 +164,10 @@ class Webhooks:
     def _arrived(self, practice: Practice, carrier: PracticeGateway, event: InboundText) -> TextArrived:
         text, flags = repair(event.text)
         address = inbound_address(event.sender, practice.region) or _escaped(event.sender)
-        known = self._who(practice, address)
+        matches = who_has(self._catalogue, practice, address)
+        known = matches[0] if len(matches) == 1 else None
         fresh = self._world.fresh_id
+        files = tuple(waiting(fresh("f"), given.name) for given in event.media)
         return TextArrived(
             conversation_id=fresh("c"),
             entry_id=fresh("m"),
@@ -171,26 +180,21 @@ class Webhooks:
             text=text,
             provider=carrier.provider,
             provider_id=event.provider_id,
-            fingerprint=fingerprint(event.sender, event.to, event.text),
+            fingerprint=fingerprint(event.sender, event.to, event.text, *("file" for _ in event.media)),
             client_id=None if known is None else known.client.id,
             client_name="" if known is None else known.client.name,
+            client_email="" if known is None else known.client.email or "",
+            client_phone="" if known is None else phone_of(known.client, practice.region),
             patient_id=None if known is None or known.patient is None else known.patient.id,
             patient_name="" if known is None or known.patient is None else known.patient.name,
+            candidates=candidates_of(matches),
             raw=ascii(event.text) if flags else "",
             gateway_answers_stop=carrier.capabilities.answers_stop,
             gateway_answers_help=carrier.capabilities.answers_help,
             flags=flags,
+            attachments=files,
+            media=tuple((file.id, given.url) for file, given in zip(files, event.media, strict=True)),
         )
-
-    def _who(self, practice: Practice, address: str) -> Match | None:
-        """The one client with this number. A text is never lost because the host's directory is."""
-        if self._catalogue.directory is None:
-            return None
-        try:
-            return match_checked(self._catalogue.directory.who_has(practice.id, address))
-        except (Exception, SystemExit) as error:  # whatever a plugin raises
-            log_fault(_log, f"the directory of practice {practice.id} gave no usable answer", error)
-            return None
 
     def _reported(self, practice: Practice, carrier: PracticeGateway, event: DeliveryReport) -> None:
         entry_id, attempt = entry_of(event.attempt_id or "")

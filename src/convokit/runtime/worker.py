@@ -14,15 +14,20 @@ from attrs import frozen
 
 from convokit.domain.instant import SECOND
 from convokit.domain.rules import Practice
-from convokit.effects import OwedEffect
+from convokit.effects import OwedEffect, OwedJob
 from convokit.errors import StorageError
 from convokit.plugins.faults import log_fault
 from convokit.ports.store import Store
 from convokit.runtime.drivers import Exchange
+from convokit.runtime.files import Files
+from convokit.runtime.jobs import Jobs
 from convokit.runtime.perform import LEASE, Performer
+from convokit.runtime.timekeeping import Timekeeper
 from convokit.runtime.world import World
 
 _BATCH: Final = 200
+
+Owed = OwedEffect | OwedJob
 
 _log = logging.getLogger("convokit")
 
@@ -42,6 +47,9 @@ class Worker:
         self,
         store: Store,
         performer: Performer,
+        jobs: Jobs,
+        timekeeper: Timekeeper,
+        files: Files,
         world: World,
         *,
         practice: Callable[[str], Practice],
@@ -49,6 +57,9 @@ class Worker:
     ) -> None:
         self._store = store
         self._performer = performer
+        self._jobs = jobs
+        self._timekeeper = timekeeper
+        self._files = files
         self._world = world
         self._practice = practice
         self._exchange = exchange
@@ -66,31 +77,44 @@ class Worker:
         while fresh := [o for o in self.due() if _turn(o) not in seen]:
             seen.update(map(_turn, fresh))
             performed += sum(self.one(owed) for owed in fresh)
+        self.index()
         return WorkReport(performed=performed, recovered=recovered)
 
-    def due(self) -> tuple[OwedEffect, ...]:
-        """A batch of due effects: at most one of each conversation."""
-        return self._store.due(self._world.now_us(), _BATCH)
+    def due(self) -> tuple[Owed, ...]:
+        """A batch of what is due: at most one text of each conversation, and jobs."""
+        return (*self._store.due(self._world.now_us(), _BATCH), *self._jobs.due(_BATCH))
 
-    def one(self, owed: OwedEffect) -> bool:
+    def one(self, owed: Owed) -> bool:
         """Perform one effect, blocking; whether it was ours to do. What goes wrong with it stays its own."""
         try:
-            return self._performer.perform(self._practice(owed.practice), owed, self._exchange())
+            practice = self._practice(owed.practice)
+            if isinstance(owed, OwedJob):
+                return self._jobs.perform(practice, owed)
+            return self._performer.perform(practice, owed, self._exchange())
         except Exception as error:  # the lease in the row brings it back; one bad effect must not stop the others
             log_fault(_log, f"effect {owed.key} could not be performed", error)
             return False
 
     def recover(self) -> int:
-        """Settle hand-overs whose worker died, and apply reports that came before their send was known."""
-        recovered = 0
-        for owed in self._store.abandoned(self._world.now_us(), _BATCH):
-            try:
-                self._performer.give_up_on(self._practice(owed.practice), owed)
-                recovered += 1
-            except Exception as error:  # one practice's trouble must not keep the others waiting
-                log_fault(_log, f"effect {owed.key} could not be recovered", error)
+        """Look at the clock, settle what dead workers left, apply reports that came before their send was known."""
+        self._timekeeper.look()
+        lost: tuple[Owed, ...] = self._store.abandoned(self._world.now_us(), _BATCH)
+        recovered = sum(self._give_up_on(owed) for owed in (*lost, *self._jobs.abandoned(_BATCH)))
         self._sweep_parked()
+        self._files.sweep(_BATCH)
         return recovered
+
+    def _give_up_on(self, owed: Owed) -> bool:
+        try:
+            practice = self._practice(owed.practice)
+            if isinstance(owed, OwedJob):
+                self._jobs.give_up_on(practice, owed)
+            else:
+                self._performer.give_up_on(practice, owed)
+        except Exception as error:  # one practice's trouble must not keep the others waiting
+            log_fault(_log, f"effect {owed.key} could not be recovered", error)
+            return False
+        return True
 
     def _sweep_parked(self) -> None:
         """Reports that came before their send was known, and that nobody applied since: a worker died in between."""
@@ -99,6 +123,16 @@ class Worker:
                 self._performer.apply_parked(self._practice(practice_id), report)
             except Exception as error:  # one practice's trouble must not keep the others waiting
                 log_fault(_log, f"a parked report of practice {practice_id} could not be applied", error)
+
+    def index(self) -> int:
+        """Make what was committed lately ready for search, a batch of each practice; how much was looked at."""
+        looked_at = 0
+        try:
+            for practice_id in self._store.unindexed(_BATCH):
+                looked_at += self._store.index_pending(practice_id, _BATCH)
+        except StorageError as error:  # a search does it itself
+            _log.warning("what was written lately is not yet ready for search: %s", error)
+        return looked_at
 
     def run(self, *, threads: int, idle_seconds: float) -> None:
         """Work until :meth:`stop`, in ``threads`` threads, looking every ``idle_seconds`` when nothing is due.
@@ -122,7 +156,8 @@ class Worker:
         flying: dict[tuple[str, str, int], str] = {}
         with ThreadPoolExecutor(threads, thread_name_prefix="convokit") as pool:
             while not self._stopping:
-                moved = self._round(pool, flying, threads)
+                # Search waits for whatever is due.
+                moved = self._round(pool, flying, threads) or self.index() > 0
                 with self._lock:
                     if not self._stopping and not moved:
                         self._wake.wait(idle_seconds)
@@ -140,7 +175,7 @@ class Worker:
             pool.submit(self._fly, owed, flying)
         return bool(chosen or recovered)
 
-    def _fly(self, owed: OwedEffect, flying: dict[tuple[str, str, int], str]) -> None:
+    def _fly(self, owed: Owed, flying: dict[tuple[str, str, int], str]) -> None:
         try:
             self.one(owed)
         finally:
@@ -160,16 +195,16 @@ class Worker:
             self._wake.wait_for(lambda: self._runs == 0, timeout=LEASE / SECOND)
 
 
-def _turn(owed: OwedEffect) -> tuple[str, str, int]:
+def _turn(owed: Owed) -> tuple[str, str, int]:
     """One attempt at one effect; keys are unique within a practice only."""
     return owed.practice, owed.key, owed.tries
 
 
-def _fairly(due: Iterable[OwedEffect], flying: dict[tuple[str, str, int], str], threads: int) -> Iterator[OwedEffect]:
+def _fairly(due: Iterable[Owed], flying: dict[tuple[str, str, int], str], threads: int) -> Iterator[Owed]:
     """As many as there are free threads, practice by practice in turn, and not all threads for one practice."""
     most = max(1, threads - 1)
     busy = Counter(flying.values())
-    waiting: dict[str, list[OwedEffect]] = {}
+    waiting: dict[str, list[Owed]] = {}
     for owed in due:
         if _turn(owed) not in flying:
             waiting.setdefault(owed.practice, []).append(owed)

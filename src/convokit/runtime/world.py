@@ -36,6 +36,10 @@ class World:
     clock: Callable[[], datetime] = system_clock
     fresh_id: Callable[[str], str] = random_id
 
+    def fresh_key(self) -> bytes:
+        """A key for signing: 256 random bits."""
+        return secrets.token_bytes(2 * _TOKEN_BYTES)
+
     def now_us(self) -> int:
         """Now, in microseconds since the epoch."""
         return to_micros(self.clock(), "clock")

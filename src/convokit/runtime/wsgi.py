@@ -1,4 +1,4 @@
-"""The webhook front as a WSGI application (PEP 3333)."""
+"""The webhook front, and the one for files, as a WSGI application (PEP 3333)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class _Refused(Exception):
 
 
 def wsgi_app(answer: Answer) -> Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]:
-    """A WSGI application that answers with ``answer`` (``kit.webhook``); mount it under any prefix.
+    """A WSGI application that answers with ``answer`` (``kit.front``, or ``kit.webhook``); mount it under any prefix.
 
     A body that did not arrive whole is never given to ``answer``: 400 when it is shorter than its CONTENT_LENGTH or
     that is no number, 411 when only the server knows where it ends and does not say so (``wsgi.input_terminated``).
@@ -40,9 +40,12 @@ def wsgi_app(answer: Answer) -> Callable[[WSGIEnvironment, StartResponse], Itera
             response = answer(_request(environ))
         except _Refused as refused:
             response = HttpResponse(status=refused.status)
-        headers = [*response.headers, ("Content-Length", str(len(response.body)))]
+        headers = [*response.headers]
+        if response.header("Content-Length") is None:
+            headers.append(("Content-Length", str(len(response.body))))
         start_response(f"{response.status} {_phrase(response.status)}", headers)
-        return [response.body]
+        # The server closes it (PEP 3333), also when the client went away in the middle.
+        return [response.body] if response.chunks is None else response.chunks
 
     return app
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+from collections.abc import Iterable
+
 from convokit.decisions.base import Before, Decision
+from convokit.domain.attachment import Attachment
 from convokit.domain.instant import HOUR, MINUTE
 from convokit.errors import Conflict, InvalidInput, NotFound, StorageError
-from convokit.facts import EffectSettled, Fact, StaffReplied, TextArrived
+from convokit.facts import EffectSettled, Fact, RepliedAndEnded, StaffReplied, TextArrived
 from convokit.outcomes import Accepted
 
 LARGEST_UNREADABLE = 64 * 1024
 """Bytes kept of a webhook that could not be read."""
+
+MOST_RECENT = 50
+"""Automatic texts of one hour that are looked at: many more than the cap lets through."""
 
 LONGEST_WAIT = HOUR
 """Nothing waits longer than this: no next try (a provider may ask for an hour, ``domain/retry.py``) and no lease. A
@@ -26,7 +34,8 @@ def check_decision(before: Before, decision: Decision) -> None:
     Raises:
         InvalidInput: ``decision.conversation``, ``decision.consent``: a mistake in the decision.
     """
-    if decision.conversation is None and (decision.entries or decision.effects or decision.deliveries):
+    of_one = decision.entries or decision.effects or decision.deliveries or decision.payment is not None
+    if decision.conversation is None and of_one:
         raise InvalidInput("decision.conversation", "a decision about messages names their conversation")
     if decision.consent:
         loaded = () if before.consent is None else (before.consent.address,)
@@ -34,9 +43,17 @@ def check_decision(before: Before, decision: Decision) -> None:
             raise InvalidInput("decision.consent", "a decision is about the one address whose consent was loaded")
 
 
+def hour_before(at_us: int) -> tuple[int, int]:
+    """After when and until when automatic texts count as those of the last hour.
+
+    Until a little later than now: other machines' clocks are ahead. Further ahead, the clock went back since.
+    """
+    return at_us - HOUR, at_us + HOUR
+
+
 def fingerprint_of(fact: Fact) -> str:
     """What tells a repetition of the fact from another content under its identity."""
-    return fact.fingerprint if isinstance(fact, (TextArrived, StaffReplied)) else ""
+    return fact.fingerprint if isinstance(fact, (TextArrived, StaffReplied, RepliedAndEnded)) else ""
 
 
 def late_name(fact: Fact, decision: Decision) -> str | None:
@@ -59,9 +76,40 @@ def unknown_message() -> NotFound:
     return NotFound("message.unknown", "no such message at this practice", field="message_id")
 
 
+def unknown_payment() -> NotFound:
+    """No payment of this practice has this id."""
+    return NotFound("payment.unknown", "no such payment at this practice", field="payment_id")
+
+
 def id_taken() -> Conflict:
     """A fresh id was not fresh: the same call came twice, or the host's ids collide."""
     return Conflict("id.taken", "an id that should be new is in use", field="id")
+
+
+def upload_unknown() -> NotFound:
+    """No upload has this id here; the same answer for somebody else's."""
+    return NotFound("upload.unknown", "no such upload; perhaps it has expired", field="attachments")
+
+
+def upload_used() -> Conflict:
+    """A file is in one message only."""
+    return Conflict("upload.used", "this upload is in a message already", field="attachments", limit="1 message")
+
+
+def claimable(files: Iterable[Attachment]) -> tuple[Attachment, ...]:
+    """The files of a new message that were uploaded before; the others are still to be fetched."""
+    return tuple(file for file in files if file.state == "ready")
+
+
+def digest_of(key: bytes, address: str) -> str:
+    """What is kept of a number that stays opted out though its person was erased: HMAC-SHA256, in hex."""
+    return hmac.new(key, address.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+
+
+def in_flight() -> StorageError:
+    """Something of the person who is to be erased is just being handed over."""
+    why = "a text or another piece of work of this client is just being handed over; try again"
+    return StorageError("erasure.in_flight", why, field="client_id")
 
 
 def closed() -> StorageError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from attrs import evolve
@@ -12,23 +12,32 @@ from convokit.decisions.base import Before, Decision, Needs
 from convokit.domain.consent_ledger import Consent, ConsentEntry
 from convokit.domain.conversation import Conversation, Entry
 from convokit.domain.delivery import Delivery
-from convokit.domain.inbox import BADGE_CAP, Badges, InboxQuery, Position
+from convokit.domain.end_of_day import DayReport
+from convokit.domain.inbox import Badges, InboxPosition, InboxQuery, Position, Sort
+from convokit.domain.planned_work import PlannedWork, WorkPlan
 from convokit.domain.rules import Practice
-from convokit.domain.urgency import LEVELS
-from convokit.effects import OwedEffect
+from convokit.domain.search import SearchHit, Terms
+from convokit.effects import OwedEffect, OwedJob
 from convokit.errors import StorageError
 from convokit.facts import DeliveryReported, Fact
-from convokit.ports.store import AlreadyThere, Begun, Change, CommitResult, Endpoint, GateClosed, SeenBefore
+from convokit.ports.store import AlreadyThere, Begun, CommitResult, Endpoint, GateClosed, SeenBefore
+from convokit.ports.store_lists import Change
+from convokit.stores import memory_lists
 from convokit.stores.checks import LARGEST_UNREADABLE, LONGEST_WAIT, MOST_AHEAD, closed, id_taken, unknown_practice
 from convokit.stores.memory_desk import MemoryDesk
+from convokit.stores.memory_erasing import MemoryErasing
+from convokit.stores.memory_lists import Visible
+from convokit.stores.memory_media import MemoryMedia
+from convokit.stores.memory_payments import MemoryPayments
+from convokit.stores.memory_people import MemoryPeople
 
 
-class MemoryStore:
+class MemoryStore(MemoryMedia, MemoryPeople, MemoryPayments, MemoryErasing):
     """A :class:`convokit.ports.store.Store` in this process. Every thread may use it; each call holds the one lock."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._lock = threading.Lock()
-        self._desks: dict[str, MemoryDesk] = {}
         self._closed = False
 
     @contextmanager
@@ -62,14 +71,13 @@ class MemoryStore:
 
     # --- practices -----------------------------------------------------------------------------------------------
 
-    def put_practice(self, practice: Practice) -> None:
+    def put_practice(self, practice: Practice, *, plan: WorkPlan | None = None) -> None:
         """See :meth:`convokit.ports.store.Store.put_practice`."""
         with self._open():
-            known = self._desks.get(practice.id)
-            if known is None:
-                self._desks[practice.id] = MemoryDesk(practice)
-            else:
-                known.practice = practice
+            desk = self._desks.setdefault(practice.id, MemoryDesk(practice))
+            desk.practice = practice
+            if plan is not None:
+                desk.plan(plan)
 
     def practices(self) -> tuple[Practice, ...]:
         """See :meth:`convokit.ports.store.Store.practices`."""
@@ -149,6 +157,56 @@ class MemoryStore:
         with self._open():
             return sum(o.state != "done" for desk in self._desks.values() for o in desk.owed.values())
 
+    # --- jobs ----------------------------------------------------------------------------------------------------
+
+    def due_jobs(self, now_us: int, limit: int) -> tuple[OwedJob, ...]:
+        """See :meth:`convokit.ports.store.Store.due_jobs`."""
+        with self._open():
+            due = [j for desk in self._desks.values() for j in desk.jobs.values() if _is_due(j, now_us)]
+            return tuple(sorted(due, key=lambda j: j.due_us))[:limit]
+
+    def abandoned_jobs(self, now_us: int, limit: int) -> tuple[OwedJob, ...]:
+        """See :meth:`convokit.ports.store.Store.abandoned_jobs`."""
+        with self._open():
+            begun = [j for desk in self._desks.values() for j in desk.jobs.values() if _is_abandoned(j, now_us)]
+            return tuple(sorted(begun, key=lambda j: j.lease_us or 0))[:limit]
+
+    def begin_job(self, practice_id: str, key: str, now_us: int, lease_us: int) -> OwedJob | None:
+        """See :meth:`convokit.ports.store.Store.begin_job`."""
+        with self._desk(practice_id) as desk:
+            job = desk.jobs.get(key)
+            if job is None or not _is_due(job, now_us):
+                return None
+            desk.jobs[key] = evolve(
+                job, state="begun", tries=job.tries + 1, begun_us=now_us, lease_us=now_us + lease_us
+            )
+            return desk.jobs[key]
+
+    # --- planned work --------------------------------------------------------------------------------------------
+
+    def planned_work(self, practice_id: str, kind: str) -> PlannedWork | None:
+        """See :meth:`convokit.ports.store.Store.planned_work`."""
+        with self._desk(practice_id) as desk:
+            return desk.work.get(kind)
+
+    def plan_work(self, practice_id: str, plan: WorkPlan) -> None:
+        """See :meth:`convokit.ports.store.Store.plan_work`."""
+        with self._desk(practice_id) as desk:
+            desk.plan(plan)
+
+    def due_work(self, now_us: int, limit: int) -> tuple[PlannedWork, ...]:
+        """See :meth:`convokit.ports.store.Store.due_work`."""
+        with self._open():
+            planned = [w for desk in self._desks.values() for w in desk.work.values()]
+            due = sorted((w for w in planned if w.due_us <= now_us), key=lambda w: w.due_us)
+            ahead = [w for w in planned if w.due_us > now_us and w.planned_us > now_us + MOST_AHEAD]
+            return (*due, *sorted(ahead, key=lambda w: w.planned_us))[:limit]
+
+    def day_reports(self, practice_id: str, limit: int) -> tuple[DayReport, ...]:
+        """See :meth:`convokit.ports.store.Store.day_reports`."""
+        with self._desk(practice_id) as desk:
+            return tuple(sorted(desk.days.values(), key=lambda report: report.day, reverse=True)[:limit])
+
     # --- provider ids --------------------------------------------------------------------------------------------
 
     def attempt_of(self, practice_id: str, provider: str, provider_id: str) -> tuple[str, int] | None:
@@ -199,31 +257,23 @@ class MemoryStore:
             return desk.latest_at(channel, address)
 
     def inbox(
-        self, practice_id: str, query: InboxQuery, *, by_urgency: bool, after: Position | None, limit: int
-    ) -> tuple[tuple[Conversation, ...], Position | None]:
+        self, practice_id: str, query: InboxQuery, *, sort: Sort, after: InboxPosition | None, limit: int
+    ) -> tuple[tuple[Conversation, ...], InboxPosition | None]:
         """See :meth:`convokit.ports.store.Store.inbox`."""
         with self._desk(practice_id) as desk:
-            found = desk.open_matching(query)
-            return desk.page(found, _by_urgency if by_urgency else _by_time, after, limit)
+            return memory_lists.inbox(desk, query, sort, after, limit)
 
     def history(
-        self, practice_id: str, *, after: Position | None, limit: int
+        self, practice_id: str, *, after: Position | None, limit: int, visible: Visible = None
     ) -> tuple[tuple[Conversation, ...], Position | None]:
         """See :meth:`convokit.ports.store.Store.history`."""
         with self._desk(practice_id) as desk:
-            return desk.page([c for c in desk.conversations.values() if c.ended], _by_end, after, limit)
+            return memory_lists.history(desk, visible, after, limit)
 
-    def badges(self, practice_id: str) -> Badges:
+    def badges(self, practice_id: str, *, visible: Visible = None) -> Badges:
         """See :meth:`convokit.ports.store.Store.badges`."""
         with self._desk(practice_id) as desk:
-            everything = desk.conversations.values()
-            active = [c for c in everything if not c.ended]
-            return Badges(
-                active=_capped(active),
-                unread=_capped(c for c in active if c.unread),
-                history=_capped(c for c in everything if c.ended),
-                by_urgency=tuple(_capped(c for c in active if c.urgency == rank) for rank in range(len(LEVELS))),
-            )
+            return memory_lists.badges(desk, visible)
 
     def entries(
         self, practice_id: str, conversation_id: str, *, after_seq: int = 0, limit: int = 200
@@ -246,11 +296,27 @@ class MemoryStore:
             found = desk.entries.get(entry_id)
             return None if found is None else desk.shown(found)
 
-    def changes(self, practice_id: str, *, since: int, limit: int) -> tuple[Change, ...]:
+    def changes(self, practice_id: str, *, since: int, limit: int, visible: Visible = None) -> tuple[Change, ...]:
         """See :meth:`convokit.ports.store.Store.changes`."""
         with self._desk(practice_id) as desk:
-            newer = sorted((c.change, c.id) for c in desk.conversations.values() if c.change > since)
-            return tuple(Change(number=number, conversation_id=id_) for number, id_ in newer[:limit])
+            return memory_lists.changes(desk, visible, since, limit)
+
+    def search(
+        self, practice_id: str, asked: Terms, *, after: Position | None, limit: int, visible: Visible = None
+    ) -> tuple[tuple[SearchHit, ...], Position | None]:
+        """See :meth:`convokit.ports.store.Store.search`."""
+        with self._desk(practice_id) as desk:
+            return memory_lists.search(desk, asked, visible, after, limit)
+
+    def index_pending(self, practice_id: str, limit: int) -> int:
+        """See :meth:`convokit.ports.store.Store.index_pending`. Here search looks at everything itself."""
+        with self._desk(practice_id):
+            return 0
+
+    def unindexed(self, limit: int) -> tuple[str, ...]:
+        """See :meth:`convokit.ports.store.Store.unindexed`."""
+        with self._open():
+            return ()
 
     def app_waiting(self, practice_id: str, client_id: str) -> tuple[str, ...]:
         """See :meth:`convokit.ports.store.Store.app_waiting`."""
@@ -302,30 +368,14 @@ class MemoryStore:
             self._closed = True
 
 
-def _is_due(owed: OwedEffect, now_us: int) -> bool:
+def _is_due(owed: OwedEffect | OwedJob, now_us: int) -> bool:
     return owed.state == "owed" and not now_us < owed.due_us <= now_us + LONGEST_WAIT
 
 
-def _is_abandoned(owed: OwedEffect, now_us: int) -> bool:
+def _is_abandoned(owed: OwedEffect | OwedJob, now_us: int) -> bool:
     if owed.lease_us is None or owed.begun_us is None:
         return False
     return not now_us < owed.lease_us <= now_us + LONGEST_WAIT or owed.begun_us > now_us + MOST_AHEAD
-
-
-def _by_urgency(conversation: Conversation) -> Position:
-    return (conversation.urgency, conversation.last_us)
-
-
-def _by_time(conversation: Conversation) -> Position:
-    return (conversation.last_us,)
-
-
-def _by_end(conversation: Conversation) -> Position:
-    return (conversation.ended_us or 0,)
-
-
-def _capped(counted: Iterable[Conversation]) -> int:
-    return min(sum(1 for _ in counted), BADGE_CAP + 1)
 
 
 def _new(conversation: Conversation, entry: Entry) -> bool:

@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Final
+from collections.abc import Iterable
+from datetime import date
 
 from attrs import define, evolve, field
 
-from convokit.decisions.base import Before, Decision, Needs
+from convokit.decisions.base import Before, Decision, FilesChange, Needs
+from convokit.domain.attachment import Attachment, Upload
+from convokit.domain.candidates import ClientChoice
+from convokit.domain.client_notes import ClientNote
 from convokit.domain.consent_ledger import Consent, ConsentEntry
 from convokit.domain.conversation import Conversation, Entry, with_watermarks
-from convokit.domain.inbox import InboxQuery, Position
+from convokit.domain.end_of_day import DayReport
+from convokit.domain.erasure import suppressed
+from convokit.domain.number_health import NumberHealth
+from convokit.domain.payment import Payment
+from convokit.domain.planned_work import PlannedWork, WorkPlan
 from convokit.domain.rules import Practice
-from convokit.effects import OwedEffect
+from convokit.effects import Because, OwedEffect, OwedJob
 from convokit.facts import DeliveryReported, EffectSettled, Fact
 from convokit.ports.store import CommitResult, Committed, SeenBefore, Stale
-from convokit.stores.checks import check_decision, fingerprint_of, id_taken, late_name, unknown_message
+from convokit.stores.checks import (
+    MOST_RECENT,
+    check_decision,
+    claimable,
+    digest_of,
+    fingerprint_of,
+    hour_before,
+    id_taken,
+    late_name,
+    unknown_message,
+    unknown_payment,
+    upload_unknown,
+    upload_used,
+)
 
 Name = tuple[str, str]
 """A provider, and its id of a message."""
@@ -33,11 +53,21 @@ class MemoryDesk:
     facts: dict[str, SeenBefore] = field(factory=dict)
     consents: dict[str, Consent] = field(factory=dict)
     ledger: list[ConsentEntry] = field(factory=list)
+    health: dict[str, NumberHealth] = field(factory=dict)
+    notes: dict[str, ClientNote] = field(factory=dict)
+    choices: dict[str, ClientChoice] = field(factory=dict)
     owed: dict[str, OwedEffect] = field(factory=dict)
+    jobs: dict[str, OwedJob] = field(factory=dict)
+    work: dict[str, PlannedWork] = field(factory=dict)
+    days: dict[date, DayReport] = field(factory=dict)
+    payments: dict[str, Payment] = field(factory=dict)
     names: dict[Name, str] = field(factory=dict)
     parked: dict[Name, list[DeliveryReported]] = field(factory=dict)
     tokens: dict[str, str] = field(factory=dict)
+    media: dict[str, Upload] = field(factory=dict)
     unreadable: list[tuple[str, bytes, int]] = field(factory=list)
+    suppressed: dict[str, int] = field(factory=dict)
+    suppression_key: bytes = b""
 
     # --- finding -------------------------------------------------------------------------------------------------
 
@@ -45,7 +75,14 @@ class MemoryDesk:
         """What a decision needs."""
         if needs.at is not None:
             found = self.open_at(*needs.at) or (self._ended_last(*needs.at) if needs.or_ended else None)
-            return Before(conversation=found, consent=self.consent(needs.at[2]) if needs.consent else None)
+            return Before(
+                conversation=found,
+                consent=self.consent(needs.at[2]) if needs.consent else None,
+                recent=None if needs.recent_us is None else self.recent(needs.at[2], needs.recent_us),
+                choice=self.choices.get(needs.at[2]) if needs.choice else None,
+            )
+        if needs.payment_id is not None:
+            return self._load_payment(needs.payment_id, needs.job_key)
         effect = self.owed.get(needs.effect_key or "")
         entry = self.entries.get(effect.effect.entry_id if effect is not None else needs.entry_id or "")
         if entry is not None and needs.conversation_id not in (None, entry.conversation_id):
@@ -60,7 +97,24 @@ class MemoryDesk:
             open_beside=beside if beside is not found else None,
             entry=entry,
             effect=effect,
+            job=self.jobs.get(needs.job_key or ""),
+            day=None if needs.day is None else self.days.get(needs.day),
             consent=self.consent(address) if needs.consent and address else None,
+        )
+
+    def _load_payment(self, payment_id: str, job_key: str | None) -> Before:
+        job, payment = self.jobs.get(job_key or ""), self.payments.get(payment_id)
+        if payment is None:
+            return Before(job=job)
+        conversation, entry = self.conversations[payment.conversation_id], self.entries.get(payment.entry_id or "")
+        text = None if entry is None else self.owed.get(f"{entry.id}.{entry.attempt}")
+        return Before(
+            conversation=conversation,
+            payment=payment,
+            entry=entry,
+            effect=text if text is not None and text.state == "owed" else None,
+            job=job,
+            consent=self.consent(conversation.address),
         )
 
     def open_at(self, channel: str, sender: str, address: str) -> Conversation | None:
@@ -78,9 +132,19 @@ class MemoryDesk:
     def _at(self, channel: str, address: str) -> Iterable[Conversation]:
         return (c for c in self.conversations.values() if (c.channel, c.address) == (channel, address))
 
+    def recent(self, address: str, at_us: int) -> tuple[tuple[Because, int], ...]:
+        """Automatic texts to a number in the hour before a moment: why and when, newest first."""
+        since, until = hour_before(at_us)
+        texts = ((o.effect, o.owed_us) for o in self.owed.values() if o.effect.to == address)
+        found = [(text.because, owed_us) for text, owed_us in texts if text.automatic and since < owed_us <= until]
+        return tuple(sorted(found, key=lambda one: one[1])[::-1][:MOST_RECENT])
+
     def consent(self, address: str) -> Consent:
         """The projection for a number."""
-        return self.consents.get(address) or Consent(address=address)
+        known = self.consents.get(address)
+        if known is not None or not self.suppressed:
+            return known or Consent(address=address)
+        return suppressed(address, self.suppressed.get(digest_of(self.suppression_key, address)))
 
     # --- writing -------------------------------------------------------------------------------------------------
 
@@ -91,7 +155,7 @@ class MemoryDesk:
             return self.facts[identity]
         check_decision(before, decision)
         if not decision.changes_nothing:
-            if self._is_stale(before, decision):
+            if self._is_stale(before, decision) or self._is_stale_cap(before, fact, decision):
                 return Stale()
             self._refuse_unfit(before, decision)
             self.change += 1
@@ -108,6 +172,12 @@ class MemoryDesk:
             owed = self.owed.get(settlement.key)
             if owed is None or (owed.state, owed.tries) != ("begun", settlement.tries):
                 return True
+        if decision.job_settlement is not None:
+            job = self.jobs.get(decision.job_settlement.key)
+            if job is None or (job.state, job.tries) != ("begun", decision.job_settlement.tries):
+                return True
+        if decision.withdrawn is not None and self._state(decision.withdrawn) != "owed":
+            return True
         if before.consent is not None and self.consent(before.consent.address) != before.consent:
             return True
         if before.consent is None and decision.consent and decision.consent[0].address in self.consents:
@@ -121,6 +191,15 @@ class MemoryDesk:
         beside = None if after.ended else self.open_at(after.channel, after.sender, after.address)
         return beside is not None and beside.id != after.id
 
+    def _state(self, key: str) -> str | None:
+        owed = self.owed.get(key)
+        return None if owed is None else owed.state
+
+    def _is_stale_cap(self, before: Before, fact: Fact, decision: Decision) -> bool:
+        """Whether another automatic text went to the same number since: the cap may be reached."""
+        automatic = (effect.to for effect in decision.effects if effect.automatic)
+        return any(self.recent(to, fact.at_us) != (before.recent or ()) for to in automatic)
+
     def _refuse_unfit(self, before: Before, decision: Decision) -> None:
         """Ids that should be new and are not, messages that should be there and are not."""
         after = decision.conversation
@@ -129,8 +208,20 @@ class MemoryDesk:
             raise id_taken()
         if any(e.id in self.entries for e in decision.entries) or any(e.key in self.owed for e in decision.effects):
             raise id_taken()
+        if any(job.key in self.jobs for job in decision.jobs):
+            raise id_taken()
+        if decision.payment is not None and (decision.payment.id in self.payments) != (before.payment is not None):
+            raise unknown_payment() if before.payment is not None else id_taken()
         if any(change.entry_id not in self.entries for change in decision.deliveries):
             raise unknown_message()
+        change = decision.files
+        if change is not None and change.entry_id not in self.entries:
+            raise unknown_message()
+        for file in _claimed(decision):
+            if file.id not in self.media:
+                raise upload_unknown()
+            if self.media[file.id].entry_id is not None:
+                raise upload_used()
 
     def _write(self, fact: Fact, decision: Decision) -> None:
         after = decision.conversation
@@ -138,6 +229,11 @@ class MemoryDesk:
             self.rows.setdefault(after.id, len(self.rows) + 1)
             self.conversations[after.id] = evolve(after, change=self.change)
         self.entries.update((entry.id, entry) for entry in decision.entries)
+        for entry in decision.entries:
+            for file in claimable(entry.attachments):
+                self.media[file.id] = evolve(self.media[file.id], entry_id=entry.id)
+        if decision.files is not None:
+            self._change_files(decision.files)
         for new in decision.deliveries:
             self.entries[new.entry_id] = evolve(
                 self.entries[new.entry_id],
@@ -155,7 +251,54 @@ class MemoryDesk:
             self.owed[effect.key] = OwedEffect(
                 effect=effect, practice=self.practice.id, state="owed", tries=0, owed_us=fact.at_us, due_us=0
             )
+        if decision.payment is not None:
+            self.payments[decision.payment.id] = decision.payment
+        if decision.withdrawn is not None:
+            self.owed[decision.withdrawn] = evolve(self.owed[decision.withdrawn], state="done")
+        for job in decision.jobs:
+            self.jobs[job.key] = OwedJob(
+                job=job, practice=self.practice.id, state="owed", tries=0, owed_us=fact.at_us, due_us=0
+            )
+        self._write_people(decision)
         self._settle(decision)
+        self._settle_job(decision)
+        if decision.work is not None:
+            self.plan(decision.work)
+        if decision.day is not None:
+            self.days[decision.day.day] = decision.day
+
+    def plan(self, plan: WorkPlan) -> None:
+        """Replace a plan by another one, unless somebody else has."""
+        known = self.work.get(plan.kind)
+        if (None if known is None else known.due_us) != plan.instead_of:
+            return
+        self.work.pop(plan.kind, None)
+        if plan.due_us is not None:
+            self.work[plan.kind] = PlannedWork(
+                practice=self.practice.id, kind=plan.kind, due_us=plan.due_us, planned_us=plan.planned_us
+            )
+
+    def _settle_job(self, decision: Decision) -> None:
+        settlement = decision.job_settlement
+        if settlement is not None:
+            job = evolve(self.jobs[settlement.key], state="done", due_us=0, lease_us=None)
+            again = settlement.again_us
+            self.jobs[job.key] = job if again is None else evolve(job, state="owed", due_us=again)
+
+    def _write_people(self, decision: Decision) -> None:
+        health, choice = decision.health, decision.choice
+        if health is not None and health.reason is None:
+            self.health.pop(health.address, None)
+        elif health is not None:
+            known = self.health.get(health.address)
+            self.health[health.address] = health if known is None else evolve(health, since_us=known.since_us)
+        if choice is not None:
+            self.choices[choice.address] = choice
+
+    def _change_files(self, change: FilesChange) -> None:
+        for file in change.taken:
+            self.media[file.id] = evolve(self.media[file.id], entry_id=change.entry_id)
+        self.entries[change.entry_id] = evolve(self.entries[change.entry_id], attachments=change.attachments)
 
     def _settle(self, decision: Decision) -> None:
         settlement = decision.settlement
@@ -212,19 +355,6 @@ class MemoryDesk:
 
     # --- lists ---------------------------------------------------------------------------------------------------
 
-    def open_matching(self, query: InboxQuery) -> list[Conversation]:
-        """Open conversations that a query asks for."""
-        return [c for c in self.conversations.values() if not c.ended and _fits(c, query)]
-
-    def page(
-        self, found: list[Conversation], order: Callable[[Conversation], Position], after: Position | None, limit: int
-    ) -> tuple[tuple[Conversation, ...], Position | None]:
-        """A page in descending order, and the position of its last row if more follow."""
-        keyed = sorted(((*order(c), self.rows[c.id]), c) for c in found)[::-1]
-        rest = keyed if after is None else [(key, c) for key, c in keyed if key < after]
-        shown = rest[:limit]
-        return tuple(c for _, c in shown), shown[-1][0] if len(rest) > limit else None
-
     def timeline(self, conversation_id: str) -> list[Entry]:
         """All entries of a conversation as a person sees them, in order."""
         mine = [e for e in self.entries.values() if e.conversation_id == conversation_id]
@@ -236,11 +366,8 @@ class MemoryDesk:
         return with_watermarks(entry, conversation.opened_seq, conversation.read_seq)
 
 
-def _fits(conversation: Conversation, query: InboxQuery) -> bool:
-    asked: Final = (
-        (query.unread, conversation.unread > 0),
-        (query.initiated_by, conversation.initiated_by),
-        (query.urgency, conversation.urgency),
-        (query.channel, conversation.channel),
-    )
-    return all(wanted is None or wanted == is_so for wanted, is_so in asked)
+def _claimed(decision: Decision) -> Iterable[Attachment]:
+    """The uploads that a decision puts into messages."""
+    yield from (file for entry in decision.entries for file in claimable(entry.attachments))
+    if decision.files is not None:
+        yield from decision.files.taken

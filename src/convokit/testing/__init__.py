@@ -4,10 +4,15 @@ import pytest
 
 pytest.register_assert_rewrite(
     "convokit.testing.mailer_contract",
-    *(f"convokit.testing.store_{part}" for part in ("commits", "effects", "lists", "isolation", "races")),
+    "convokit.testing.media_contract",
+    *(
+        f"convokit.testing.store_{part}"
+        for part in "commits effects lists media people payments isolation races".split()
+    ),
 )
 
 from convokit.testing.mailer_contract import MailerContract  # noqa: E402 - its asserts are rewritten first
+from convokit.testing.media_contract import MediaStoreContract  # noqa: E402
 from convokit.testing.store_contract import StoreContract  # noqa: E402
 
-__all__ = ["MailerContract", "StoreContract"]
+__all__ = ["MailerContract", "MediaStoreContract", "StoreContract"]

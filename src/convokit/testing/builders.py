@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from attrs import define, field
 
-from convokit.decisions import decide, needs
+from convokit.decisions import Before, Decision, decide, needs, needs_more
 from convokit.domain.delivery import Channel, Delivery
 from convokit.domain.instant import SECOND
 from convokit.domain.rules import Practice
 from convokit.facts import (
     AppOpened,
+    AssigneeSet,
     ConsentRecorded,
     ConversationEnded,
+    ConversationMoved,
     ConversationRestarted,
     ConversationStarted,
     DeliveryReported,
@@ -144,6 +146,31 @@ class Facts:
         self._next()
         return StaffRead(conversation_id=conversation_id, at_us=self.now_us, upto_seq=upto_seq)
 
+    def moved(self, conversation_id: str, department: str) -> ConversationMoved:
+        """Staff hand a conversation to another department."""
+        entry_id = f"m{self._next()}"
+        return ConversationMoved(
+            conversation_id=conversation_id,
+            entry_id=entry_id,
+            at_us=self.now_us,
+            department=department,
+            by_id="u1",
+            by_name="Dr. Kim",
+        )
+
+    def assigned(self, conversation_id: str, assignee: str | None) -> AssigneeSet:
+        """Staff assign a conversation."""
+        entry_id = f"m{self._next()}"
+        return AssigneeSet(
+            conversation_id=conversation_id,
+            entry_id=entry_id,
+            at_us=self.now_us,
+            assignee_id=assignee,
+            assignee_name=assignee or "",
+            by_id="u1",
+            by_name="Dr. Kim",
+        )
+
     def marked_unread(self, conversation_id: str) -> MarkedUnread:
         """Staff mark a conversation unread."""
         self._next()
@@ -192,10 +219,21 @@ class Facts:
         )
 
 
+def decided(store: Store, at: Practice, fact: Fact) -> tuple[Before, Decision]:
+    """What follows from a fact now, and the state that it follows from."""
+    before = store.load(at.id, needs(fact))
+    decision = decide(before, fact, at)
+    more = needs_more(fact, before, decision)
+    if more is None:
+        return before, decision
+    before = store.load(at.id, more)
+    return before, decide(before, fact, at)
+
+
 def take(store: Store, at: Practice, fact: Fact) -> CommitResult:
     """Load, decide and commit, again as long as somebody else was faster."""
     while True:
-        before = store.load(at.id, needs(fact))
-        result = store.commit(at.id, before, fact, decide(before, fact, at))
+        before, decision = decided(store, at, fact)
+        result = store.commit(at.id, before, fact, decision)
         if not isinstance(result, Stale):
             return result

@@ -9,11 +9,13 @@ from typing import ClassVar
 import pytest
 from attrs import frozen
 
-from convokit.decisions import decide, needs
-from convokit.decisions.base import Before, Decision
+from convokit.decisions import needs
+from convokit.decisions.base import Before, Decision, Needs
 from convokit.domain.conversation import Conversation, Entry
+from convokit.domain.end_of_day import DayReport
+from convokit.domain.planned_work import WorkPlan
 from convokit.domain.rules import Practice
-from convokit.effects import OwedEffect
+from convokit.effects import Job, OwedEffect, OwedJob
 from convokit.facts import Fact
 from convokit.ports.store import Begun, CommitResult, Committed, Store
 from convokit.testing import builders
@@ -45,8 +47,7 @@ class Desk:
 
     def decided(self, fact: Fact) -> tuple[Before, Decision]:
         """What would be committed now."""
-        before = self.store.load(self.id, needs(fact))
-        return before, decide(before, fact, self.practice)
+        return builders.decided(self.store, self.practice, fact)
 
     def commit(self, fact: Fact, decided: tuple[Before, Decision]) -> CommitResult:
         """Commit what was decided earlier."""
@@ -77,6 +78,19 @@ class Desk:
         effect = self.store.load(self.id, needs(self.facts.settled(f"{fact.entry_id}.1"))).effect
         assert effect is not None
         return effect
+
+    def owe_job(self, job: Job) -> OwedJob:
+        """A job that is owed, and nothing else that follows from the fact."""
+        fact = self.facts.settled("no-such-key")
+        assert isinstance(self.store.commit(self.id, Before(), fact, Decision(jobs=(job,))), Committed)
+        owed = self.store.load(self.id, Needs(job_key=job.key)).job
+        assert owed is not None
+        return owed
+
+    def plan(self, plan: WorkPlan, day: DayReport | None = None) -> None:
+        """A plan for work, and the report of a day, as a decision makes them."""
+        decision = Decision(work=plan, day=day)
+        assert isinstance(self.store.commit(self.id, Before(), self.facts.settled("no-such-key"), decision), Committed)
 
     def begin(self, key: str) -> OwedEffect:
         """A hand-over that is begun."""

@@ -17,8 +17,15 @@ _ACROSS_CALLS: Final[dict[str, Callable[[Store], object]]] = {
     "practices": lambda store: store.practices(),
     "due": lambda store: store.due(0, 1),
     "abandoned": lambda store: store.abandoned(0, 1),
+    "due_work": lambda store: store.due_work(0, 1),
+    "due_jobs": lambda store: store.due_jobs(0, 1),
+    "abandoned_jobs": lambda store: store.abandoned_jobs(0, 1),
+    "expired_media": lambda store: store.expired_media(0, 1),
+    "scrub": lambda store: store.scrub(),
+    "secret": lambda store: store.secret("name", b"fresh"),
     "settled_parked": lambda store: store.settled_parked(1),
     "unsettled": lambda store: store.unsettled(),
+    "unindexed": lambda store: store.unindexed(1),
     "endpoint": lambda store: store.endpoint("token"),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Final
 
 import attrs
@@ -10,18 +11,43 @@ import pytest
 from attrs import evolve, frozen
 
 from convokit.decisions import decide
-from convokit.decisions.base import Needs
-from convokit.domain.inbox import InboxQuery
-from convokit.effects import OwedEffect
+from convokit.decisions.base import Before, Decision, Needs
+from convokit.domain.candidates import ClientChoice
+from convokit.domain.client_notes import ClientNote
+from convokit.domain.departments import Department
+from convokit.domain.end_of_day import DayReport
+from convokit.domain.erasure import Erased, Erasure
+from convokit.domain.inbox import SORTS, InboxQuery
+from convokit.domain.number_health import NumberHealth
+from convokit.domain.planned_work import WorkPlan
+from convokit.domain.search import terms
+from convokit.effects import OwedEffect, SendMail
 from convokit.errors import ConvokitError
 from convokit.facts import TextArrived
 from convokit.outcomes import Accepted
 from convokit.ports.store import Store
-from convokit.testing.builders import ANA, LEASE, OURS, PROVIDER, Facts, practice
+from convokit.testing.builders import ANA, LEASE, OURS, PROVIDER, Facts, practice, take
 from convokit.testing.store_base import Desk, StoreCases
+from convokit.testing.store_media import upload
+from convokit.testing.store_payments import requested
 
 CANARY: Final = "canary-of-b"
 PARKED: Final = "x-parked"
+MARKED: Final = "+13035550127"
+KNOWN: Final = Decision(
+    health=NumberHealth(address=MARKED, reason="landline", since_us=1, entry_id=CANARY),
+    choice=ClientChoice(address=ANA, client_id=CANARY, by_id="u1", by_name="Kim", at_us=1),
+)
+UPLOAD: Final = evolve(upload("f-of-b", name=CANARY), entry_id="m-of-b", owner=CANARY)
+MAIL: Final = SendMail(mail_id="mail-of-b", because="end_of_day", to=(f"{CANARY}@example.com",))
+PAYMENT: Final = "pay-of-b"
+PLAN: Final = WorkPlan(kind="end_of_day", due_us=2**50, planned_us=1)
+DAY: Final = DayReport(
+    day=date(2026, 3, 2), until=date(2026, 3, 2), state="not_sent", due_us=1, at_us=1, refused=(CANARY,), raw=CANARY
+)
+ERASURE: Final = Erasure(
+    client_id=f"{CANARY}-app", numbers=(ANA, MARKED), at_us=1, by_id="u1", by_name="Kim", reason="asked", key=b"k" * 32
+)
 
 
 @frozen
@@ -47,9 +73,12 @@ CALLS: Final[dict[str, Call]] = {
         w.store.load(w.a.id, needs)
         for needs in (
             Needs(conversation_id=w.text.conversation_id, consent=True, beside=True),
-            Needs(at=("sms", OURS, w.text.address), or_ended=True, consent=True),
+            Needs(at=("sms", OURS, w.text.address), or_ended=True, consent=True, recent_us=w.b.facts.now_us),
             Needs(entry_id=w.text.entry_id, consent=True),
             Needs(effect_key=w.owed.key, consent=True),
+            Needs(at=("sms", OURS, w.text.address), choice=True),
+            Needs(job_key=MAIL.key, conversation_id=w.text.conversation_id),
+            Needs(payment_id=PAYMENT, job_key=MAIL.key, consent=True),
             Needs(address=w.text.address, consent=True),
         )
     ],
@@ -57,15 +86,24 @@ CALLS: Final[dict[str, Call]] = {
     "seen": lambda w: w.store.seen(w.a.id, w.text.identity),
     "begin": lambda w: w.store.begin(w.a.id, w.owed.key, w.b.facts.now_us + LEASE, LEASE),
     "reopen_effect": lambda w: w.store.reopen_effect(w.a.id, w.owed.key, 1, w.b.facts.now_us + 2 * LEASE),
+    "begin_job": lambda w: w.store.begin_job(w.a.id, MAIL.key, w.b.facts.now_us + LEASE, LEASE),
+    "planned_work": lambda w: w.store.planned_work(w.a.id, PLAN.kind),
+    "plan_work": lambda w: w.store.plan_work(w.a.id, evolve(PLAN, due_us=None, instead_of=PLAN.due_us)),
+    "day_reports": lambda w: w.store.day_reports(w.a.id, 50),
     "in_flight": lambda w: w.store.in_flight(w.a.id, w.text.address),
     "attempt_of": lambda w: w.store.attempt_of(w.a.id, PROVIDER, "x-b"),
     "park": lambda w: w.store.park(w.a.id, "x-b", w.a.facts.reported(w.text.entry_id)),
     "parked": lambda w: w.store.parked(w.a.id, PROVIDER, PARKED),
     "forget_parked": lambda w: w.store.forget_parked(w.a.id, w.store.settled_parked(1)[0][1]),
+    "payment": lambda w: w.store.payment(w.a.id, PAYMENT),
+    "payments": lambda w: w.store.payments(w.a.id, w.text.conversation_id),
+    "payments_between": lambda w: w.store.payments_between(w.a.id, 0, 2**62, after=None, limit=50),
     "conversation": lambda w: w.store.conversation(w.a.id, w.text.conversation_id),
     "latest_at": lambda w: w.store.latest_at(w.a.id, "sms", w.text.address),
     "inbox": lambda w: [
-        w.store.inbox(w.a.id, InboxQuery(), by_urgency=by_urgency, after=None, limit=50) for by_urgency in (True, False)
+        w.store.inbox(w.a.id, InboxQuery(visible=visible), sort=sort, after=None, limit=50)
+        for sort in SORTS
+        for visible in (None, ("", CANARY))
     ],
     "history": lambda w: w.store.history(w.a.id, after=None, limit=50),
     "badges": lambda w: w.store.badges(w.a.id),
@@ -73,12 +111,26 @@ CALLS: Final[dict[str, Call]] = {
     "newest_entries": lambda w: w.store.newest_entries(w.a.id, w.text.conversation_id),
     "entry": lambda w: w.store.entry(w.a.id, w.text.entry_id),
     "changes": lambda w: w.store.changes(w.a.id, since=0, limit=50),
+    "search": lambda w: [
+        *(w.store.index_pending(name, 500) for name in (w.b.id, w.a.id)),
+        *(w.store.search(w.a.id, terms(asked), after=None, limit=50) for asked in (CANARY, CANARY[:5], w.text.address)),
+    ],
+    "index_pending": lambda w: w.store.index_pending(w.a.id, 50),
     "app_waiting": lambda w: w.store.app_waiting(w.a.id, f"{CANARY}-app"),
     "consent": lambda w: w.store.consent(w.a.id, w.text.address),
     "ledger": lambda w: w.store.ledger(w.a.id, w.text.address),
+    "add_media": lambda w: w.store.add_media(w.a.id, evolve(UPLOAD, owner="staff:u1")),
+    "media": lambda w: w.store.media(w.a.id, UPLOAD.id),
+    "revoke_links": lambda w: w.store.revoke_links(w.a.id, UPLOAD.entry_id or ""),
+    "drop_media": lambda w: w.store.drop_media(w.a.id, UPLOAD, lambda _: None),
     "endpoint_for": lambda w: w.store.endpoint_for(w.a.id, PROVIDER, "token-of-a"),
     "keep_unreadable": lambda w: w.store.keep_unreadable(w.a.id, PROVIDER, b"of a", 1),
+    "erase_client": lambda w: w.store.erase_client(w.a.id, ERASURE, lambda: "m-erased-at-a"),
     "practice": lambda w: w.store.practice(w.a.id),
+    "number_health": lambda w: w.store.number_health(w.a.id, MARKED),
+    "client_note": lambda w: w.store.client_note(w.a.id, "c17"),
+    "put_client_note": lambda w: w.store.put_client_note(w.a.id, ClientNote(client_id="c17", version=1, text="of a")),
+    "open_in_department": lambda w: w.store.open_in_department(w.a.id, "surgery"),
     "put_practice": lambda w: w.store.put_practice(evolve(w.a.practice, name="A again")),
 }
 
@@ -86,8 +138,15 @@ ACROSS: Final = {
     "practices": "the host's list of its tenants",
     "due": "the worker serves all practices; each effect names its own",
     "abandoned": "the worker serves all practices; each effect names its own",
+    "due_work": "the worker serves all practices; each plan names its own",
+    "due_jobs": "the worker serves all practices; each job names its own",
+    "abandoned_jobs": "the worker serves all practices; each job names its own",
+    "expired_media": "the worker serves all practices; each upload comes with its own",
+    "secret": "a key of the whole database",
     "settled_parked": "the worker serves all practices; each report comes with its own",
     "unsettled": "a number for the host's health page",
+    "scrub": "cleans what lies beside the database; it reads no rows",
+    "unindexed": "the worker serves all practices; it only learns which of them have something to do",
     "endpoint": "finds the practice that a webhook belongs to",
     "close": "ends everything",
 }
@@ -95,19 +154,33 @@ ACROSS: Final = {
 
 # Answers that A gets although it asked with B's ids: they say nothing of B.
 EMPTY: Final[dict[str, object]] = {
+    "payment": None,
+    "payments": (),
+    "payments_between": ((), None),
     "conversation": None,
     "entries": (),
     "newest_entries": (),
     "entry": None,
     "begin": None,
+    "begin_job": None,
+    "planned_work": None,
+    "day_reports": (),
     "reopen_effect": False,
     "in_flight": 0,
     "attempt_of": None,
     "parked": (),
     "park": None,
+    "media": None,
+    "revoke_links": 0,
+    "drop_media": False,
     "latest_at": None,
     "app_waiting": (),
     "ledger": (),
+    "number_health": NumberHealth(address=MARKED),
+    "client_note": ClientNote(client_id="c17"),
+    "put_client_note": True,
+    "open_in_department": 0,
+    "erase_client": Erased(numbers=2),
 }
 
 
@@ -144,6 +217,15 @@ def world(store: Store) -> World:
     early = evolve(b.facts.reported(""), attempt=0, raw=CANARY)
     for provider_id in (PARKED, "x-b"):
         store.park(b.id, provider_id, early)
+    b.owe_job(MAIL)
+    b.plan(PLAN, DAY)
+    b.put(requested(b.facts, text.conversation_id, PAYMENT, title=CANARY))
+    store.add_media(b.id, UPLOAD)
+    store.commit(b.id, Before(), b.facts.settled("no-such-key"), KNOWN)
+    store.put_client_note(b.id, ClientNote(client_id="c17", version=1, text=CANARY))
+    surgery = evolve(b.practice, rules=evolve(b.practice.rules, departments=(Department(id="surgery", name="S"),)))
+    store.put_practice(surgery)
+    take(store, surgery, evolve(b.facts.started(address="+13035550128"), department="surgery"))
     sent = b.owe(b.open("+13035550125").id)
     b.begin(sent.key)
     b.put(b.facts.settled(sent.key, outcome=Accepted(provider_id="x-b")))
@@ -155,7 +237,7 @@ def world(store: Store) -> World:
 def everything_of(desk: Desk) -> list[object]:
     """All that a practice can read of itself."""
     store, name = desk.store, desk.id
-    inbox, _ = store.inbox(name, InboxQuery(), by_urgency=True, after=None, limit=200)
+    inbox, _ = store.inbox(name, InboxQuery(), sort="urgency", after=None, limit=200)
     history, _ = store.history(name, after=None, limit=200)
     return [
         store.practice(name),
@@ -168,6 +250,12 @@ def everything_of(desk: Desk) -> list[object]:
         store.parked(name, PROVIDER, PARKED),
         [report for practice_id, report in store.settled_parked(200) if practice_id == name],
         store.attempt_of(name, PROVIDER, "x-b"),
+        store.payments_between(name, 0, 2**62, after=None, limit=200),
+        (store.planned_work(name, PLAN.kind), store.day_reports(name, 50)),
+        store.media(name, UPLOAD.id),
+        (store.number_health(name, MARKED), store.client_note(name, "c17"), store.open_in_department(name, "surgery")),
+        store.load(name, Needs(at=("sms", OURS, ANA), choice=True)).choice,
+        [job for job in (*store.due_jobs(2**60, 200), *store.abandoned_jobs(2**60, 200)) if job.practice == name],
         [owed for owed in (*store.due(2**60, 200), *store.abandoned(2**60, 200)) if owed.practice == name],
         store.endpoint_for(name, PROVIDER, "unused"),
     ]
@@ -187,7 +275,8 @@ def seen(value: object) -> str:
 
 def methods_of_the_port() -> set[str]:
     """Every method of the protocol."""
-    return {name for name, value in vars(Store).items() if callable(value) and not name.startswith("_")}
+    members = {name: value for kind in reversed(Store.__mro__) for name, value in vars(kind).items()}
+    return {name for name, value in members.items() if callable(value) and not name.startswith("_")}
 
 
 class IsolationCases(StoreCases):
@@ -223,7 +312,7 @@ class IsolationCases(StoreCases):
             desk.put(desk.facts.settled(begun.key, outcome=Accepted(provider_id="same")))
             assert store.endpoint_for(desk.id, PROVIDER, f"token-{desk.id}").token == f"token-{desk.id}"
         for desk in desks:
-            inbox, _ = store.inbox(desk.id, InboxQuery(), by_urgency=True, after=None, limit=10)
+            inbox, _ = store.inbox(desk.id, InboxQuery(), sort="urgency", after=None, limit=10)
             texts = [entry.text for entry in store.entries(desk.id, inbox[0].id)]
             assert texts == [f"of {desk.id}", f"reply of {desk.id}"]
             assert store.changes(desk.id, since=0, limit=10)[0].number == 3

@@ -14,7 +14,10 @@ from convokit.domain.transcript import Transcript
 from convokit.errors import InvalidInput, StorageError
 from convokit.transcripts.text import render
 
-__all__ = ["TranscriptDocument"]
+__all__ = ["HALF", "TranscriptDocument"]
+
+HALF: Final = ".convokit-*.tmp"
+"""What files are called while they are written."""
 
 
 @frozen
@@ -113,7 +116,7 @@ _FORMATS: Final[Mapping[str, Callable[[TranscriptDocument], bytes]]] = {
 
 def _write_whole(target: Path, content: bytes) -> None:
     """Write beside the target, sync, then rename: a crash leaves the old file or the new one."""
-    beside = target.with_name(f".convokit-{secrets.token_hex(8)}.tmp")
+    beside = target.with_name(HALF.replace("*", secrets.token_hex(8)))
     try:
         with beside.open("xb") as file:
             file.write(content)

@@ -7,8 +7,20 @@ from html import escape
 from typing import Final
 
 from convokit.domain.transcript import Transcript, TranscriptDay, TranscriptLine
-from convokit.transcripts.characters import body, one_line, visible
-from convokit.transcripts.wording import MARKS, TITLE, clock_words, closing, day_words, facts, parties, speaker, status
+from convokit.transcripts.characters import one_line, visible
+from convokit.transcripts.wording import (
+    MARKS,
+    TITLE,
+    clock_words,
+    closing,
+    day_words,
+    facts,
+    files,
+    parties,
+    said,
+    speaker,
+    status,
+)
 
 # Black on white whatever the reader's theme: this is a document, and what is seen is what is printed. The marks are
 # characters with words beside them, so nothing rests on colour.
@@ -32,7 +44,7 @@ time { color: #555; font-size: .85rem; line-height: 1.76; white-space: nowrap; f
 li > div { min-width: 0; overflow-wrap: anywhere; }
 li p { margin: 0; }
 .who b { font-weight: 650; }
-.who span, .status, .note { color: #555; font-size: .85rem; }
+.who span, .status, .note, .file { color: #555; font-size: .85rem; }
 .said { white-space: pre-wrap; padding-left: .75rem; border-left: 3px solid #bbb; }
 .practice .said { border-left-color: #111; }
 .automatic .said { border-left-style: dotted; }
@@ -112,7 +124,10 @@ def _entry(line: TranscriptLine) -> Iterator[str]:
     name, role = speaker(line)
     yield f'<li class="{line.side} {line.kind}">{stamp}<div>'
     yield f'<p class="who"><b>{_apart(name)}</b> <span>({escape(role)})</span></p>'
-    yield f'<p class="said">{_apart(body(line.text))}</p>'
+    if words := said(line):
+        yield f'<p class="said">{_apart(words)}</p>'
+    for file in files(line):
+        yield f'<p class="file">{_apart(visible(file))}</p>'
     if line.indicator is not None:
         # The mark is for the eye: the words beside it say the same.
         mark = f'<span aria-hidden="true">{escape(MARKS[line.indicator.mark])}</span>'

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from attrs import Factory, define, frozen
+from attrs import Factory, define, evolve, frozen
 
 from convokit.domain.transcript import Transcript, TranscriptDay, TranscriptLine
-from convokit.transcripts.characters import body, one_line
+from convokit.transcripts.characters import one_line
 from convokit.transcripts.pdf_fonts import Face, Fonts
 from convokit.transcripts.wording import (
     MARKS,
@@ -19,7 +19,9 @@ from convokit.transcripts.wording import (
     closing,
     day_words,
     facts,
+    files,
     parties,
+    said,
     speaker,
     status,
 )
@@ -225,11 +227,13 @@ def _entry(sheet: _Sheet, line: TranscriptLine) -> None:
 def _message(sheet: _Sheet, line: TranscriptLine, x: float) -> None:
     first, top = len(sheet.pages), sheet.y
     _speaker(sheet, line, x)
-    text = body(line.text[:TEXT_LIMIT])
-    sheet.write(text, x, _BODY, keep=0.0 if line.indicator is None else _SMALL.height)
+    if words := said(evolve(line, text=line.text[:TEXT_LIMIT])):
+        sheet.write(words, x, _BODY, keep=0.0 if line.indicator is None else _SMALL.height)
     rest = len(line.text) - TEXT_LIMIT
     if rest > 0:
         sheet.write(f"[{rest} more characters are in the text format of this transcript]", x, _SMALL)
+    for file in files(line):
+        sheet.write(file, x, _SMALL)
     if line.indicator is not None:
         _status(sheet, line, line.indicator.mark, x)
     for note in line.notes:

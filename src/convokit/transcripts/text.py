@@ -6,8 +6,19 @@ from collections.abc import Iterator
 from typing import Final
 
 from convokit.domain.transcript import Transcript, TranscriptDay, TranscriptLine
-from convokit.transcripts.characters import body, columns, one_line, visible
-from convokit.transcripts.wording import MARKS, TITLE, clock_words, closing, day_words, facts, speaker, status
+from convokit.transcripts.characters import columns, one_line, visible
+from convokit.transcripts.wording import (
+    MARKS,
+    TITLE,
+    clock_words,
+    closing,
+    day_words,
+    facts,
+    files,
+    said,
+    speaker,
+    status,
+)
 from convokit.transcripts.wrapping import wrap
 
 WIDTH: Final = 80
@@ -55,7 +66,8 @@ def _entry(line: TranscriptLine) -> Iterator[str]:
         return
     name, role = speaker(line)
     yield from _hanging(time, f"{name} ({role})", gutter)
-    yield from _wrapped(body(line.text), gutter)
+    for words in filter(None, (said(line), *files(line))):
+        yield from _wrapped(words, gutter)
     words = status(line)
     if line.indicator is not None:
         yield from _wrapped(f"{MARKS[line.indicator.mark]} {words}", gutter)

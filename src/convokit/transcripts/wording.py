@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final
 
+from convokit.domain.attachment import KIND_WORDS, Attachment, size_words
 from convokit.domain.transcript import Transcript, TranscriptLine, zone_abbreviation
-from convokit.transcripts.characters import one_line
+from convokit.transcripts.characters import body, one_line
 
 TITLE: Final = "Conversation transcript"
 
@@ -61,6 +62,26 @@ def parties(transcript: Transcript) -> str:
 def speaker(line: TranscriptLine) -> tuple[str, str]:
     """The displayed name and the role: ``("Ana Ruiz", "client")``."""
     return one_line(line.name), "automatic message" if line.kind == "automatic" else line.side
+
+
+def said(line: TranscriptLine) -> str:
+    """The words of a message; empty where its files say it all."""
+    return "" if line.attachments and not line.text.strip() else body(line.text)
+
+
+def files(line: TranscriptLine) -> list[str]:
+    """A row for each file: what it is called and what it is, its size, and the digest by which it is known again."""
+    return [_file(file) for file in line.attachments]
+
+
+def _file(file: Attachment) -> str:
+    if file.state != "ready":
+        why = "still to be fetched" if file.state == "waiting" else "could not be fetched"
+        return f"File: {one_line(file.name)} ({why})"
+    return (
+        f"File: {one_line(file.name)} ({KIND_WORDS[file.kind]}, {file.media_type}, {size_words(file.size)}, "
+        f"SHA-256 {file.sha256})"
+    )
 
 
 def status(line: TranscriptLine) -> str:

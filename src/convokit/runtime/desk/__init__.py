@@ -5,13 +5,31 @@ from __future__ import annotations
 from convokit.runtime.desk.acting import DeskActing
 from convokit.runtime.desk.app import DeskApp
 from convokit.runtime.desk.consent import DeskConsent, OptOut
+from convokit.runtime.desk.ending import DeskEnding
+from convokit.runtime.desk.erasing import DeskErasing
+from convokit.runtime.desk.hours import DeskHours, OpenNow
+from convokit.runtime.desk.payments import DeskPayments, PaymentAvailability
+from convokit.runtime.desk.people import DeskPeople
 from convokit.runtime.desk.reading import DeskReading
 from convokit.runtime.desk.reminders import DeskReminders, PastDueReminders
+from convokit.runtime.desk.searching import DeskSearching
 
-__all__ = ["OptOut", "PastDueReminders", "PracticeDesk"]
+__all__ = ["OpenNow", "OptOut", "PastDueReminders", "PaymentAvailability", "PracticeDesk"]
 
 
-class PracticeDesk(DeskReading, DeskActing, DeskConsent, DeskApp, DeskReminders):
+class PracticeDesk(
+    DeskReading,
+    DeskSearching,
+    DeskActing,
+    DeskConsent,
+    DeskApp,
+    DeskHours,
+    DeskReminders,
+    DeskPeople,
+    DeskEnding,
+    DeskPayments,
+    DeskErasing,
+):
     """The conversations of one practice; it sees this practice only, and an id of another one is simply unknown.
 
     Every method that changes something returns after it is committed and synced. ``by`` is the authenticated member

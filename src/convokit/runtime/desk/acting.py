@@ -1,4 +1,4 @@
-"""What staff do to a conversation as a whole: the options menu, and end and restart."""
+"""What staff do to a conversation as a whole: the options menu, and restart."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from convokit.domain import urgency as levels
 from convokit.domain.conversation import Conversation
 from convokit.domain.people import Staff
 from convokit.facts import (
-    ConversationEnded,
+    AssigneeSet,
     ConversationRestarted,
     MarkedUnread,
     StaffRead,
@@ -18,15 +18,7 @@ from convokit.runtime.desk.base import DeskBase
 
 
 class DeskActing(DeskBase):
-    """End, restart, read, unread, rename, urgency."""
-
-    def end(self, conversation_id: str, *, by: Staff) -> Conversation:
-        """End a conversation; it moves to the history.
-
-        Raises:
-            Conflict: ``conversation.ended``.
-        """
-        return self._after(self._take(ConversationEnded(**self._stamp(conversation_id, by))))
+    """Restart, read, unread, rename, urgency."""
 
     def restart(self, conversation_id: str, *, by: Staff) -> Conversation:
         """Open an ended conversation again.
@@ -66,4 +58,18 @@ class DeskActing(DeskBase):
             InvalidInput: ``urgency.unknown``.
         """
         fact = UrgencySet(**self._stamp(conversation_id, by), urgency=levels.rank(urgency))
+        return self._after(self._take(fact))
+
+    def assign(self, conversation_id: str, assignee: Staff | None, *, by: Staff) -> Conversation:
+        """Assign a conversation to a member of staff, or to nobody (``None``); possible in every state.
+
+        Raises:
+            InvalidInput: ``by.type``, ``assignee.type``, ``staff.id...``, ``staff.name...``.
+        """
+        whom = None if assignee is None else check_staff(assignee, "assignee")
+        fact = AssigneeSet(
+            **self._stamp(conversation_id, by),
+            assignee_id=None if whom is None else whom.id,
+            assignee_name="" if whom is None else whom.name,
+        )
         return self._after(self._take(fact))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from convokit.domain.conversation import Conversation, Entry
 from convokit.domain.people import Client, Patient
 from convokit.errors import NotFound
 from convokit.facts import AppOpened, TextArrived, ThreadRead
-from convokit.runtime.checks import check_client, check_id, check_patient, check_seq, check_text
-from convokit.runtime.desk.writing import APP, DeskWriting
+from convokit.runtime.checks import check_client, check_id, check_patient, check_seq, phone_of
+from convokit.runtime.desk.channels import APP
+from convokit.runtime.desk.files import Attachable
+from convokit.runtime.desk.writing import DeskWriting
 from convokit.runtime.webhooks import fingerprint
 
 
@@ -15,20 +19,32 @@ class DeskApp(DeskWriting):
     """App messages in, app opened, thread read."""
 
     def app_message(
-        self, client: Client, text: str, *, client_ref: str | None = None, patient: Patient | None = None
+        self,
+        client: Client,
+        text: str,
+        *,
+        attachments: Sequence[Attachable] = (),
+        client_ref: str | None = None,
+        patient: Patient | None = None,
+        department: str | None = None,
     ) -> Entry:
         """A client wrote in the app. Joins the open conversation, reopens a fresh one, or starts one.
 
         Args:
+            text: may be empty if there are files.
+            attachments: up to 10 uploads (of this client), paths or bytes; see :meth:`upload`.
             client_ref: the app's own id of the message; sent again, it is stored once.
+            department: one of :meth:`app_departments` that the client chose for a new conversation. An open one goes
+                on where it is; an ended one of another department is not reopened.
 
         Raises:
-            InvalidInput: ``message.empty``, ``message.too_long``, ...
+            InvalidInput: ``message.empty``, ``message.too_long``, ...; ``department.unknown``.
             Conflict: ``message.client_ref`` when the reference stands for another message.
         """
         who = check_client(client)
         pet = check_patient(patient)
-        clean, flags = check_text(text, channel=APP, practice=self.practice)
+        files = self._attached(None, attachments, who)
+        clean, flags = self._checked_text(text, APP, files)
         fresh = self._world.fresh_id
         entry_id = fresh("m")
         fact = TextArrived(
@@ -43,19 +59,24 @@ class DeskApp(DeskWriting):
             text=clean,
             provider=APP,
             provider_id=f"{who.id}:{entry_id if client_ref is None else check_id(client_ref, 'client_ref')}",
-            fingerprint=fingerprint(who.id, clean),
+            fingerprint=fingerprint(who.id, clean, *(file.sha256 for file in files)),
             client_id=who.id,
             client_name=who.name,
+            client_email=who.email or "",
+            client_phone=phone_of(who, self.practice.region),
             patient_id=None if pet is None else pet.id,
             patient_name="" if pet is None else pet.name,
+            department=self._chosen_in_app(department),
             raw=ascii(text) if flags else "",
             flags=flags,
+            attachments=files,
         )
         return self._sent(fact, self._take(fact))
 
     def app_opened(self, client_id: str) -> int:
         """The client opened the app: what waited for them has been received. How many conversations moved."""
-        waiting = self._store.app_waiting(self.practice.id, check_id(client_id, "client_id"))
+        known = self._store.app_waiting(self.practice.id, check_id(client_id, "client_id"))
+        waiting = tuple(conversation_id for conversation_id in known if self._sees_id(conversation_id))
         for conversation_id in waiting:
             self._take(AppOpened(conversation_id=conversation_id, at_us=self._world.now_us()))
         return len(waiting)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from attrs import evolve
+
+from convokit.decisions.base import unknown_conversation
 from convokit.domain.conversation import Conversation, Entry
 from convokit.domain.people import Staff
 from convokit.domain.phone import normalise_address, parse_number
@@ -11,6 +14,8 @@ from convokit.domain.rules import Practice
 from convokit.errors import NotFound
 from convokit.facts import Fact
 from convokit.runtime.checks import check_id, check_staff
+from convokit.runtime.files import Files
+from convokit.runtime.payment_providers import PaymentProviders
 from convokit.runtime.steps import Done, Steps
 from convokit.runtime.world import World
 
@@ -26,13 +31,28 @@ class Stamp(TypedDict):
 
 
 class DeskBase:
-    """One practice's view of the store. Safe for every thread."""
+    """One practice's view of the store. Safe for every thread.
 
-    def __init__(self, practice: Practice, steps: Steps, world: World) -> None:
+    ``visible``: ids of the departments whose conversations it sees; ``None`` for all of them.
+    """
+
+    def __init__(
+        self,
+        practice: Practice,
+        steps: Steps,
+        world: World,
+        files: Files,
+        providers: PaymentProviders,
+        *,
+        visible: frozenset[str] | None = None,
+    ) -> None:
         self.practice = practice
+        self.visible = visible
         self._steps = steps
         self._store = steps.store
         self._world = world
+        self._files = files
+        self._providers = providers
 
     def conversation(self, conversation_id: str) -> Conversation:
         """One conversation.
@@ -41,8 +61,8 @@ class DeskBase:
             NotFound: ``conversation.unknown``.
         """
         found = self._store.conversation(self.practice.id, check_id(conversation_id, "conversation_id"))
-        if found is None:
-            raise NotFound("conversation.unknown", "no such conversation at this practice", field="conversation_id")
+        if found is None or not self._sees(found):
+            raise unknown_conversation()
         return found
 
     def message(self, message_id: str) -> Entry:
@@ -52,16 +72,32 @@ class DeskBase:
             NotFound: ``message.unknown``.
         """
         found = self._store.entry(self.practice.id, check_id(message_id, "message_id"))
-        if found is None:
+        if found is None or not self._sees_id(found.conversation_id):
             raise NotFound("message.unknown", "no such message at this practice", field="message_id")
         return found
 
+    def _sees(self, conversation: Conversation) -> bool:
+        """Whether a conversation is of a department that this desk sees."""
+        return self.visible is None or conversation.department in self.visible
+
+    @property
+    def _visible_ids(self) -> tuple[str, ...] | None:
+        """The departments that this desk sees, for the lists of the store."""
+        return None if self.visible is None else tuple(sorted(self.visible))
+
+    def _sees_id(self, conversation_id: str) -> bool:
+        if self.visible is None:
+            return True
+        found = self._store.conversation(self.practice.id, conversation_id)
+        return found is not None and self._sees(found)
+
     def _take(self, fact: Fact) -> Done:
-        return self._steps.take(self.practice, fact)
+        return self._steps.take(self.practice, fact, visible=self.visible)
 
     def _after(self, done: Done) -> Conversation:
         """The conversation after a fact."""
-        return done.decision.conversation or done.before.found
+        after = done.decision.conversation
+        return done.before.found if after is None else evolve(after, change=done.change)
 
     def _stamp(self, conversation_id: str, by: Staff) -> Stamp:
         staff = check_staff(by)

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Final, Literal
 
 from convokit.domain import urgency as levels
 from convokit.domain.conversation import Conversation, Entry
-from convokit.domain.inbox import Badges, InboxQuery, Page, check_limit, decode_cursor, encode_cursor
+from convokit.domain.inbox import (
+    Badges,
+    InboxQuery,
+    Page,
+    Sort,
+    check_limit,
+    decode_cursor,
+    decode_inbox_cursor,
+    encode_cursor,
+    encode_inbox_cursor,
+)
 from convokit.errors import InvalidInput
-from convokit.ports.store import Change
+from convokit.ports.store_lists import Change
+from convokit.runtime.checks_lists import check_key, check_one_of, check_sort
 from convokit.runtime.desk.base import DeskBase
 
 if TYPE_CHECKING:
     from convokit.transcripts import TranscriptDocument
 
-T = TypeVar("T")
-
 _CHUNK: Final = 200
-_BY_URGENCY: Final = "active.urgency"
-_BY_TIME: Final = "active.time"
 _HISTORY: Final = "history"
 _THREAD: Final = "thread"
 
@@ -34,6 +41,11 @@ class DeskReading(DeskBase):
         initiated_by: Literal["practice", "client"] | None = None,
         urgency: str | None = None,
         channel: Literal["app", "sms"] | None = None,
+        department: str | None = None,
+        assignee: str | None = None,
+        awaiting_reply: bool | None = None,
+        failed: bool | None = None,
+        sort: Sort | None = None,
         after: str | None = None,
         limit: int = 50,
     ) -> Page[Conversation]:
@@ -41,25 +53,32 @@ class DeskReading(DeskBase):
 
         Args:
             unread, initiated_by, urgency, channel: filters; each combines with every other.
+            department: an id; ``""`` is the default department.
+            assignee: the id of a member of staff; ``""`` is nobody.
+            awaiting_reply: whether the client waits for an answer; reading is not answering.
+            failed: whether a text failed or is unsure, and needs a person.
+            sort: another order: ``"newest"``, ``"urgency"``, or the name of any other filter.
             after: ``next`` of the page before.
             limit: rows, 1 to 200.
 
         Raises:
-            InvalidInput: ``page.limit``, ``page.cursor``, ``urgency.unknown``, ``inbox.filter``.
+            InvalidInput: ``page.limit``, ``page.cursor``, ``urgency.unknown``, ``inbox.filter``, ``inbox.sort``.
         """
+        order: Sort = check_sort(sort) or ("urgency" if self.practice.rules.urgency else "newest")
         query = InboxQuery(
-            unread=_one_of(unread, (True, False), "unread"),
-            initiated_by=_one_of(initiated_by, ("practice", "client"), "initiated_by"),
+            unread=check_one_of(unread, (True, False), "unread"),
+            initiated_by=check_one_of(initiated_by, ("practice", "client"), "initiated_by"),
             urgency=None if urgency is None else levels.rank(urgency),
-            channel=_one_of(channel, ("app", "sms"), "channel"),
+            channel=check_one_of(channel, ("app", "sms"), "channel"),
+            department=check_key(department, "department"),
+            assignee=check_key(assignee, "assignee"),
+            awaiting_reply=check_one_of(awaiting_reply, (True, False), "awaiting_reply"),
+            failed=check_one_of(failed, (True, False), "failed"),
+            visible=self._visible_ids,
         )
-        by_urgency = self.practice.rules.urgency
-        order, parts = (_BY_URGENCY, 3) if by_urgency else (_BY_TIME, 2)
-        position = None if after is None else decode_cursor(order, after, parts)
-        rows, last = self._store.inbox(
-            self.practice.id, query, by_urgency=by_urgency, after=position, limit=check_limit(limit)
-        )
-        return Page(items=rows, next=None if last is None else encode_cursor(order, last))
+        position = None if after is None else decode_inbox_cursor(order, after)
+        rows, last = self._store.inbox(self.practice.id, query, sort=order, after=position, limit=check_limit(limit))
+        return Page(items=rows, next=None if last is None else encode_inbox_cursor(order, last))
 
     def history(self, *, after: str | None = None, limit: int = 50) -> Page[Conversation]:
         """Ended conversations, newest ending first.
@@ -68,12 +87,14 @@ class DeskReading(DeskBase):
             InvalidInput: ``page.limit``, ``page.cursor``.
         """
         position = None if after is None else decode_cursor(_HISTORY, after, 2)
-        rows, last = self._store.history(self.practice.id, after=position, limit=check_limit(limit))
+        rows, last = self._store.history(
+            self.practice.id, after=position, limit=check_limit(limit), visible=self._visible_ids
+        )
         return Page(items=rows, next=None if last is None else encode_cursor(_HISTORY, last))
 
     def badges(self) -> Badges:
         """Counts for the tabs, capped (``Badges.shown`` writes "99+")."""
-        return self._store.badges(self.practice.id)
+        return self._store.badges(self.practice.id, visible=self._visible_ids)
 
     def thread(self, conversation_id: str, *, before: str | None = None, limit: int = 50) -> Page[Entry]:
         """The newest entries of a conversation in order; ``next`` leads to the page of older ones.
@@ -104,7 +125,7 @@ class DeskReading(DeskBase):
         """
         if not isinstance(since, int) or isinstance(since, bool) or since < 0:
             raise InvalidInput("changes.since", "since= is a change number, 0 or more", field="since")
-        return self._store.changes(self.practice.id, since=since, limit=check_limit(limit))
+        return self._store.changes(self.practice.id, since=since, limit=check_limit(limit), visible=self._visible_ids)
 
     def transcript(self, conversation_id: str) -> TranscriptDocument:
         """The conversation as a document; ``.write("bella.pdf")`` chooses by suffix."""
@@ -113,11 +134,3 @@ class DeskReading(DeskBase):
 
         known = self.conversation(conversation_id)
         return TranscriptDocument(build_transcript(self.practice, known, self.entries(known.id)))
-
-
-def _one_of(value: T | None, allowed: tuple[object, ...], field: str) -> T | None:
-    if value is not None and not any(value is a or (isinstance(a, str) and value == a) for a in allowed):
-        raise InvalidInput(
-            "inbox.filter", f"unknown value for {field}", field=field, limit=", ".join(str(a) for a in allowed)
-        )
-    return value

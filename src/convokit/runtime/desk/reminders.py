@@ -10,6 +10,7 @@ from typing import Final
 
 from attrs import frozen
 
+from convokit.decisions.base import unknown_conversation
 from convokit.domain.conversation import Conversation
 from convokit.domain.inbox import LARGEST_PAGE
 from convokit.domain.reminders import PastDue, PatientReminders, local_day, past_due
@@ -59,8 +60,11 @@ class DeskReminders(DeskBase):
 
         Raises:
             InvalidInput: ``conversations.type``, ``conversations.too_many`` (limit 200).
+            NotFound: ``conversation.unknown``: one is of a department that this desk does not see.
         """
         rows = _checked(conversations)
+        if not all(map(self._sees, rows)):
+            raise unknown_conversation()
         host = self._steps.catalogue.reminders
         if host is None:
             return {row.id: _NONE for row in rows}

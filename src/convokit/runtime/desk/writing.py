@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
 
 from convokit.domain import urgency as levels
 from convokit.domain.conversation import Conversation, Entry
 from convokit.domain.delivery import Channel
 from convokit.domain.people import Client, Patient, Staff
-from convokit.errors import Conflict, InvalidInput, NotFound
+from convokit.errors import Conflict, NotFound
 from convokit.facts import ConversationStarted, SendAgainAsked, StaffReplied, TextArrived, UnsureLeft
 from convokit.runtime.checks import (
     check_client,
     check_id,
     check_label,
     check_patient,
-    check_sender,
     check_seq,
     check_staff,
-    check_text,
+    phone_of,
 )
-from convokit.runtime.desk.base import DeskBase
+from convokit.runtime.desk.channels import DeskChannels
+from convokit.runtime.desk.departments import DeskDepartments
+from convokit.runtime.desk.files import Attachable, DeskFiles
 from convokit.runtime.steps import Done
 from convokit.runtime.webhooks import fingerprint
 
-APP: Final = "app"
-"""The practice's end of an app conversation, where a sender number stands for texts."""
 
-
-class DeskWriting(DeskBase):
+class DeskWriting(DeskChannels, DeskDepartments, DeskFiles):
     """Start, send, send again, leave."""
 
     def start(
@@ -41,6 +39,8 @@ class DeskWriting(DeskBase):
         title: str = "",
         urgency: str = "normal",
         sender: str | None = None,
+        department: str | None = None,
+        anyway: bool = False,
     ) -> Conversation:
         """Start a conversation. Its channel, sender number and address are fixed for life.
 
@@ -48,13 +48,18 @@ class DeskWriting(DeskBase):
             client: with ``phone`` for a conversation by text.
             channel: ``"app"`` or ``"sms"``.
             sender: one of the practice's numbers; default the first.
+            department: id of a department that this desk sees; default the default one.
+            anyway: start a conversation by text although the carriers say that the number cannot receive texts.
 
         Raises:
             InvalidInput: a bad value; an ``address...`` code when the number cannot be texted.
-            Conflict: ``conversation.already_open``.
+            Conflict: ``conversation.already_open``; what :meth:`channels` tells: ``app.disabled``,
+                ``app.not_selected``, ``app.not_installed``, ``sender.requested``, ``sender.verifying``,
+                ``sender.suspended``, ``number.cannot_receive`` (not with ``anyway``).
         """
         who, pet = check_client(client), check_patient(patient)
         own, address = self._addresses(who, channel, sender)
+        self._refuse_unreachable(who, channel, address, anyway=anyway)
         fact = ConversationStarted(
             **self._stamp(self._world.fresh_id("c"), by),
             channel=channel,
@@ -62,32 +67,15 @@ class DeskWriting(DeskBase):
             address=address,
             client_id=who.id,
             client_name=who.name,
+            client_email=who.email or "",
+            client_phone=phone_of(who, self.practice.region),
             patient_id=None if pet is None else pet.id,
             patient_name="" if pet is None else pet.name,
             title=check_label(title, "title"),
+            department=self._department_for(department),
             urgency=levels.rank(urgency),
         )
         return self._after(self._take(fact))
-
-    def _addresses(self, client: Client, channel: str, sender: str | None) -> tuple[str, str]:
-        """The practice's and the client's end of a new conversation."""
-        if channel == APP:
-            return APP, client.id
-        if channel != "sms":
-            raise InvalidInput("conversation.channel", "unknown channel", field="channel", limit="app, sms")
-        if client.phone is None:
-            raise InvalidInput("client.phone", "a conversation by text needs client.phone", field="client.phone")
-        if not self.practice.numbers:
-            raise InvalidInput("practice.numbers", "this practice has no number to text from", field="practice.numbers")
-        own = self.practice.numbers[0]
-        if sender is not None:
-            own = check_sender(sender, self.practice.region, "sender")
-            if own not in self.practice.numbers:
-                raise InvalidInput("sender.unknown", "not a number of this practice", field="sender")
-        address = self._textable(client.phone, "client.phone")
-        if address in self.practice.numbers:
-            raise InvalidInput("address.own", "this is a number of the practice itself", field="client.phone")
-        return own, address
 
     def send(
         self,
@@ -95,6 +83,7 @@ class DeskWriting(DeskBase):
         text: str,
         *,
         by: Staff,
+        attachments: Sequence[Attachable] = (),
         client_ref: str | None = None,
         seen_seq: int | None = None,
     ) -> Entry:
@@ -103,27 +92,50 @@ class DeskWriting(DeskBase):
         To a client who opted out nothing is owed: the message is kept and shown as failed (``opted_out``).
 
         Args:
+            text: may be empty if there are files.
+            attachments: up to 10 uploads (of ``by``), paths or bytes; see :meth:`upload`. By text, what the carrier
+                does not take with it goes as a link, which counts in the length of the text.
             client_ref: the caller's own reference; the same one again is the same message, sent once.
             seen_seq: sequence number of the newest entry the writer had seen. A client's message that came after it
                 stays unread and waiting; without it the reply answers everything.
 
         Raises:
-            InvalidInput: ``message.empty``, ``message.too_long``, ...
-            Conflict: ``conversation.ended``; ``message.client_ref`` when the reference stands for another message.
-            NotFound: ``conversation.unknown``.
+            InvalidInput: ``message.empty``, ``message.too_long``, ``message.too_many_files``, ``file.no_link``, and
+                what :meth:`upload` refuses.
+            Conflict: ``upload.used``; ``conversation.ended``; ``sender.requested``, ``sender.verifying``,
+                ``sender.suspended`` when no text leaves from the practice's number; ``message.client_ref`` when the
+                reference stands for another message.
+            NotFound: ``conversation.unknown``; ``upload.unknown``.
         """
+        fact = self._reply(
+            conversation_id, text, by=by, attachments=attachments, client_ref=client_ref, seen_seq=seen_seq
+        )
+        return self._sent(fact, self._take(fact))
+
+    def _reply(
+        self,
+        conversation_id: str,
+        text: str,
+        *,
+        by: Staff,
+        attachments: Sequence[Attachable],
+        client_ref: str | None,
+        seen_seq: int | None,
+    ) -> StaffReplied:
+        """The fact of a reply, with everything that was given checked."""
         stamp = self._stamp(conversation_id, by)
         known = self.conversation(conversation_id)
-        clean, flags = check_text(text, channel=known.channel, practice=self.practice)
-        fact = StaffReplied(
+        files = self._attached(known, attachments, by)
+        clean, flags = self._checked_text(text, known.channel, files)
+        return StaffReplied(
             **stamp,
             text=clean,
             client_ref=None if client_ref is None else check_id(client_ref, "client_ref"),
-            fingerprint=fingerprint(known.id, clean),
+            fingerprint=fingerprint(known.id, clean, *(file.sha256 for file in files)),
             seen_seq=check_seq(seen_seq, "seen_seq"),
             flags=flags,
+            attachments=files,
         )
-        return self._sent(fact, self._take(fact))
 
     def _sent(self, fact: StaffReplied | TextArrived, done: Done) -> Entry:
         """The message that a fact made, now or when it was first taken in."""
@@ -137,7 +149,8 @@ class DeskWriting(DeskBase):
         """Hand a failed or unsure text over once more, as a new attempt.
 
         Raises:
-            Conflict: ``message.not_failed``, ``message.automatic``, ``conversation.ended``, ``client.opted_out``.
+            Conflict: ``message.not_failed``, ``message.automatic``, ``conversation.ended``, ``client.opted_out``,
+                ``sender.requested``, ``sender.verifying``, ``sender.suspended``.
             NotFound: ``conversation.unknown``, ``message.unknown``.
         """
         return self._on_message(SendAgainAsked, conversation_id, message_id, by)

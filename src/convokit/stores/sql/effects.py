@@ -14,6 +14,7 @@ from convokit.stores.checks import LONGEST_WAIT, MOST_AHEAD
 from convokit.stores.sql import owed, rows
 from convokit.stores.sql.connections import PATIENCE_MS, Run
 from convokit.stores.sql.part import Part
+from convokit.stores.sql.suppression import known_consent
 
 _OWED: Final = 0
 _BEGUN: Final = 1
@@ -49,12 +50,13 @@ class Effects(Part):
             found = rows.owed_of(row)
             tries, lease_end = found.tries + 1, now_us + lease_us
             run.write(owed.BEGIN, (_BEGUN, tries, now_us, lease_end, practice, key))
+            consent = known_consent(run.one, practice, rows.consent_of(found.effect.to, row[_VALUES:]))
         begun = evolve(found, state="begun", tries=tries, begun_us=now_us, lease_us=lease_end)
         rest = row[_VALUES:]
         entry = rows.entry_of_row(rest[_CONSENT + 1 :], found.effect.conversation_id, rest[_CONSENT])
         if entry.delivery is not None and entry.delivery >= Delivery.DELIVERED:
             return AlreadyThere(effect=begun)
-        if rows.consent_of(found.effect.to, rest).opted_out and not found.effect.passes_opt_out:
+        if consent.opted_out and not found.effect.passes_opt_out:
             return GateClosed(effect=begun)
         return Begun(effect=begun, entry=entry)
 

@@ -141,6 +141,27 @@ class Database:
         """
         return Transaction(self, patience_ms)
 
+    def rewrite(self) -> None:
+        """Write the file anew and empty the log. What was deleted is then in neither.
+
+        ``secure_delete`` alone is not enough: when SQLite splits a page, bytes of rows that moved stay in its gap.
+
+        Raises:
+            StorageError: ``storage.busy``: somebody still reads an older state; ``storage.full``.
+        """
+        own = self._own()
+        left_ms = own.wait_for_writer(PATIENCE_MS)
+        try:
+            connection = self._writer(own, left_ms).connection
+            connection.execute("VACUUM")
+            row = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except _DRIVER as error:
+            raise translated(error, self.path) from error
+        finally:
+            own.lock.release()
+        if row[0]:
+            raise storage_error("storage.busy")
+
     def close(self) -> None:
         """Close what is not in use; what is comes to its end first."""
         self.closed = True
@@ -272,7 +293,8 @@ def connect(
     )
     try:
         # "fullfsync" matters on macOS only, where a plain fsync does not reach the disk.
-        for setting in ("synchronous = FULL", "fullfsync = ON", "foreign_keys = ON", pragma):
+        # "secure_delete": what is deleted is overwritten in the file, so that erasing a person leaves nothing of them.
+        for setting in ("synchronous = FULL", "fullfsync = ON", "foreign_keys = ON", "secure_delete = ON", pragma):
             connection.execute(f"PRAGMA {setting}")
     except sqlite3.Error:
         connection.close()

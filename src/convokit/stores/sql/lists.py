@@ -1,15 +1,18 @@
-"""The statements of the lists: inbox, history, badges, changes. From the conversation's table alone, no joins."""
+"""The statements of history, badges and changes, from the conversation's table alone, no joins.
+
+Those of the active list stand in ``inbox.py``.
+"""
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from convokit.domain.inbox import BADGE_CAP, InboxQuery, Position
+from convokit.domain.inbox import BADGE_CAP
 from convokit.domain.urgency import LEVELS
 from convokit.stores.sql import rows, schema
+from convokit.stores.sql.inbox import VISIBLE
 from convokit.stores.sql.statement import Statement
 from convokit.stores.sql.statements import columns, literally, only, param
 
@@ -30,63 +33,24 @@ def _page(asked: sa.Select[*tuple[Any, ...]], order: tuple[str, ...], names: str
     return Statement(ordered.limit(param("most")).offset(only("0")), f"{names} most")
 
 
-@cache
-def inbox(
-    unread: bool | None, initiated_by: bool, urgency: bool, channel: bool, by_urgency: bool, after: bool
-) -> Statement:
-    """The page of open conversations for this shape of query; see :func:`inbox_values` for its parameters."""
-    asked = _listed.where(literally(schema.UNREAD if unread else schema.OPEN))
-    names = "practice"
-    if unread is False:
-        asked = asked.where(literally("unread = 0"))
-    if initiated_by:
-        asked, names = asked.where(_C.c.initiated_by == param("initiated_by")), f"{names} initiated_by"
-    if urgency:
-        asked, names = asked.where(_C.c.urgency == param("urgency")), f"{names} urgency"
-    if channel:
-        # Joined to nothing, the channel cannot draw the planner to the index by address, which is not in order.
-        asked, names = asked.where(_C.c.channel.concat(sa.literal_column("''")) == param("channel")), f"{names} channel"
-    # Where all have the same urgency, the order is by time.
-    return _page(asked, _BY_URGENCY if by_urgency and not urgency else _BY_TIME, names, after)
+_ended = _listed.where(literally(schema.ENDED))
+_NARROWED: Final = "practice visible"
+HISTORY: Final = _page(_ended, _BY_END, "practice", after=False)
+HISTORY_AFTER: Final = _page(_ended, _BY_END, "practice", after=True)
+HISTORY_NARROWED: Final = _page(_ended.where(literally(VISIBLE)), _BY_END, _NARROWED, after=False)
+HISTORY_NARROWED_AFTER: Final = _page(_ended.where(literally(VISIBLE)), _BY_END, _NARROWED, after=True)
 
-
-def inbox_for(query: InboxQuery, *, by_urgency: bool, after: bool) -> Statement:
-    """The statement for a query."""
-    return inbox(
-        query.unread,
-        query.initiated_by is not None,
-        query.urgency is not None,
-        query.channel is not None,
-        by_urgency,
-        after,
-    )
-
-
-def start_of(query: InboxQuery, by_urgency: bool, after: Position | None) -> Position | None:
-    """Where the page starts, in the order of the statement: without the urgency that all its rows have."""
-    if after is None or not by_urgency or query.urgency is None:
-        return after
-    if after[0] > query.urgency:
-        return None
-    return after[1:] if after[0] == query.urgency else (0, 0)
-
-
-def inbox_values(query: InboxQuery) -> tuple[str | int, ...]:
-    """The values of a query's filters, in the order of :func:`inbox`."""
-    return tuple(value for value in (query.initiated_by, query.urgency, query.channel) if value is not None)
-
-
-HISTORY: Final = _page(_listed.where(literally(schema.ENDED)), _BY_END, "practice", after=False)
-HISTORY_AFTER: Final = _page(_listed.where(literally(schema.ENDED)), _BY_END, "practice", after=True)
-
-CHANGES: Final = Statement(
-    sa.select(_C.c.change, _C.c.public_id)
-    .where(_C.c.practice_pk == param("practice"), _C.c.change > param("since"))
-    .order_by(_C.c.change)
-    .limit(param("most"))
-    .offset(only("0")),
-    "practice since most",
+_changed = sa.select(_C.c.change, _C.c.public_id).where(
+    _C.c.practice_pk == param("practice"), _C.c.change > param("since")
 )
+
+
+def _changes(asked: sa.Select[*tuple[Any, ...]], names: str) -> Statement:
+    return Statement(asked.order_by(_C.c.change).limit(param("most")).offset(only("0")), f"{names} most")
+
+
+CHANGES: Final = _changes(_changed, "practice since")
+CHANGES_NARROWED: Final = _changes(_changed.where(literally(VISIBLE)), "practice since visible")
 
 
 def _capped(condition: str, order: tuple[str, ...]) -> sa.ScalarSelect[int]:
@@ -110,6 +74,8 @@ _counts = (
 BADGE_COUNTS: Final = len(_counts)
 BADGES: Final = Statement(sa.select(*(_capped(*count) for count in _counts)), " ".join(["practice"] * BADGE_COUNTS))
 """Unread, history, then open by rank of urgency, each counted no further than one past the cap."""
+_narrowed = (_capped(f"{condition} AND {VISIBLE}", order) for condition, order in _counts)
+BADGES_NARROWED: Final = Statement(sa.select(*_narrowed), " ".join([_NARROWED] * BADGE_COUNTS))
 
 
 def _waiting(condition: str) -> sa.Select[*tuple[Any, ...]]:

@@ -79,6 +79,7 @@ def _prepare(path: Path) -> None:
         raise translated(error, path) from error
     try:
         version = _version(connection)
+        want_module(connection, "fts5")
         if version != REVISIONS[-1]:
             _migrate(path)
         _use_log(connection)
@@ -121,6 +122,17 @@ def _version(connection: sqlite3.Connection) -> str | None:
             limit=REVISIONS[-1],
         )
     return found
+
+
+def want_module(connection: sqlite3.Connection, name: str) -> None:
+    """Refuse a build of SQLite that lacks a module.
+
+    Raises:
+        StorageError: ``storage.no_module``.
+    """
+    if connection.execute("SELECT 1 FROM pragma_module_list WHERE name = ?", (name,)).fetchone() is None:
+        why = f"this build of SQLite lacks {name}, which search needs; use a Python that comes with it"
+        raise StorageError("storage.no_module", why, limit=name)
 
 
 def _migrate(path: Path) -> None:

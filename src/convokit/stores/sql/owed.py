@@ -7,6 +7,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
+from convokit.effects import PASSING
 from convokit.stores.sql import rows, schema
 from convokit.stores.sql.statement import Statement
 from convokit.stores.sql.statements import columns, literally, only, param
@@ -25,23 +26,23 @@ _tables = (
     .join(_E, _E.c.pk == _O.c.entry_pk)
 )
 _older = _O.alias("older")
+_passing: Final[list[sa.ColumnElement[str]]] = [sa.literal_column(f"'{because}'", sa.Text()) for because in PASSING]
 _behind = sa.exists().where(
     _older.c.practice_pk == _O.c.practice_pk,
     _older.c.conversation_pk == _O.c.conversation_pk,
     _older.c.pk < _O.c.pk,
     literally(f"older.{schema.UNSETTLED}"),
-    # The confirmation of an opt-out and the answer to HELP pass the replies that nobody has begun.
+    # The confirmation of an opt-out and the answer to HELP pass what nobody has begun, save one another.
     sa.not_(
-        sa.and_(
-            literally(f"older.{schema.OWED}"),
-            _older.c.because == sa.literal_column("'reply'"),
-            _O.c.because != sa.literal_column("'reply'"),
-        )
+        sa.and_(literally(f"older.{schema.OWED}"), _older.c.because.not_in(_passing), _O.c.because.in_(_passing)),
     ),
 )
 
-_owed = sa.select(*_values).select_from(_tables).where(literally(schema.OWED), ~_behind)
-_begun = sa.select(*_values).select_from(_tables).where(literally(schema.BEGUN))
+EFFECTS: Final = sa.select(*_values).select_from(_tables)
+"""Owed texts, as :func:`convokit.stores.sql.rows.owed_of` reads them."""
+
+_owed = EFFECTS.where(literally(schema.OWED), ~_behind)
+_begun = EFFECTS.where(literally(schema.BEGUN))
 
 
 def _page(found: sa.Select[tuple[object, ...]], order: sa.Column[int], names: str) -> Statement:
@@ -69,6 +70,22 @@ IN_FLIGHT: Final = Statement(
     ),
     "practice address",
 )
+
+RECENT: Final = Statement(
+    sa.select(_O.c.because, _O.c.owed_us)
+    .where(
+        _O.c.practice_pk == param("practice"),
+        _O.c.recipient == param("address"),
+        _O.c.owed_us > param("since"),
+        _O.c.owed_us <= param("until"),
+        literally(schema.AUTOMATIC),
+    )
+    .order_by(_O.c.owed_us.desc(), _O.c.pk.desc())
+    .limit(param("most"))
+    .offset(only("0")),
+    "practice address since until most",
+)
+"""Automatic texts to a number, newest first."""
 
 _by_key = (_O.c.practice_pk == param("practice"), _O.c.key == param("effect"))
 _consent_of_recipient = sa.and_(_S.c.practice_pk == _O.c.practice_pk, _S.c.address == _O.c.recipient)

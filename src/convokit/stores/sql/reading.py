@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from typing import Final
 
 from convokit.domain.consent_ledger import Consent, ConsentEntry
 from convokit.domain.conversation import Conversation, Entry
-from convokit.domain.inbox import BADGE_CAP, Badges, InboxQuery, Position
+from convokit.domain.inbox import BADGE_CAP, Badges, InboxPosition, InboxQuery, Position, Sort, position_of
 from convokit.domain.rules import Practice
-from convokit.ports.store import Change
+from convokit.ports.store_lists import Change
+from convokit.stores.sql import inbox as active
 from convokit.stores.sql import lists, rows
 from convokit.stores.sql import statements as sql
 from convokit.stores.sql.part import Part
 from convokit.stores.sql.rows import Cells
 from convokit.stores.sql.settings import practice_of
+from convokit.stores.sql.suppression import known_consent
 
 _NEWEST: Final = 2**63 - 1
 
@@ -45,26 +48,43 @@ class Reading(Part):
         return None if newest is None else rows.conversation_of(newest)
 
     def inbox(
-        self, practice_id: str, query: InboxQuery, *, by_urgency: bool, after: Position | None, limit: int
-    ) -> tuple[tuple[Conversation, ...], Position | None]:
+        self, practice_id: str, query: InboxQuery, *, sort: Sort, after: InboxPosition | None, limit: int
+    ) -> tuple[tuple[Conversation, ...], InboxPosition | None]:
         """See :meth:`convokit.ports.store.Store.inbox`."""
-        start = lists.start_of(query, by_urgency, after)
-        statement = lists.inbox_for(query, by_urgency=by_urgency, after=start is not None)
-        values = (self._key(practice_id), *lists.inbox_values(query), *(start or ()), limit + 1)
-        return _page(self._db.all(statement, values), limit, (_URGENCY, _LAST_US, 0) if by_urgency else (_LAST_US, 0))
+        found = self._read(self._key(practice_id), tuple(active.stretches(query, sort, after)), limit + 1)
+        shown = tuple(map(rows.conversation_of, found[:limit]))
+        return shown, position_of(shown[-1], sort, found[limit - 1][0]) if len(found) > limit else None
+
+    def _read(self, practice: int, parts: tuple[active.Stretch, ...], most: int) -> list[Cells]:
+        """The first rows of some stretches, one below the other."""
+        if len(parts) == 1:
+            return self._db.all(active.statement(parts[0].shape), (practice, *parts[0].values, most))
+        found: list[Cells] = []
+        with self._db.snapshot() as run:
+            for part in parts:
+                if len(found) < most:
+                    found += run.all(active.statement(part.shape), (practice, *part.values, most - len(found)))
+        return found
 
     def history(
-        self, practice_id: str, *, after: Position | None, limit: int
+        self, practice_id: str, *, after: Position | None, limit: int, visible: tuple[str, ...] | None = None
     ) -> tuple[tuple[Conversation, ...], Position | None]:
         """See :meth:`convokit.ports.store.Store.history`."""
-        statement = lists.HISTORY if after is None else lists.HISTORY_AFTER
-        found = self._db.all(statement, (self._key(practice_id), *(after or ()), limit + 1))
-        return _page(found, limit, (_ENDED_US, 0))
+        narrowed = () if visible is None else (json.dumps(visible),)
+        if after is None:
+            statement = lists.HISTORY_NARROWED if narrowed else lists.HISTORY
+        else:
+            statement = lists.HISTORY_NARROWED_AFTER if narrowed else lists.HISTORY_AFTER
+        found = self._db.all(statement, (self._key(practice_id), *narrowed, *(after or ()), limit + 1))
+        last = (found[limit - 1][_ENDED_US], found[limit - 1][0]) if len(found) > limit else None
+        return tuple(map(rows.conversation_of, found[:limit])), last
 
-    def badges(self, practice_id: str) -> Badges:
+    def badges(self, practice_id: str, *, visible: tuple[str, ...] | None = None) -> Badges:
         """See :meth:`convokit.ports.store.Store.badges`."""
-        counted = self._db.all(lists.BADGES, (self._key(practice_id),) * lists.BADGE_COUNTS)
-        unread, history, *by_urgency = counted[0]
+        key = (self._key(practice_id),)
+        statement = lists.BADGES if visible is None else lists.BADGES_NARROWED
+        values = key if visible is None else (*key, json.dumps(visible))
+        unread, history, *by_urgency = self._db.all(statement, values * lists.BADGE_COUNTS)[0]
         active = min(sum(by_urgency), BADGE_CAP + 1)
         return Badges(active=active, unread=unread, history=history, by_urgency=tuple(by_urgency))
 
@@ -90,9 +110,13 @@ class Reading(Part):
         row = self._db.one(sql.ENTRY, (self._key(practice_id), entry_id))
         return None if row is None else rows.shown_entry(row)
 
-    def changes(self, practice_id: str, *, since: int, limit: int) -> tuple[Change, ...]:
+    def changes(
+        self, practice_id: str, *, since: int, limit: int, visible: tuple[str, ...] | None = None
+    ) -> tuple[Change, ...]:
         """See :meth:`convokit.ports.store.Store.changes`."""
-        found = self._db.all(lists.CHANGES, (self._key(practice_id), since, limit))
+        statement = lists.CHANGES if visible is None else lists.CHANGES_NARROWED
+        narrowed = () if visible is None else (json.dumps(visible),)
+        found = self._db.all(statement, (self._key(practice_id), since, *narrowed, limit))
         return tuple(Change(number=number, conversation_id=public_id) for number, public_id in found)
 
     def app_waiting(self, practice_id: str, client_id: str) -> tuple[str, ...]:
@@ -102,18 +126,13 @@ class Reading(Part):
 
     def consent(self, practice_id: str, address: str) -> Consent:
         """See :meth:`convokit.ports.store.Store.consent`."""
-        return rows.consent_of(address, self._db.one(sql.CONSENT, (self._key(practice_id), address)))
+        practice = self._key(practice_id)
+        known = rows.consent_of(address, self._db.one(sql.CONSENT, (practice, address)))
+        return known_consent(self._db.one, practice, known)
 
     def ledger(self, practice_id: str, address: str) -> tuple[ConsentEntry, ...]:
         """See :meth:`convokit.ports.store.Store.ledger`."""
         return tuple(map(rows.consent_line_of, self._db.all(sql.LEDGER, (self._key(practice_id), address))))
 
 
-_URGENCY, _LAST_US, _ENDED_US = map(rows.CONVERSATION.index, ("urgency", "last_us", "ended_us"))
-
-
-def _page(found: list[Cells], limit: int, order: tuple[int, ...]) -> tuple[tuple[Conversation, ...], Position | None]:
-    """The first ``limit`` rows, and the position of the last of them if one more was found."""
-    shown = found[:limit]
-    last = tuple(shown[-1][cell] for cell in order) if len(found) > limit else None
-    return tuple(map(rows.conversation_of, shown)), last
+_LAST_US, _ENDED_US = map(rows.CONVERSATION.index, ("last_us", "ended_us"))

@@ -11,6 +11,8 @@ from convokit.domain.conversation import Conversation, Entry, with_watermarks
 from convokit.domain.delivery import Delivery
 from convokit.effects import OwedEffect, SendText
 from convokit.facts import DeliveryReported
+from convokit.stores.sql.attachment_cells import attachments_cell, attachments_of
+from convokit.stores.sql.candidate_cells import candidates_of
 
 # The driver gives untyped cells; the columns' types stand in schema.py.
 Cells = Sequence[Any]
@@ -18,11 +20,12 @@ Cells = Sequence[Any]
 CONVERSATION: Final = (
     "pk public_id channel sender address title client_id client_name patient_id patient_name team_member initiated_by"
     " ended urgency unread started_us ended_us last_seq last_us last_text last_side last_delivery last_message_seq"
-    " opened_seq read_seq awaiting_us failed version change previous_id"
+    " opened_seq read_seq awaiting_us failed department assignee_id assignee_name client_email client_phone"
+    " away_us version change previous_id candidates"
 ).split()
 ENTRY: Final = (
     "public_id seq at_us kind side event text author_id author_name attempt delivery reason raw provider_id"
-    " client_ref flags"
+    " client_ref flags attachments"
 ).split()
 CONSENT: Final = ("opted_out", "maybe", "since_us")
 CONSENT_LINE: Final = "address action source at_us actor evidence provider_id classifier".split()
@@ -36,10 +39,11 @@ PARKED: Final = "entry_id attempt at_us provider delivery reason raw event_id".s
 # so what decides the place in the lists is assigned only by the writes that move it.
 _ALWAYS: Final = (
     "title client_id client_name patient_id patient_name team_member last_seq last_text last_side last_delivery"
-    " last_message_seq opened_seq read_seq awaiting_us failed version"
+    " last_message_seq opened_seq read_seq client_email client_phone away_us version"
 ).split()
-_PLACE: Final = "ended urgency ended_us".split()
+_PLACE: Final = "ended urgency ended_us department assignee_id assignee_name".split()
 _NEWS: Final = "unread last_us".split()
+_TURN: Final = "awaiting_us failed".split()
 
 
 def _ordered(names: list[str]) -> tuple[str, ...]:
@@ -48,15 +52,20 @@ def _ordered(names: list[str]) -> tuple[str, ...]:
 
 QUIET: Final = _ordered(_ALWAYS)
 MESSAGE: Final = _ordered([*_ALWAYS, *_NEWS])
-EVERYTHING: Final = _ordered([*_ALWAYS, *_NEWS, *_PLACE])
+QUIET_TURN: Final = _ordered([*_ALWAYS, *_TURN])
+MESSAGE_TURN: Final = _ordered([*_ALWAYS, *_NEWS, *_TURN])
+EVERYTHING: Final = _ordered([*_ALWAYS, *_NEWS, *_TURN, *_PLACE])
 """Columns that an update assigns, ``change`` besides, in the order of the table."""
 
 quiet_cells: Final = attrgetter(*QUIET)
 message_cells: Final = attrgetter(*MESSAGE)
+quiet_turn_cells: Final = attrgetter(*QUIET_TURN)
+message_turn_cells: Final = attrgetter(*MESSAGE_TURN)
 everything_cells: Final = attrgetter(*EVERYTHING)
-new_cells: Final = attrgetter("id", *CONVERSATION[2:28])
+new_cells: Final = attrgetter("id", *CONVERSATION[2:-3])
 place_of: Final = attrgetter(*_PLACE)
 news_of: Final = attrgetter(*_NEWS)
+turn_of: Final = attrgetter(*_TURN)
 line_cells: Final = attrgetter(*CONSENT_LINE)
 parked_cells: Final = attrgetter(*(name for name in PARKED if name != "provider"))
 _entry_cells: Final = attrgetter("id", *ENTRY[1:15])
@@ -94,9 +103,16 @@ def conversation_of(row: Cells) -> Conversation:
         read_seq=row[24],
         awaiting_us=row[25],
         failed=row[26],
-        version=row[27],
-        change=row[28],
-        previous_id=row[29],
+        department=row[27],
+        assignee_id=row[28],
+        assignee_name=row[29],
+        client_email=row[30],
+        client_phone=row[31],
+        away_us=row[32],
+        version=row[33],
+        change=row[34],
+        previous_id=row[35],
+        candidates=candidates_of(row[36]) if row[36] else (),
     )
 
 
@@ -121,6 +137,7 @@ def entry_of_row(row: Cells, conversation_id: str, channel: Any) -> Entry:
         provider_id=row[13],
         client_ref=row[14],
         flags=flags_of(row[15]),
+        attachments=attachments_of(row[16]),
     )
 
 
@@ -132,7 +149,18 @@ def shown_entry(row: Cells) -> Entry:
 
 def entry_cells(practice: int, conversation: int, value: Entry) -> Cells:
     """What is inserted for an entry: the keys, then :data:`ENTRY`."""
-    return (practice, conversation, *_entry_cells(value), " ".join(value.flags))
+    return (
+        practice,
+        conversation,
+        *_entry_cells(value),
+        " ".join(value.flags),
+        attachments_cell(value.attachments),
+    )
+
+
+def delivery_of(cell: int | None) -> Delivery | None:
+    """A delivery from its cell."""
+    return _DELIVERY[cell]
 
 
 def flags_of(cell: str) -> tuple[str, ...]:

@@ -15,11 +15,19 @@ import sqlalchemy as sa
 OPEN: Final = "ended = 0"
 ENDED: Final = "ended = 1"
 UNREAD: Final = "ended = 0 AND unread > 0"
+FAILED: Final = "ended = 0 AND failed > 0"
+WAITING: Final = "ended = 0 AND awaiting_us IS NOT NULL"
+ELSEWHERE: Final = "ended = 0 AND department <> ''"
+ASSIGNED: Final = "ended = 0 AND assignee_id IS NOT NULL"
 OWED: Final = "state = 0"
 BEGUN: Final = "state = 1"
 UNSETTLED: Final = "state < 2"
 KNOWN: Final = "provider_id IS NOT NULL"
 CLAIMED: Final = "attempt > 0"
+AUTOMATIC: Final = "because IN ('away', 'confirmation', 'greeting', 'help')"
+STAGED: Final = "entry_id IS NULL"
+ATTACHED: Final = "entry_id IS NOT NULL"
+HAS_THUMBNAIL: Final = "thumbnail <> ''"
 
 VERSION_TABLE: Final = "convokit_version"
 REVISIONS: Final = ("0001",)
@@ -93,9 +101,16 @@ conversation = sa.Table(
     _number("read_seq"),
     _number("awaiting_us", null=True),
     _number("failed"),
+    _text("department"),
+    _text("assignee_id", null=True),
+    _text("assignee_name"),
+    _text("client_email"),
+    _text("client_phone"),
+    _number("away_us", null=True),
     _number("version"),
     _number("change"),
     _text("previous_id", null=True),
+    _text("candidates"),
 )
 _c = conversation.c
 _index("conversation_public", _c.practice_pk, _c.public_id, unique=True)
@@ -106,6 +121,10 @@ _index("conversation_by_urgency", _c.practice_pk, _c.urgency.desc(), _c.last_us.
 _index("conversation_by_time", _c.practice_pk, _c.last_us.desc(), _c.pk.desc(), where=OPEN)
 _index("unread_by_urgency", _c.practice_pk, _c.urgency.desc(), _c.last_us.desc(), _c.pk.desc(), where=UNREAD)
 _index("unread_by_time", _c.practice_pk, _c.last_us.desc(), _c.pk.desc(), where=UNREAD)
+_index("failed_by_time", _c.practice_pk, _c.last_us.desc(), _c.pk.desc(), where=FAILED)
+_index("conversation_waiting", _c.practice_pk, _c.awaiting_us, _c.pk, where=WAITING)
+_index("department_by_time", _c.practice_pk, _c.department, _c.last_us.desc(), _c.pk.desc(), where=ELSEWHERE)
+_index("assignee_by_time", _c.practice_pk, _c.assignee_id, _c.last_us.desc(), _c.pk.desc(), where=ASSIGNED)
 _index("conversation_history", _c.practice_pk, _c.ended_us.desc(), _c.pk.desc(), where=ENDED)
 _index("conversation_change", _c.practice_pk, _c.change)
 
@@ -131,6 +150,7 @@ entry = sa.Table(
     _text("provider_id", null=True),
     _text("client_ref", null=True),
     _text("flags"),
+    _text("attachments"),
 )
 _index("entry_public", entry.c.practice_pk, entry.c.public_id, unique=True)
 _index("entry_order", entry.c.practice_pk, entry.c.conversation_pk, entry.c.seq, unique=True)
@@ -172,6 +192,51 @@ consent_line = sa.Table(
 )
 _index("consent_line_order", consent_line.c.practice_pk, consent_line.c.address, consent_line.c.pk)
 
+suppressed = sa.Table(
+    "convokit_suppressed",
+    metadata,
+    _of("practice", key=True),
+    sa.Column("digest", sa.Text(), primary_key=True),
+    _number("since_us"),
+    sqlite_with_rowid=False,
+)
+
+number_health = sa.Table(
+    "convokit_number_health",
+    metadata,
+    _of("practice", key=True),
+    sa.Column("address", sa.Text(), primary_key=True),
+    _text("reason"),
+    _number("since_us"),
+    _text("entry_id", null=True),
+    sqlite_with_rowid=False,
+)
+
+client_note = sa.Table(
+    "convokit_client_note",
+    metadata,
+    _of("practice", key=True),
+    sa.Column("client_id", sa.Text(), primary_key=True),
+    _text("text"),
+    _number("version"),
+    _text("author_id"),
+    _text("author_name"),
+    _number("at_us"),
+    sqlite_with_rowid=False,
+)
+
+client_choice = sa.Table(
+    "convokit_client_choice",
+    metadata,
+    _of("practice", key=True),
+    sa.Column("address", sa.Text(), primary_key=True),
+    _text("client_id"),
+    _text("by_id"),
+    _text("by_name"),
+    _number("at_us"),
+    sqlite_with_rowid=False,
+)
+
 owed = sa.Table(
     "convokit_owed",
     metadata,
@@ -200,8 +265,56 @@ _index("owed_key", _o.practice_pk, _o.key, unique=True)
 _index("owed_provider", _o.practice_pk, _o.provider, _o.provider_id, unique=True, where=KNOWN)
 _index("owed_lane", _o.practice_pk, _o.conversation_pk, _o.pk, where=UNSETTLED)
 _index("owed_flight", _o.practice_pk, _o.recipient, where=BEGUN)
+_index("owed_automatic", _o.practice_pk, _o.recipient, _o.owed_us, where=AUTOMATIC)
 _index("owed_due", _o.due_us, _o.pk, where=OWED)
 _index("owed_lease", _o.lease_us, _o.pk, where=BEGUN)
+
+job = sa.Table(
+    "convokit_job",
+    metadata,
+    _key(),
+    _of("practice"),
+    _text("key"),
+    _text("kind"),
+    _text("payload"),
+    _number("state"),
+    _number("tries"),
+    _number("owed_us"),
+    _number("due_us"),
+    _number("begun_us", null=True),
+    _number("lease_us", null=True),
+)
+_index("job_key", job.c.practice_pk, job.c.key, unique=True)
+_index("job_due", job.c.due_us, job.c.pk, where=OWED)
+_index("job_lease", job.c.lease_us, job.c.pk, where=BEGUN)
+
+due_work = sa.Table(
+    "convokit_due_work",
+    metadata,
+    _of("practice", key=True),
+    sa.Column("kind", sa.Text(), primary_key=True),
+    _number("due_us"),
+    _number("planned_us"),
+    sqlite_with_rowid=False,
+)
+_index("due_work_due", due_work.c.due_us)
+_index("due_work_planned", due_work.c.planned_us)
+
+day_report = sa.Table(
+    "convokit_day_report",
+    metadata,
+    _of("practice", key=True),
+    sa.Column("day", sa.Text(), primary_key=True),
+    _text("until"),
+    _text("state"),
+    _number("due_us"),
+    _number("at_us"),
+    _number("open_count"),
+    _text("refused"),
+    _text("reason", null=True),
+    _text("raw"),
+    sqlite_with_rowid=False,
+)
 
 parked = sa.Table(
     "convokit_parked",
@@ -223,6 +336,35 @@ _p = parked.c
 _index("parked_once", _p.practice_pk, _p.provider, _p.provider_id, _p.identity, unique=True)
 _index("parked_order", _p.practice_pk, _p.provider, _p.provider_id, _p.pk)
 _index("parked_claimed", _p.attempt, _p.pk, where=CLAIMED)
+
+media = sa.Table(
+    "convokit_media",
+    metadata,
+    _key(),
+    _of("practice"),
+    _text("public_id"),
+    _text("owner"),
+    _text("entry_id", null=True),
+    _number("expires_us"),
+    _number("revoked"),
+    _text("address"),
+    _text("thumbnail"),
+    _text("attachment"),
+)
+_m = media.c
+_index("media_public", _m.practice_pk, _m.public_id, unique=True)
+_index("media_of_entry", _m.practice_pk, _m.entry_id, where=ATTACHED)
+_index("media_address", _m.practice_pk, _m.address)
+_index("media_thumbnail", _m.practice_pk, _m.thumbnail, where=HAS_THUMBNAIL)
+_index("media_staged", _m.expires_us, _m.pk, where=STAGED)
+
+secret = sa.Table(
+    "convokit_secret",
+    metadata,
+    sa.Column("name", sa.Text(), primary_key=True),
+    sa.Column("value", sa.LargeBinary(), nullable=False),
+    sqlite_with_rowid=False,
+)
 
 endpoint = sa.Table(
     "convokit_endpoint",

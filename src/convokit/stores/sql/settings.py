@@ -1,4 +1,4 @@
-"""A practice as the JSON that is stored, and back."""
+"""Frozen values as the JSON that is stored, and back."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @cache
-def _converter() -> JsonConverter:
+def json_converter() -> JsonConverter:
     """Nested values, sets, dates and times included; sets are sorted, so that equal practices are equal text."""
     from cattrs.preconf.json import make_converter  # slow to import; only where a practice is read or written
 
@@ -31,7 +31,7 @@ def _is_set(kind: Any) -> bool:
 
 def settings_of(practice: Practice) -> str:
     """The practice as JSON, keys and sets sorted."""
-    return _converter().dumps(practice, sort_keys=True)
+    return json_converter().dumps(practice, sort_keys=True)
 
 
 def practice_of(settings: str) -> Practice:
@@ -43,7 +43,7 @@ def practice_of(settings: str) -> Practice:
     from cattrs import BaseValidationError
 
     try:
-        return _converter().loads(settings, Practice)
+        return json_converter().loads(settings, Practice)
     except (BaseValidationError, TypeError, ValueError, KeyError) as error:
         raise StorageError(
             "storage.newer", "a newer release of convokit has written the settings of a practice"

@@ -6,11 +6,22 @@ from functools import cached_property
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from convokit.errors import ConfigurationError
 
+
+class _Compiler(SQLiteCompiler):
+    """SQLite's, which knows no hints: ``INDEXED BY`` stands behind the table. Without that index it fails."""
+
+    def get_from_hint_text(self, table: sa.FromClause, text: str | None) -> str | None:
+        """The hint as it is."""
+        return text
+
+
 _SQLITE = sqlite.dialect()
+_SQLITE.statement_compiler = _Compiler
 
 
 class Statement:

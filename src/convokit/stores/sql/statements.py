@@ -156,6 +156,8 @@ _one = (
 _WHERE: Final = " change practice conversation expected"
 SET_QUIET: Final = Statement(sa.update(_C).where(*_one).returning(_C.c.pk), " ".join(rows.QUIET) + _WHERE)
 SET_MESSAGE: Final = Statement(sa.update(_C).where(*_one).returning(_C.c.pk), " ".join(rows.MESSAGE) + _WHERE)
+SET_QUIET_TURN: Final = Statement(sa.update(_C).where(*_one).returning(_C.c.pk), " ".join(rows.QUIET_TURN) + _WHERE)
+SET_MESSAGE_TURN: Final = Statement(sa.update(_C).where(*_one).returning(_C.c.pk), " ".join(rows.MESSAGE_TURN) + _WHERE)
 SET_EVERYTHING: Final = Statement(sa.update(_C).where(*_one).returning(_C.c.pk), " ".join(rows.EVERYTHING) + _WHERE)
 SET_DELIVERY: Final = Statement(
     sa.update(_E).where(_E.c.practice_pk == param("practice"), _E.c.public_id == param("entry")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 
+from convokit.domain.planned_work import WorkPlan
 from convokit.domain.rules import Practice
 from convokit.ports.store import Endpoint
 from convokit.stores.checks import LARGEST_UNREADABLE, id_taken
@@ -12,13 +13,20 @@ from convokit.stores.sql import statements as sql
 from convokit.stores.sql.connections import PATIENCE_MS
 from convokit.stores.sql.effects import Effects
 from convokit.stores.sql.engine import Database
+from convokit.stores.sql.erasing import Erasing
+from convokit.stores.sql.jobs import Jobs
 from convokit.stores.sql.loading import Loading
+from convokit.stores.sql.media import Media
+from convokit.stores.sql.payments import Payments
+from convokit.stores.sql.people import People
 from convokit.stores.sql.reading import Reading
+from convokit.stores.sql.search import Search
 from convokit.stores.sql.settings import settings_of
+from convokit.stores.sql.work import Work, write_plan
 from convokit.stores.sql.writing import Writing
 
 
-class SqlStore(Loading, Writing, Reading, Effects):
+class SqlStore(Loading, Writing, Reading, Search, Effects, Jobs, Media, People, Work, Payments, Erasing):
     """A :class:`convokit.ports.store.Store` on SQLite. Every thread, and several processes, may use it at once.
 
     Made by :func:`convokit.stores.sql.open_sqlite`. A fork closes its connections; parent and child open
@@ -29,10 +37,13 @@ class SqlStore(Loading, Writing, Reading, Effects):
         super().__init__(database)
         self._release: Callable[[], None] | None = release
 
-    def put_practice(self, practice: Practice) -> None:
+    def put_practice(self, practice: Practice, *, plan: WorkPlan | None = None) -> None:
         """See :meth:`convokit.ports.store.Store.put_practice`."""
         with self._db.writing() as run:
             run.write(sql.PUT_PRACTICE, (practice.id, settings_of(practice)))
+            if plan is not None:
+                row = run.one(sql.PRACTICE_KEY, (practice.id,))
+                write_plan(run, row[0] if row is not None else 0, plan)
 
     def endpoint(self, token: str) -> Endpoint | None:
         """See :meth:`convokit.ports.store.Store.endpoint`."""

@@ -9,15 +9,23 @@ from typing import Final
 from convokit.decisions.base import Before, Decision, Settlement
 from convokit.domain.consent_ledger import Consent
 from convokit.domain.conversation import Conversation
-from convokit.effects import Effect, entry_of
+from convokit.effects import SendText, entry_of
 from convokit.facts import EffectSettled, Fact
 from convokit.ports.store import CommitResult, Committed, SeenBefore, Stale
-from convokit.stores.checks import check_decision, fingerprint_of, id_taken, late_name, unknown_message
+from convokit.stores.checks import check_decision, claimable, fingerprint_of, id_taken, late_name, unknown_message
 from convokit.stores.sql import owed, rows
 from convokit.stores.sql import statements as sql
+from convokit.stores.sql.candidate_cells import candidates_cell
 from convokit.stores.sql.connections import PATIENCE_MS, Run
 from convokit.stores.sql.faults import unique_violation
+from convokit.stores.sql.jobs import owe_job, settle_job
+from convokit.stores.sql.loading import recent_texts
+from convokit.stores.sql.media import change_files, claim
 from convokit.stores.sql.part import Part
+from convokit.stores.sql.payments import withdraw, write_payment
+from convokit.stores.sql.people import write_choice, write_health
+from convokit.stores.sql.suppression import known_consent
+from convokit.stores.sql.work import write_day, write_plan
 
 _OWED: Final = 0
 _DONE: Final = 2
@@ -66,8 +74,25 @@ def _store(run: Run, practice: int, before: Before, fact: Fact, decision: Decisi
     """Everything but the fact; the change number, and the key of the message that was made."""
     if decision.settlement is not None:
         _settle(run, practice, decision.settlement)
+    if decision.job_settlement is not None and not settle_job(run, practice, decision.job_settlement):
+        raise _InsteadError(Stale())
+    if decision.withdrawn is not None and not withdraw(run, practice, decision.withdrawn):
+        raise _InsteadError(Stale())
+    for job in decision.jobs:
+        owe_job(run, practice, job, fact.at_us)
+    if decision.work is not None:
+        write_plan(run, practice, decision.work)
+    if decision.day is not None:
+        write_day(run, practice, decision.day)
+    if decision.health is not None:
+        write_health(run, practice, decision.health)
+    if decision.choice is not None:
+        write_choice(run, practice, decision.choice)
     if decision.consent or before.consent is not None:
         _write_consent(run, practice, before.consent, decision)
+    for effect in decision.effects:
+        if effect.automatic and recent_texts(run, practice, effect.to, fact.at_us) != (before.recent or ()):
+            raise _InsteadError(Stale())
     row = run.one(sql.NEXT_CHANGE, (practice,))
     change = int(row[0]) if row is not None else 0
     if decision.conversation is None:
@@ -77,6 +102,8 @@ def _store(run: Run, practice: int, before: Before, fact: Fact, decision: Decisi
         message = _write_entries(run, practice, conversation, decision)
         for effect in decision.effects:
             _owe(run, practice, conversation, effect, fact.at_us)
+        if decision.payment is not None:
+            write_payment(run, practice, conversation, before.payment, decision.payment)
     except sqlite3.IntegrityError as error:
         broken = unique_violation(error)
         if not broken:
@@ -86,17 +113,26 @@ def _store(run: Run, practice: int, before: Before, fact: Fact, decision: Decisi
     return change, message
 
 
+# Whether there is news, and whether it is somebody else's turn: only then are the columns of these indexes assigned.
+_SET: Final = {
+    (False, False): (sql.SET_QUIET, rows.quiet_cells),
+    (True, False): (sql.SET_MESSAGE, rows.message_cells),
+    (False, True): (sql.SET_QUIET_TURN, rows.quiet_turn_cells),
+    (True, True): (sql.SET_MESSAGE_TURN, rows.message_turn_cells),
+}
+
+
 def _write_conversation(run: Run, practice: int, before: Conversation | None, after: Conversation, change: int) -> int:
     if before is None or before.id != after.id:
-        cells = (practice, *rows.new_cells(after), change, after.previous_id)
+        cells = (practice, *rows.new_cells(after), change, after.previous_id, candidates_cell(after.candidates))
         return run.write(sql.ADD_CONVERSATION, cells).lastrowid or 0
     where = (change, practice, after.id, before.version)
     if rows.place_of(before) != rows.place_of(after):
         row = run.one(sql.SET_EVERYTHING, rows.everything_cells(after) + where)
-    elif rows.news_of(before) != rows.news_of(after):
-        row = run.one(sql.SET_MESSAGE, rows.message_cells(after) + where)
     else:
-        row = run.one(sql.SET_QUIET, rows.quiet_cells(after) + where)
+        moved = rows.news_of(before) != rows.news_of(after), rows.turn_of(before) != rows.turn_of(after)
+        statement, cells_of = _SET[moved]
+        row = run.one(statement, cells_of(after) + where)
     if row is None:
         raise _InsteadError(Stale())
     return int(row[0])
@@ -106,6 +142,8 @@ def _write_entries(run: Run, practice: int, conversation: int, decision: Decisio
     message: int | None = None
     for entry in decision.entries:
         written = run.write(sql.ADD_ENTRY, rows.entry_cells(practice, conversation, entry))
+        if entry.attachments:
+            claim(run, practice, entry.id, claimable(entry.attachments))
         if entry.kind == "message":
             message = written.lastrowid
     for change in decision.deliveries:
@@ -113,10 +151,12 @@ def _write_entries(run: Run, practice: int, conversation: int, decision: Decisio
         cells = (*delivery, " ".join(change.flags), practice, change.entry_id)
         if run.write(sql.SET_DELIVERY, cells).rowcount != 1:
             raise unknown_message()
+    if decision.files is not None:
+        change_files(run, practice, decision.files)
     return message
 
 
-def _owe(run: Run, practice: int, conversation: int, effect: Effect, at_us: int) -> None:
+def _owe(run: Run, practice: int, conversation: int, effect: SendText, at_us: int) -> None:
     to_whom = (effect.attempt, effect.sender, effect.to, effect.because, effect.not_after_us)
     run.write(
         owed.OWE,
@@ -128,7 +168,8 @@ def _write_consent(run: Run, practice: int, loaded: Consent | None, decision: De
     """Compare the projection with what was loaded; then the ledger's new lines, and the projection after them."""
     address = decision.consent[0].address if decision.consent else ""
     expected = loaded if loaded is not None else Consent(address=address)
-    current = rows.consent_of(expected.address, run.one(sql.CONSENT, (practice, expected.address)))
+    row = run.one(sql.CONSENT, (practice, expected.address))
+    current = known_consent(run.one, practice, rows.consent_of(expected.address, row))
     if current != expected:
         raise _InsteadError(Stale())
     if not decision.consent:

@@ -22,29 +22,53 @@ _TABLES: Final = {
         "pk:k practice_pk:practice public_id:t channel:t sender:t address:t title:t client_id:t? client_name:t"
         " patient_id:t? patient_name:t team_member:t initiated_by:t ended:i urgency:i unread:i started_us:i"
         " ended_us:i? last_seq:i last_us:i last_text:t last_side:t last_delivery:i? last_message_seq:i opened_seq:i"
-        " read_seq:i awaiting_us:i? failed:i version:i change:i previous_id:t?"
+        " read_seq:i awaiting_us:i? failed:i department:t assignee_id:t? assignee_name:t client_email:t client_phone:t"
+        " away_us:i? version:i change:i previous_id:t? candidates:t"
     ),
     "entry": (
         "pk:k practice_pk:practice conversation_pk:conversation public_id:t seq:i at_us:i kind:t side:t event:t?"
         " text:t author_id:t? author_name:t attempt:i delivery:i? reason:t? raw:t provider_id:t? client_ref:t?"
-        " flags:t"
+        " flags:t attachments:t"
     ),
     "fact": "practice_pk:practice* identity:t* entry_pk:entry? fingerprint:t",
     "consent": "practice_pk:practice* address:t* opted_out:i maybe:i since_us:i",
     "consent_line": (
         "pk:k practice_pk:practice address:t action:t source:t at_us:i actor:t? evidence:t provider_id:t? classifier:t?"
     ),
+    "suppressed": "practice_pk:practice* digest:t* since_us:i",
+    "number_health": "practice_pk:practice* address:t* reason:t since_us:i entry_id:t?",
+    "client_note": ("practice_pk:practice* client_id:t* text:t version:i author_id:t author_name:t at_us:i"),
+    "client_choice": "practice_pk:practice* address:t* client_id:t by_id:t by_name:t at_us:i",
     "owed": (
         "pk:k practice_pk:practice conversation_pk:conversation entry_pk:entry key:t kind:t attempt:i sender:t"
         " recipient:t because:t not_after_us:i? state:i tries:i owed_us:i due_us:i begun_us:i? lease_us:i?"
         " provider:t? provider_id:t?"
     ),
+    "job": (
+        "pk:k practice_pk:practice key:t kind:t payload:t state:i tries:i owed_us:i due_us:i begun_us:i? lease_us:i?"
+    ),
+    "due_work": "practice_pk:practice* kind:t* due_us:i planned_us:i",
+    "day_report": (
+        "practice_pk:practice* day:t* until:t state:t due_us:i at_us:i open_count:i refused:t reason:t? raw:t"
+    ),
+    "payment": (
+        "pk:k practice_pk:practice conversation_pk:conversation public_id:t title:t invoice:t? minor:i currency:t"
+        " provider:t by_id:t by_name:t requested_us:i expires_us:i url:t? provider_id:t? entry_id:t? evidence:t state:t"
+        " paid_us:i?"
+    ),
     "parked": (
         "pk:k practice_pk:practice provider:t provider_id:t identity:t entry_id:t attempt:i at_us:i delivery:i?"
         " reason:t? raw:t event_id:t"
     ),
+    "media": (
+        "pk:k practice_pk:practice public_id:t owner:t entry_id:t? expires_us:i revoked:i address:t thumbnail:t"
+        " attachment:t"
+    ),
+    "secret": "name:t* value:b",
     "endpoint": "practice_pk:practice* provider:t* token:t",
     "unreadable": "pk:k practice_pk:practice provider:t at_us:i body:b",
+    "search_mark": "practice_pk:practice* change:i",
+    "searched": "practice_pk:practice* conversation_pk:conversation* seq:i",
 }
 _UNIQUE: Final = {
     "practice": sa.UniqueConstraint("public_id", name="convokit_practice_public"),
@@ -60,6 +84,28 @@ _INDEXES: Final = (
     ("conversation_by_time", "conversation", "practice_pk -last_us -pk", False, "ended = 0"),
     ("unread_by_urgency", "conversation", "practice_pk -urgency -last_us -pk", False, "ended = 0 AND unread > 0"),
     ("unread_by_time", "conversation", "practice_pk -last_us -pk", False, "ended = 0 AND unread > 0"),
+    ("failed_by_time", "conversation", "practice_pk -last_us -pk", False, "ended = 0 AND failed > 0"),
+    (
+        "conversation_waiting",
+        "conversation",
+        "practice_pk awaiting_us pk",
+        False,
+        "ended = 0 AND awaiting_us IS NOT NULL",
+    ),
+    (
+        "department_by_time",
+        "conversation",
+        "practice_pk department -last_us -pk",
+        False,
+        "ended = 0 AND department <> ''",
+    ),
+    (
+        "assignee_by_time",
+        "conversation",
+        "practice_pk assignee_id -last_us -pk",
+        False,
+        "ended = 0 AND assignee_id IS NOT NULL",
+    ),
     ("conversation_history", "conversation", "practice_pk -ended_us -pk", False, "ended = 1"),
     ("conversation_change", "conversation", "practice_pk change", False, ""),
     ("entry_public", "entry", "practice_pk public_id", True, ""),
@@ -69,12 +115,32 @@ _INDEXES: Final = (
     ("owed_provider", "owed", "practice_pk provider provider_id", True, "provider_id IS NOT NULL"),
     ("owed_lane", "owed", "practice_pk conversation_pk pk", False, "state < 2"),
     ("owed_flight", "owed", "practice_pk recipient", False, "state = 1"),
+    (
+        "owed_automatic",
+        "owed",
+        "practice_pk recipient owed_us",
+        False,
+        "because IN ('away', 'confirmation', 'greeting', 'help')",
+    ),
     ("owed_due", "owed", "due_us pk", False, "state = 0"),
     ("owed_lease", "owed", "lease_us pk", False, "state = 1"),
+    ("job_key", "job", "practice_pk key", True, ""),
+    ("job_due", "job", "due_us pk", False, "state = 0"),
+    ("job_lease", "job", "lease_us pk", False, "state = 1"),
+    ("due_work_due", "due_work", "due_us", False, ""),
+    ("due_work_planned", "due_work", "planned_us", False, ""),
+    ("payment_public", "payment", "practice_pk public_id", True, ""),
+    ("payment_of_conversation", "payment", "practice_pk conversation_pk pk", False, ""),
+    ("payment_requested", "payment", "practice_pk requested_us pk", False, ""),
     ("parked_once", "parked", "practice_pk provider provider_id identity", True, ""),
     ("parked_order", "parked", "practice_pk provider provider_id pk", False, ""),
     ("parked_claimed", "parked", "attempt pk", False, "attempt > 0"),
     ("unreadable_order", "unreadable", "practice_pk pk", False, ""),
+    ("media_public", "media", "practice_pk public_id", True, ""),
+    ("media_of_entry", "media", "practice_pk entry_id", False, "entry_id IS NOT NULL"),
+    ("media_address", "media", "practice_pk address", False, ""),
+    ("media_thumbnail", "media", "practice_pk thumbnail", False, "thumbnail <> ''"),
+    ("media_staged", "media", "expires_us pk", False, "entry_id IS NULL"),
 )
 
 
@@ -93,6 +159,11 @@ def upgrade() -> None:
             unique=unique,
             sqlite_where=condition,
             postgresql_where=condition,
+        )
+    for name in ("header", "text"):
+        op.execute(
+            f"CREATE VIRTUAL TABLE convokit_search_{name}"
+            " USING fts5(body, tokenize = 'ascii', detail = 'none', columnsize = 0)"
         )
 
 

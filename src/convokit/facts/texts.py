@@ -1,11 +1,13 @@
-"""What happened. Frozen, keyword-only values; ids and time are in them, so that deciding needs neither."""
+"""Conversations begin, messages come and go, and are reported on and read."""
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from attrs import field, frozen
 
+from convokit.domain.attachment import Attachment
+from convokit.domain.candidates import Candidate
 from convokit.domain.delivery import Channel, Delivery
 from convokit.outcomes import Outcome
 
@@ -21,9 +23,12 @@ class ConversationStarted:
     address: str
     client_id: str
     client_name: str
+    client_email: str = field(default="", repr=False)
+    client_phone: str = field(default="", repr=False)
     patient_id: str | None = None
     patient_name: str = ""
     title: str = ""
+    department: str = ""
     by_id: str
     by_name: str
     urgency: int
@@ -37,9 +42,10 @@ class TextArrived:
     """A client wrote, by text or in the app.
 
     ``conversation_id``, ``entry_id``, ``answer_id`` and ``event_id`` are fresh ids, used as far as they are needed.
-    ``client_*`` is what the host's directory says of the address, if anything. ``fingerprint`` tells a
-    repetition from a reused provider id. ``raw`` is the text as it came, escaped,
-    where it could not be stored as it was.
+    ``client_*`` is what the host's directory says of the address, if anything; ``candidates`` if it names several.
+    ``fingerprint`` tells a repetition from a reused provider id. ``raw`` is the text as it came, escaped, where it
+    could not be stored as it was. ``department``: the one that the client chose in the app, if any. ``media`` says
+    where the files are that wait to be fetched: the attachment's id and the URL.
     """
 
     conversation_id: str
@@ -56,12 +62,18 @@ class TextArrived:
     fingerprint: str
     client_id: str | None = None
     client_name: str = ""
+    client_email: str = field(default="", repr=False)
+    client_phone: str = field(default="", repr=False)
     patient_id: str | None = None
     patient_name: str = ""
+    candidates: tuple[Candidate, ...] = ()
+    department: str | None = None
     gateway_answers_stop: bool = False
     gateway_answers_help: bool = False
     raw: str = field(default="", repr=False)
     flags: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    media: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     @property
     def identity(self) -> str:
@@ -87,6 +99,7 @@ class StaffReplied:
     fingerprint: str = ""
     seen_seq: int | None = None
     flags: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
     @property
     def identity(self) -> str | None:
@@ -139,6 +152,19 @@ class DeliveryReported:
 
 
 @frozen(kw_only=True)
+class EffectSettled:
+    """Handing over an effect has come to an end. ``tries`` is the fence that was given when it was begun."""
+
+    key: str
+    tries: int
+    outcome: Outcome
+    provider: str
+    at_us: int
+
+    identity: ClassVar[str | None] = None
+
+
+@frozen(kw_only=True)
 class AppOpened:
     """The client opened the app: ours in this conversation, up to ``upto_seq`` (``None``: all), has been received."""
 
@@ -156,45 +182,6 @@ class ThreadRead:
     conversation_id: str
     at_us: int
     upto_seq: int | None = None
-
-    identity: ClassVar[str | None] = None
-
-
-@frozen(kw_only=True)
-class EffectSettled:
-    """Handing over an effect has come to an end. ``tries`` is the fence that was given when it was begun."""
-
-    key: str
-    tries: int
-    outcome: Outcome
-    provider: str
-    at_us: int
-
-    identity: ClassVar[str | None] = None
-
-
-@frozen(kw_only=True)
-class ConversationEnded:
-    """Staff end a conversation."""
-
-    conversation_id: str
-    entry_id: str
-    at_us: int
-    by_id: str
-    by_name: str
-
-    identity: ClassVar[str | None] = None
-
-
-@frozen(kw_only=True)
-class ConversationRestarted:
-    """Staff restart an ended conversation."""
-
-    conversation_id: str
-    entry_id: str
-    at_us: int
-    by_id: str
-    by_name: str
 
     identity: ClassVar[str | None] = None
 
@@ -218,68 +205,3 @@ class MarkedUnread:
     at_us: int
 
     identity: ClassVar[str | None] = None
-
-
-@frozen(kw_only=True)
-class TeamMemberRenamed:
-    """Staff edit the name that the client sees; the recorded author never changes."""
-
-    conversation_id: str
-    entry_id: str
-    at_us: int
-    name: str
-    by_id: str
-    by_name: str
-
-    identity: ClassVar[str | None] = None
-
-
-@frozen(kw_only=True)
-class UrgencySet:
-    """Staff set the urgency."""
-
-    conversation_id: str
-    entry_id: str
-    at_us: int
-    urgency: int
-    by_id: str
-    by_name: str
-
-    identity: ClassVar[str | None] = None
-
-
-@frozen(kw_only=True)
-class ConsentRecorded:
-    """Staff record what a client asked: an opt-out, an opt-in, or that a "maybe" did not mean it."""
-
-    address: str
-    entry_id: str
-    at_us: int
-    action: Literal["opt_out", "opt_in", "dismiss"]
-    by_id: str
-    by_name: str
-    reason: str = field(repr=False)
-    conversation_id: str | None = None
-
-    identity: ClassVar[str | None] = None
-
-
-Fact = (
-    ConversationStarted
-    | TextArrived
-    | StaffReplied
-    | SendAgainAsked
-    | UnsureLeft
-    | DeliveryReported
-    | AppOpened
-    | ThreadRead
-    | EffectSettled
-    | ConversationEnded
-    | ConversationRestarted
-    | StaffRead
-    | MarkedUnread
-    | TeamMemberRenamed
-    | UrgencySet
-    | ConsentRecorded
-)
-"""Everything that can happen."""

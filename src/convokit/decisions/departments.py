@@ -1,0 +1,58 @@
+"""Departments: a conversation moves to another one, and a desk that sees only some is kept from the rest."""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from convokit.decisions.base import NOTHING, Before, Decision, unknown_conversation, unknown_department
+from convokit.decisions.desk import with_event
+from convokit.domain.department_rules import department
+from convokit.domain.rules import Practice
+from convokit.errors import Conflict
+from convokit.facts import ConsentRecorded, ConversationMoved, ConversationStarted, Fact
+
+
+def move(before: Before, fact: ConversationMoved, practice: Practice) -> Decision:
+    """The conversation belongs to another department; possible in every state.
+
+    Raises:
+        InvalidInput: ``department.unknown``.
+    """
+    current = before.found
+    goal = department(practice.rules, fact.department)
+    if goal is None:
+        raise unknown_department()
+    if current.department == goal.id:
+        return NOTHING
+    after = evolve(current, department=goal.id)
+    return with_event(after, fact, "moved", f"{fact.by_name} moved the conversation to {goal.name}.")
+
+
+def refuse_hidden(before: Before, fact: Fact, visible: frozenset[str]) -> None:
+    """Keep a desk from conversations of departments that it does not see.
+
+    What staff record about a number is the whole practice's, so it passes. The one thing that cannot be kept secret
+    is that an address is taken: at most one conversation may be open there.
+
+    Raises:
+        NotFound: ``conversation.unknown``, the same as for a conversation that is not there.
+        Conflict: ``conversation.already_open``, without its id.
+    """
+    if isinstance(fact, ConsentRecorded):
+        return
+    if before.open_beside is not None and before.open_beside.department not in visible:
+        raise _taken()
+    if before.conversation is None or before.conversation.department in visible:
+        return
+    if isinstance(fact, ConversationStarted):
+        raise _taken()
+    raise unknown_conversation()
+
+
+def _taken() -> Conflict:
+    return Conflict(
+        "conversation.already_open",
+        "a conversation at this address is open already, in a department that this desk does not see",
+        field="client",
+        limit="1 open conversation per client address",
+    )

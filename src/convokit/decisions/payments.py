@@ -1,0 +1,282 @@
+"""Asking for money, and what becomes of it: the client's link, the notes in the thread, what a person must see."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from attrs import evolve, frozen
+
+from convokit.decisions.base import NOTHING, Before, Decision, DeliveryChange, JobSettlement
+from convokit.decisions.reply import refuse_ended, refuse_not_ready
+from convokit.domain.conversation import Conversation, Entry, preview
+from convokit.domain.delivery import Delivery
+from convokit.domain.payment import FLAGS, Evidence, Payment, evidence_of
+from convokit.domain.payment_rules import payment_words
+from convokit.domain.retry import wait
+from convokit.domain.rules import Practice
+from convokit.effects import AskPayment, OwedJob, SendText
+from convokit.errors import Conflict
+from convokit.facts import PaymentAsked, PaymentCancelled, PaymentReported, PaymentRequested
+from convokit.outcomes import Accepted, TryLater, Unsure
+
+APP: Final = "app"
+"""Who says that the client opened the request in the practice's app."""
+
+_NOTES: Final = {
+    "paid": "{amount} paid: {title}.",
+    "partly_refunded": "{refunded} of {received} refunded: {title}.",
+    "refunded": "{refunded} refunded: {title}.",
+    "disputed": "The client's bank disputes the payment of {amount}: {title}.",
+    "declined": "The payment of {amount} was declined: {title}. The client can try again.",
+    "expired": "The request for {amount} has expired: {title}.",
+    "cancelled": "The request for {amount} was cancelled: {title}.",
+}
+"""What the thread says of a state; of the others it says nothing."""
+
+
+@frozen(kw_only=True)
+class _Story:
+    """The conversation one version up, and what is new in it."""
+
+    conversation: Conversation
+    entries: tuple[Entry, ...] = ()
+    deliveries: tuple[DeliveryChange, ...] = ()
+    effects: tuple[SendText, ...] = ()
+    withdrawn: str | None = None
+
+    @staticmethod
+    def of(before: Before) -> _Story:
+        current = before.found
+        return _Story(conversation=evolve(current, version=current.version + 1))
+
+    def with_entry(self, entry: Entry) -> _Story:
+        return evolve(self, conversation=evolve(self.conversation, last_seq=entry.seq), entries=(*self.entries, entry))
+
+    def with_event(self, entry_id: str, at_us: int, event: str, words: str) -> _Story:
+        return self.with_entry(self.event(entry_id, at_us, event, words))
+
+    def event(self, entry_id: str, at_us: int, event: str | None, words: str) -> Entry:
+        return Entry(
+            id=entry_id,
+            conversation_id=self.conversation.id,
+            seq=self.conversation.last_seq + 1,
+            at_us=at_us,
+            kind="event",
+            side="system",
+            channel=self.conversation.channel,
+            event=event,
+            text=words,
+        )
+
+    def unread(self) -> _Story:
+        """A person must look at it, in whatever state the conversation is."""
+        return evolve(self, conversation=evolve(self.conversation, unread=max(self.conversation.unread, 1)))
+
+    def decided(
+        self, payment: Payment, jobs: tuple[AskPayment, ...] = (), end: JobSettlement | None = None
+    ) -> Decision:
+        return Decision(
+            conversation=self.conversation,
+            entries=self.entries,
+            deliveries=self.deliveries,
+            effects=self.effects,
+            withdrawn=self.withdrawn,
+            payment=payment,
+            jobs=jobs,
+            job_settlement=end,
+        )
+
+
+def request(before: Before, fact: PaymentRequested, practice: Practice) -> Decision:
+    """The request is noted, and the provider will be asked for a link.
+
+    Raises:
+        Conflict: ``conversation.ended``; by text, where no link could be sent: ``client.opted_out``,
+            ``sender.requested``, ``sender.verifying``, ``sender.suspended``.
+    """
+    current = before.found
+    refuse_ended(current)
+    refuse_not_ready(practice, current.sender)
+    if current.channel == "sms" and before.opted_out:
+        raise Conflict("client.opted_out", "the client opted out of texts", field="conversation_id")
+    payment = Payment(
+        id=fact.payment_id,
+        conversation_id=current.id,
+        title=fact.title,
+        invoice=fact.invoice,
+        money=fact.money,
+        provider=fact.provider,
+        by_id=fact.by_id,
+        by_name=fact.by_name,
+        requested_us=fact.at_us,
+        expires_us=fact.expires_us,
+    )
+    words = f"{fact.by_name} asked for {payment.money.text}: {payment.title}."
+    story = _Story.of(before).with_event(fact.entry_id, fact.at_us, "payment_requested", words)
+    ask = AskPayment(payment_id=payment.id, conversation_id=current.id, not_after_us=fact.expires_us)
+    return story.decided(payment, (ask,))
+
+
+def cancel(before: Before, fact: PaymentCancelled) -> Decision:
+    """Staff take the request back: a link that was not sent yet is held back, one that was made is closed.
+
+    Raises:
+        NotFound: ``payment.unknown``.
+        Conflict: ``payment.settled``: money came already; it can only be refunded, at the provider.
+    """
+    payment = before.found_payment
+    if payment.settled:
+        raise Conflict("payment.settled", "this request has been paid", field="payment_id")
+    after = payment.joined(Evidence(seen=("cancelled",)), fact.at_us)
+    if after == payment:
+        return NOTHING
+    words = f"{fact.by_name} cancelled the request for {payment.money.text}: {payment.title}."
+    story = _Story.of(before).with_event(fact.entry_id, fact.at_us, "payment_cancelled", words)
+    return _withdrawn(before, story).decided(after, _closing(after))
+
+
+def asked(before: Before, fact: PaymentAsked, practice: Practice) -> Decision:
+    """The provider made the link, or did not. An answer that came after somebody else's settlement changes nothing."""
+    owed, payment = before.job, before.payment
+    if owed is None or payment is None or (owed.state, owed.tries) != ("begun", fact.tries):
+        return NOTHING
+    again_us = _again(owed, fact, practice)
+    end = JobSettlement(key=fact.key, tries=fact.tries, again_us=again_us)
+    over = again_us is not None or fact.ask == "close"
+    if over or not (payment.payable or isinstance(fact.outcome, Accepted)):
+        return Decision(job_settlement=end)
+    if not isinstance(fact.outcome, Accepted):
+        return _without_link(before, payment, fact, end)
+    linked = evolve(payment, url=fact.outcome.url, provider_id=fact.outcome.provider_id)
+    if not payment.payable:
+        # Cancelled meanwhile, or paid by an earlier link that we never heard of: nobody is sent this one.
+        return _Story.of(before).decided(linked, _closing(linked), end)
+    return _with_link(before, linked, fact, practice, end)
+
+
+def report(before: Before, fact: PaymentReported, practice: Practice) -> Decision:
+    """A provider's report joins what is known. What is known already changes nothing."""
+    payment = before.payment
+    if payment is None or fact.provider not in (payment.provider, APP):
+        return NOTHING
+    said = evidence_of(fact.status, movement_id=fact.movement_id, money=fact.money, test=fact.test)
+    after = payment.joined(said, fact.at_us)
+    if after == payment:
+        return NOTHING
+    story = _Story.of(before)
+    if after.state in _NOTES and (after.state, after.refunded) != (payment.state, payment.refunded):
+        story = story.with_event(fact.entry_id, fact.at_us, f"payment_{after.state}", _note(after))
+    fresh = [FLAGS[flag] for flag in after.flags if flag not in payment.flags]
+    if fresh:
+        words = f"Please look at the payment of {after.money.text}, {after.title}. {' '.join(fresh)}"
+        story = story.with_event(fact.flag_id, fact.at_us, "payment_flagged", words).unread()
+    if after.settled and not payment.settled:
+        story = _withdrawn(before, _with_receipt(before, story, after, fact, practice))
+    return story.decided(after)
+
+
+# --- the link --------------------------------------------------------------------------------------------------------
+
+
+def _again(owed: OwedJob, fact: PaymentAsked, practice: Practice) -> int | None:
+    """When to ask again. A link that nobody was sent harms nobody: so also when it is not known whether it was made."""
+    if not isinstance(fact.outcome, (TryLater, Unsure)):
+        return None
+    again_us = fact.at_us + wait(owed.tries, fact.outcome.after if isinstance(fact.outcome, TryLater) else None)
+    return again_us if again_us <= owed.owed_us + practice.rules.give_up_after else None
+
+
+def _with_link(
+    before: Before, payment: Payment, fact: PaymentAsked, practice: Practice, end: JobSettlement
+) -> Decision:
+    """The client gets the link, as a message of whoever asked."""
+    current = before.found
+    blocked = current.channel == "sms" and before.opted_out
+    story = _Story.of(before)
+    message = evolve(
+        story.event(
+            fact.entry_id, fact.at_us, None, payment_words(practice.rules.payments.prompt, practice.name, payment)
+        ),
+        kind="message",
+        side="practice",
+        author_id=payment.by_id,
+        author_name=current.team_member or payment.by_name,
+        delivery=Delivery.FAILED if blocked else _first_delivery(current),
+        reason="opted_out" if blocked else None,
+    )
+    after = evolve(
+        story.conversation,
+        last_message_seq=message.seq,
+        last_us=max(current.last_us, fact.at_us),
+        last_text=preview(message.text),
+        last_side="practice",
+        last_delivery=message.delivery,
+        failed=current.failed + blocked,
+    )
+    effects = () if blocked else _texts(current, message.id)
+    told = evolve(story, conversation=after, effects=effects).with_entry(message)
+    return told.decided(evolve(payment, entry_id=message.id), end=end)
+
+
+def _without_link(before: Before, payment: Payment, fact: PaymentAsked, end: JobSettlement) -> Decision:
+    after = payment.joined(Evidence(seen=("link_failed",)), fact.at_us)
+    words = f"{FLAGS['link_failed']} It was for {payment.money.text}: {payment.title}."
+    story = _Story.of(before).with_event(fact.entry_id, fact.at_us, "payment_link_failed", words)
+    return story.unread().decided(after, end=end)
+
+
+def _closing(payment: Payment) -> tuple[AskPayment, ...]:
+    """What makes a link useless that nobody shall pay by any more."""
+    if payment.url is None or payment.state != "cancelled":
+        return ()
+    return (AskPayment(payment_id=payment.id, conversation_id=payment.conversation_id, ask="close"),)
+
+
+def _withdrawn(before: Before, story: _Story) -> _Story:
+    """Hold the message with the link back, if nobody has begun to hand it over."""
+    owed, entry, current = before.effect, before.entry, story.conversation
+    if owed is None or entry is None or owed.state != "owed":
+        return story
+    change = DeliveryChange(
+        entry_id=entry.id,
+        attempt=entry.attempt,
+        delivery=Delivery.FAILED,
+        reason="cancelled",
+        # Nobody has to decide about it any more.
+        flags=tuple(dict.fromkeys((*entry.flags, "left"))),
+    )
+    last = Delivery.FAILED if entry.seq == current.last_message_seq else current.last_delivery
+    return evolve(story, conversation=evolve(current, last_delivery=last), deliveries=(change,), withdrawn=owed.key)
+
+
+# --- notes -----------------------------------------------------------------------------------------------------------
+
+
+def _note(payment: Payment) -> str:
+    return _NOTES[payment.state].format(
+        amount=payment.money.text,
+        received=payment.received.text,
+        refunded=payment.refunded.text,
+        title=payment.title,
+    )
+
+
+def _with_receipt(before: Before, story: _Story, payment: Payment, fact: PaymentReported, practice: Practice) -> _Story:
+    """The client's own note of the payment; none for those who want no texts, or may want none."""
+    current, template = story.conversation, practice.rules.payments.receipt
+    unwanted = before.consent is not None and (before.consent.opted_out or before.consent.maybe)
+    if payment.state != "paid" or not template or current.is_erased or (current.channel == "sms" and unwanted):
+        return story
+    note = story.event(fact.receipt_id, fact.at_us, None, payment_words(template, practice.name, payment))
+    receipt = evolve(note, kind="automatic", side="practice", delivery=_first_delivery(current))
+    return evolve(story.with_entry(receipt), effects=_texts(current, receipt.id))
+
+
+def _first_delivery(current: Conversation) -> Delivery:
+    return Delivery.SENT if current.channel == "app" else Delivery.QUEUED
+
+
+def _texts(current: Conversation, entry_id: str) -> tuple[SendText, ...]:
+    if current.channel == "app":
+        return ()
+    return (SendText(entry_id=entry_id, conversation_id=current.id, sender=current.sender, to=current.address),)

@@ -1,0 +1,96 @@
+"""Payments are asked for, and reported on."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from attrs import field, frozen
+
+from convokit.domain.money import Money
+from convokit.domain.payment import PaymentStatus
+from convokit.outcomes import Outcome
+
+
+@frozen(kw_only=True)
+class PaymentRequested:
+    """Staff ask a client for money, through ``provider``."""
+
+    conversation_id: str
+    payment_id: str
+    entry_id: str
+    at_us: int
+    title: str
+    invoice: str | None
+    money: Money
+    provider: str
+    expires_us: int
+    by_id: str
+    by_name: str
+
+    identity: ClassVar[str | None] = None
+
+
+@frozen(kw_only=True)
+class PaymentCancelled:
+    """Staff take a request for money back."""
+
+    payment_id: str
+    entry_id: str
+    at_us: int
+    by_id: str
+    by_name: str
+
+    identity: ClassVar[str | None] = None
+
+
+@frozen(kw_only=True)
+class PaymentAsked:
+    """Asking the provider to make a link, or to close it, has come to an end. ``tries`` is the fence.
+
+    ``entry_id``: a fresh id, for the message with the link or the note that there is none.
+    """
+
+    key: str
+    tries: int
+    outcome: Outcome
+    provider: str
+    at_us: int
+    payment_id: str
+    ask: Literal["open", "close"]
+    entry_id: str
+
+    identity: ClassVar[str | None] = None
+
+
+@frozen(kw_only=True)
+class PaymentReported:
+    """A provider reports on a payment.
+
+    Attributes:
+        entry_id, flag_id, receipt_id: fresh ids, used as far as they are needed.
+        event_id: the provider's id of the report: the same one again is the same report.
+        movement_id: the provider's id of the payment or of the refund; empty for other statuses.
+        money: what moved; of a refund of one ``movement_id`` all of it so far. ``None`` for other statuses.
+        test: it comes from the provider's test mode, and this practice does not take such reports as real.
+        raw: the provider's own word.
+    """
+
+    payment_id: str
+    entry_id: str
+    flag_id: str
+    receipt_id: str
+    at_us: int
+    provider: str
+    event_id: str
+    status: PaymentStatus
+    movement_id: str = ""
+    money: Money | None = None
+    test: bool = False
+    raw: str = field(default="", repr=False)
+
+    @property
+    def identity(self) -> str:
+        """The provider's event id, else the content of the report."""
+        money = "" if self.money is None else self.money.text
+        event = self.event_id or f"{self.status}:{self.movement_id}:{money}:{self.test}"
+        return f"pay:{self.provider}:{self.payment_id}:{event}"[:500]

@@ -1,0 +1,73 @@
+"""Planned work comes due, and jobs come to an end."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar, Literal
+
+from attrs import field, frozen
+
+from convokit.domain.attachment import Attachment
+from convokit.outcomes import Outcome, Refused, TryLater
+
+
+@frozen(kw_only=True)
+class TimePassed:
+    """The time of planned work has come.
+
+    ``day`` is the local day that it is for, ``due_us`` the instant; ``open_count`` how many conversations are open,
+    no further than the counts beside the tabs; ``missed``: by the practice's rules it is too late now.
+    """
+
+    kind: Literal["end_of_day"] = "end_of_day"
+    day: date
+    due_us: int
+    at_us: int
+    open_count: int
+    missed: bool = False
+
+    @property
+    def identity(self) -> str:
+        """Once for each day. A day that was missed because the clock ran ahead can still have its turn."""
+        return f"time:{self.kind}:{self.day.isoformat()}" + (":missed" if self.missed else "")
+
+
+@frozen(kw_only=True)
+class MailSettled:
+    """Handing over a mail has come to an end. ``tries`` is the fence that was given when it was begun.
+
+    ``refusals`` are the recipients to whom it did not go although it went to others, each with what was said.
+    ``conversation_id`` or ``day``: whose transcript it was, or the day whose reminder.
+    """
+
+    key: str
+    tries: int
+    outcome: Outcome
+    refusals: tuple[tuple[str, Refused | TryLater], ...] = field(default=(), repr=False)
+    provider: str
+    at_us: int
+    conversation_id: str | None
+    day: date | None = None
+    entry_id: str
+
+    identity: ClassVar[str | None] = None
+
+
+@frozen(kw_only=True)
+class MediaFetched:
+    """Fetching a file of a carrier has come to an end. ``tries`` is the fence that was given when it was begun.
+
+    ``attachment`` is the file as it was taken in; ``reason`` is the code of why it was not.
+    """
+
+    key: str
+    tries: int
+    outcome: Outcome
+    at_us: int
+    conversation_id: str
+    entry_id: str
+    attachment_id: str
+    attachment: Attachment | None = None
+    reason: str | None = None
+
+    identity: ClassVar[str | None] = None

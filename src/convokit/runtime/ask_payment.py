@@ -1,0 +1,106 @@
+"""Having the provider make a payment link, or close it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Final
+
+from convokit.decisions.delivery import OURSELVES
+from convokit.domain.payment import Payment
+from convokit.domain.rules import Practice
+from convokit.effects import AskPayment, OwedJob
+from convokit.errors import ConfigurationError
+from convokit.facts import PaymentAsked
+from convokit.outcomes import Accepted, Outcome, Refused, TryLater, Unsure
+from convokit.plugins.faults import log_fault
+from convokit.ports.payments import Asking, PaymentPrompt
+from convokit.ports.store import Store
+from convokit.runtime.drivers import Exchange, drive
+from convokit.runtime.payment_providers import PaymentProviders, PracticeProvider
+from convokit.runtime.world import World
+
+_NOT_NEEDED: Final = Refused(reason="cancelled", raw="the request is paid, cancelled or expired")
+
+_log = logging.getLogger("convokit")
+
+
+class PaymentAsker:
+    """Does the jobs of the kind :class:`~convokit.effects.AskPayment`."""
+
+    def __init__(
+        self, store: Store, providers: PaymentProviders, world: World, exchange: Callable[[], Exchange]
+    ) -> None:
+        self._store = store
+        self._providers = providers
+        self._world = world
+        self._exchange = exchange
+
+    def perform(self, practice: Practice, owed: OwedJob) -> PaymentAsked:
+        """See :meth:`convokit.runtime.jobs.JobPerformer.perform`."""
+        try:
+            found = self._providers.of(practice.id)
+        except ConfigurationError as error:
+            _log.error("practice %s cannot ask for money: %s", practice.id, error)
+            found = None
+        job = _job_of(owed)
+        payment = self._store.payment(practice.id, job.payment_id)
+        if payment is None or (job.ask == "open" and not payment.as_of(self._world.now_us()).payable):
+            return self._told(owed, _NOT_NEEDED, OURSELVES)
+        if found is None or found.name != payment.provider:
+            return self._told(owed, TryLater(raw=f"payment provider {payment.provider} is not set up"), OURSELVES)
+        return self._told(owed, self._outcome(practice, job, payment, found), found.name)
+
+    def refused(self, practice: Practice, owed: OwedJob, reason: str, raw: str) -> PaymentAsked:
+        """See :meth:`convokit.runtime.jobs.JobPerformer.refused`."""
+        return self._told(owed, Refused(reason=reason, raw=raw), OURSELVES)
+
+    def abandoned(self, practice: Practice, owed: OwedJob) -> PaymentAsked:
+        """See :meth:`convokit.runtime.jobs.JobPerformer.abandoned`: it is asked again."""
+        return self._told(owed, Unsure(why="asking was interrupted"), OURSELVES)
+
+    def _outcome(self, practice: Practice, job: AskPayment, payment: Payment, found: PracticeProvider) -> Outcome:
+        if job.ask == "close" and not found.capabilities.closes:
+            return Refused(reason="unknown", raw=f"{found.name} cannot close a link")
+        try:
+            asking = _asking(practice, job, payment, found)
+        except (Exception, SystemExit) as error:  # whatever a plugin raises
+            log_fault(_log, f"payment provider {found.name} raised", error)
+            return Unsure(why=f"the payment provider raised {type(error).__name__}")
+        outcome = drive(asking, self._exchange())
+        if job.ask == "open" and isinstance(outcome, Accepted) and outcome.url is None:
+            return Unsure(why="gateway.contract: a link that cannot be sent to a client")
+        return outcome
+
+    def _told(self, owed: OwedJob, outcome: Outcome, provider: str) -> PaymentAsked:
+        job = _job_of(owed)
+        return PaymentAsked(
+            key=owed.key,
+            tries=owed.tries,
+            outcome=outcome,
+            provider=provider,
+            at_us=self._world.now_us(),
+            payment_id=job.payment_id,
+            ask=job.ask,
+            entry_id=self._world.fresh_id("m"),
+        )
+
+
+def _asking(practice: Practice, job: AskPayment, payment: Payment, found: PracticeProvider) -> Asking:
+    if job.ask == "close":
+        return found.provider.close(payment.id, payment.provider_id or "")
+    prompt = PaymentPrompt(
+        id=payment.id,
+        title=payment.title,
+        money=payment.money,
+        practice=practice.name,
+        expires_at=payment.expires_us,
+        invoice=payment.invoice,
+        callback_url=found.callback_url,
+    )
+    return found.provider.ask(prompt)
+
+
+def _job_of(owed: OwedJob) -> AskPayment:
+    assert isinstance(owed.job, AskPayment)  # noqa: S101 - the kit gives each performer its own kind
+    return owed.job

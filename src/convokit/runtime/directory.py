@@ -1,0 +1,41 @@
+"""Asking the host who has a number. A directory that fails is one that knows nothing."""
+
+from __future__ import annotations
+
+import logging
+
+from convokit.domain.candidates import Candidate
+from convokit.domain.rules import Practice
+from convokit.plugins.catalogue import Catalogue
+from convokit.plugins.faults import log_fault
+from convokit.ports.directory import Match
+from convokit.runtime.plugin_values import matches_checked
+
+_log = logging.getLogger("convokit")
+
+
+def who_has(catalogue: Catalogue, practice: Practice, address: str) -> tuple[Match, ...]:
+    """The clients with this number; none where the directory fails: no text is lost because of it."""
+    if catalogue.directory is None:
+        return ()
+    try:
+        return matches_checked(catalogue.directory.who_has(practice.id, address))
+    except (Exception, SystemExit) as error:  # whatever a plugin raises
+        log_fault(_log, f"the directory of practice {practice.id} gave no usable answer", error)
+        return ()
+
+
+def candidates_of(matches: tuple[Match, ...]) -> tuple[Candidate, ...]:
+    """Whom staff may choose among, where several clients have one number; else nobody."""
+    if len(matches) < len(("one", "another")):
+        return ()
+    return tuple(
+        Candidate(
+            client_id=match.client.id,
+            client_name=match.client.name,
+            client_email=match.client.email or "",
+            patient_id=None if match.patient is None else match.patient.id,
+            patient_name="" if match.patient is None else match.patient.name,
+        )
+        for match in matches
+    )

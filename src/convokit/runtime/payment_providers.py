@@ -1,0 +1,88 @@
+"""The payment providers in use: built once per practice, provider and settings."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Final
+
+from attrs import frozen
+
+from convokit.errors import ConfigurationError
+from convokit.plugins.catalogue import Catalogue
+from convokit.plugins.settings import build_settings
+from convokit.ports.payments import PaymentCapabilities, PaymentProvider
+from convokit.ports.store import Endpoint, Store
+from convokit.runtime.world import World
+
+PREFIX: Final = "payments:"
+"""Stands before a payment provider's name where its webhook is kept: a carrier may have the same name."""
+
+_PATIENCE_MS: Final = 1500
+
+
+@frozen(kw_only=True)
+class PracticeProvider:
+    """A practice's payment provider, ready for use, and the URL it calls back (``None`` without a public URL)."""
+
+    name: str
+    provider: PaymentProvider
+    capabilities: PaymentCapabilities
+    endpoint: Endpoint
+    callback_url: str | None
+
+
+class PaymentProviders:
+    """Finds a practice's payment provider. Every thread may use it."""
+
+    def __init__(
+        self,
+        store: Store,
+        catalogue: Catalogue,
+        world: World,
+        *,
+        public_url: str | None,
+        settings: Mapping[str, Mapping[str, object]],
+    ) -> None:
+        self._store = store
+        self._catalogue = catalogue
+        self._world = world
+        self._public_url = public_url.rstrip("/") if public_url else None
+        self._settings = settings
+        self._built: dict[str, PracticeProvider] = {}
+        self._lock = threading.Lock()
+
+    def of(self, practice_id: str) -> PracticeProvider | None:
+        """The payment provider of a practice; ``None`` when none is enabled.
+
+        Raises:
+            ConfigurationError: the choice or its settings are wrong; no message holds a setting's value.
+        """
+        found = self._built.get(practice_id)
+        if found is None:
+            with self._lock:
+                found = self._built.get(practice_id) or self._build(practice_id)
+                if found is not None:
+                    self._built[practice_id] = found
+        return found
+
+    def _build(self, practice_id: str) -> PracticeProvider | None:
+        offer = self._catalogue.choose(practice_id, "payments", self._catalogue.payment_providers)
+        if offer is None:
+            return None
+        told = self._catalogue.settings(practice_id, "payments", offer.name)
+        settings = build_settings(offer.settings, {**self._settings.get(offer.name, {}), **told}, offer.name)
+        try:
+            provider = offer.build(settings)
+        except (Exception, SystemExit) as error:  # whatever a plugin raises
+            why = f"payment provider {offer.name!r} cannot be built ({type(error).__name__})"
+            raise ConfigurationError("plugin.build_failed", why, field="payments") from error
+        token = self._world.fresh_id("hook")
+        endpoint = self._store.endpoint_for(practice_id, f"{PREFIX}{offer.name}", token, patience_ms=_PATIENCE_MS)
+        return PracticeProvider(
+            name=offer.name,
+            provider=provider,
+            capabilities=offer.capabilities,
+            endpoint=endpoint,
+            callback_url=None if self._public_url is None else f"{self._public_url}/{endpoint.token}",
+        )

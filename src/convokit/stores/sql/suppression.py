@@ -1,0 +1,49 @@
+"""Numbers that stay opted out although the ledger no longer knows them: their person was erased.
+
+Looked at only where the projection has no row for the number; a row, made by whatever happened since, wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from convokit.domain.consent_ledger import Consent
+from convokit.domain.erasure import suppressed
+from convokit.stores.checks import digest_of
+from convokit.stores.sql import schema
+from convokit.stores.sql.rows import Cells
+from convokit.stores.sql.statement import Statement
+from convokit.stores.sql.statements import param
+
+_T: Final = schema.suppressed
+_of_number = (_T.c.practice_pk == param("practice"), _T.c.digest == param("of_number"))
+
+KEY: Final = Statement(
+    sa.text(
+        "SELECT value FROM convokit_secret WHERE name ="
+        " 'suppression:' || (SELECT public_id FROM convokit_practice WHERE pk = :practice)"
+    ),
+    "practice",
+)
+"""The key of a practice's digests. There is none where nobody was ever erased: then nothing else is asked."""
+SUPPRESSED: Final = Statement(sa.select(_T.c.since_us).where(*_of_number), "practice of_number")
+RELEASE: Final = Statement(sa.delete(_T).where(*_of_number), "practice of_number")
+SUPPRESS: Final = Statement(insert(_T), "practice_pk digest since_us")
+
+One = Callable[[Statement, Cells], Cells | None]
+"""Runs a statement and returns its only row."""
+
+
+def known_consent(one: One, practice: int, known: Consent) -> Consent:
+    """The consent of a number, whose projection says ``known``."""
+    if known.opted_out or known.since_us or known.maybe:
+        return known
+    key = one(KEY, (practice,))
+    if key is None:
+        return known
+    row = one(SUPPRESSED, (practice, digest_of(bytes(key[0]), known.address)))
+    return suppressed(known.address, None if row is None else int(row[0]))
