@@ -1,0 +1,87 @@
+"""What a caller may ask of an export, checked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Final, cast
+
+from convokit.domain.instant import to_micros
+from convokit.domain.rules import Practice
+from convokit.errors import InvalidInput
+from convokit.runtime.checks import check_id
+from convokit.runtime.export.running import Wanted
+
+FORMATS: Final = ("pdf", "html", "json", "txt")
+_STATES: Final = ("open", "ended")
+MOST_PROCESSES: Final = 64
+
+
+def wanted(
+    practices: Iterable[Practice],
+    *,
+    format: str,  # noqa: A002 - the word of the front door
+    since: datetime | None,
+    before: datetime | None,
+    client_id: str | None,
+    patient_id: str | None,
+    state: str | None,
+) -> Wanted:
+    """What is wanted.
+
+    Raises:
+        InvalidInput: ``export.format``, ``export.state``, ``time.naive``, ``export.since``, ``client_id...``.
+    """
+    if format not in FORMATS:
+        raise InvalidInput("export.format", "unknown format", field="format", limit=", ".join(FORMATS))
+    if state is not None and state not in _STATES:
+        raise InvalidInput("export.state", "unknown state", field="state", limit=", ".join(_STATES))
+    return Wanted(
+        practices=tuple(practices),
+        suffix=f".{format}",
+        since_us=_moment(since, "export.since"),
+        before_us=_moment(before, "export.before"),
+        client_id=None if client_id is None else check_id(client_id, "client_id"),
+        patient_id=None if patient_id is None else check_id(patient_id, "patient_id"),
+        state=None if state is None else ("open" if state == "open" else "ended"),
+    )
+
+
+def _moment(given: object, code: str) -> int | None:
+    if given is None:
+        return None
+    field = code.removeprefix("export.")
+    if not isinstance(given, datetime):
+        raise InvalidInput(code, f"{field}= is an aware datetime", field=field, limit="datetime")
+    return to_micros(given, field)
+
+
+def check_processes(given: object) -> int:
+    """How many processes; ``None``: as many as there are cores.
+
+    Raises:
+        InvalidInput: ``export.processes``.
+    """
+    if given is None:
+        return min(os.cpu_count() or 1, MOST_PROCESSES)
+    if type(given) is not int or not 1 <= given <= MOST_PROCESSES:
+        limit = f"1..{MOST_PROCESSES}"
+        raise InvalidInput("export.processes", "processes= is a whole number", field="processes", limit=limit)
+    return given
+
+
+def check_folder(given: object) -> Path:
+    """The folder.
+
+    Raises:
+        InvalidInput: ``export.folder``.
+    """
+    try:
+        folder = Path(cast("str", given))
+    except TypeError:
+        folder = Path("\0")
+    if "\0" in str(folder) or folder.is_file():
+        raise InvalidInput("export.folder", "an export is written into a folder", field="folder", limit="folder")
+    return folder
