@@ -92,7 +92,22 @@ def test_checks_move_in_order(day: str, start: str, marks: list[str]) -> None:
         "The client allowed texts again.",
         "Sam ended the conversation.",
         "Reopened: the client wrote again.",
-        "Active 6 · Unread 1 · History 2",
+        "Active 6 · Unread 1 · History 6",
+        "the phone had put the place into it, what is kept has none",
+        "[Photo: nala-ear.jpg,",
+        "[PDF: ear-care.pdf,",
+        "Assigned to Dr. Kim.",
+        "Sam moved the conversation to Dermatology.",
+        "Paid today: invoice 1042, 184.50 USD.",
+        "184.50 USD paid: Max: treatment.",
+        "Sam chose Hugo Berg as the client.",
+        "From now on the desk says so before anybody writes: This number belongs to a landline",
+        'Search for "thyroid": Chloe Tran:',
+        "past due for Bella: 🩺 Wellness exam · 🦇 Rabies vaccination",
+        "The transcript was mailed to ana@example.com.",
+        "5 transcripts have gone out by mail",
+        "Subject: Happy Paws: 6 conversations are still open",
+        "Happy Paws is closed until 8 am. For emergencies call (303) 555-0199.",
         "Still without an answer, for everybody to see: +13035550188.",
         "Try next",
     ],
@@ -103,7 +118,7 @@ def test_a_promised_moment_is_there(day: str, promised: str) -> None:
 
 
 def test_stop_gets_one_confirmation(day: str) -> None:
-    thread = _part(day, "Eva Lind · Otto · Dental week", "13:21")
+    thread = _part(day, "Eva Lind · Otto · Dental week", "12:05")
     assert thread.count("automatic") == 1
     assert thread.count("Eva Lind  ") == 2
 
@@ -117,7 +132,7 @@ def test_nobody_reads_a_log(day: str) -> None:
 def test_it_ends_with_the_files_and_three_hints(day: str, folder: Path) -> None:
     files, hints = day.partition("The files of this day")[2].split("Try next")
     assert [line.split("  ")[2].strip() for line in files.strip("\n").splitlines() if line.strip()] == [
-        str(folder / name) for name in ("desk.db", "bella-transcript.pdf", "bella-transcript.txt")
+        str(folder / name) for name in ("desk.db", "bella-transcript.pdf", "bella-transcript.txt", "end-of-day.html")
     ]
     assert len(hints.strip().splitlines()) == 3
     assert (folder / "bella-transcript.pdf").read_bytes().startswith(b"%PDF-")
@@ -232,3 +247,9 @@ def test_color_only_on_a_terminal_that_wants_it(
     assert [line.rstrip() for line in plain.replace(str(tmp_path), "OUT").splitlines()] == [
         line.rstrip() for line in day.replace(str(folder), "OUT").splitlines()
     ]
+
+
+def test_the_mail_of_the_end_of_the_day_is_a_table(day: str, folder: Path) -> None:
+    html = (folder / "end-of-day.html").read_text(encoding="utf-8")
+    (head, *rows) = re.findall(r"<tr>(.*?)</tr>", html, re.DOTALL)
+    assert [row.count("<td") for row in rows] == [head.count("<th")] * 6

@@ -62,7 +62,7 @@ def test_a_good_set_up_is_good_and_keeps_its_secrets(tmp_path: Path) -> None:
     ]
     code, found = _doctor(*given)
     assert code == 0
-    assert {state for name, lines in found.items() for state, _ in lines if name != "sqlite"} == {"ok"}
+    assert {state for name, lines in found.items() for state, _ in lines if name != "sqlite"} == {"ok", "off"}
     assert "schema 0001, journal WAL, synchronous FULL" in found["store"][0][1]
     facts, carrier = found["practice happy-paws"]
     assert "America/Denver, region US, numbers +13035550100" in facts[1]
@@ -191,3 +191,15 @@ def test_the_report_fits_a_terminal(tmp_path: Path) -> None:
     assert max(map(len, shown.splitlines())) <= 100
     assert f"CPython {sys.version_info.major}." in shown or "python:" in shown
     assert "  fail  plugin: [plugin.not_installed]" in shown
+
+
+def test_the_doctor_says_where_files_are_and_whether_one_could_be_kept(tmp_path: Path) -> None:
+    url = _desk(tmp_path, PRACTICE)
+    ((state, words),) = _doctor("--db", url)[1]["files"]
+    assert (state, words) == ("ok", f"folder {tmp_path / 'desk.db.media'}, 0 files, 0 KB")
+    (tmp_path / "desk.db.media").rmdir()
+    (tmp_path / "desk.db.media").write_text("a file stands where the folder should be", encoding="utf-8")
+    code, found = _doctor("--db", url)
+    ((state, words),) = found["files"]
+    assert (code, state) == (1, "fail")
+    assert "media.failed" in words

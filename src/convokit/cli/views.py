@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Final
 
 from convokit.cli.screen import COLUMNS, Column, Screen, Tone, fit, table, wrap
+from convokit.domain.attachment import KIND_WORDS, Attachment, size_words
 from convokit.domain.conversation import Conversation, Entry
 from convokit.domain.delivery import Indicator, indicator
 from convokit.domain.inbox import Badges
@@ -175,10 +176,19 @@ def entry_lines(screen: Screen, entry: Entry, zone: tzinfo) -> list[str]:
     if entry.kind == "event":
         return _hang(screen, f"  {time}  {fit('·', _NAME)}  ", gutter, wrap(words, room), "dim")
     name = "automatic" if entry.kind == "automatic" else _name(screen, entry)
-    lines = _hang(screen, f"  {time}  {fit(name, _NAME)}  ", gutter, wrap(words, room), "plain")
+    said = [] if entry.attachments and not words.strip() else wrap(words, room)
+    said += [line for file in entry.attachments for line in wrap(_file(screen, file), room)]
+    lines = _hang(screen, f"  {time}  {fit(name, _NAME)}  ", gutter, said, "plain")
     if entry.indicator is not None:
         lines.extend(_below(screen, gutter, entry.indicator, room, left="left" in entry.flags))
     return lines
+
+
+def _file(screen: Screen, file: Attachment) -> str:
+    """A file of a message on one line: what it is, what it is called, how large it is."""
+    if file.state != "ready":
+        return f"[{KIND_WORDS[file.kind]}: {'still to come' if file.state == 'waiting' else 'could not be fetched'}]"
+    return f"[{KIND_WORDS[file.kind]}: {screen.clean(file.name)}, {size_words(file.size)}]"
 
 
 def _name(screen: Screen, entry: Entry) -> str:

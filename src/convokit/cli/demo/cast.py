@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from convokit.domain.departments import Department
+from convokit.domain.hours import ConversationHours
+from convokit.domain.mail_rules import EndOfDay, MailRules
+from convokit.domain.payment_rules import PaymentRules
 from convokit.domain.people import Client, Patient, Staff
 from convokit.domain.phone import normalise_address
-from convokit.domain.rules import Practice
+from convokit.domain.rules import Practice, Rules
 from convokit.plugins import hookimpl
 from convokit.ports.directory import Directory, Match
 
@@ -16,6 +20,16 @@ PRACTICE: Final = Practice(
     time_zone="America/Denver",
     region="US",
     numbers=["+13035550100"],
+    rules=Rules(
+        departments=(Department(id="skin", name="Dermatology"),),
+        hours=ConversationHours(
+            week={"mon-fri": "8:00-18:00"},
+            away="{practice} is closed until 8 am. For emergencies call (303) 555-0199.",
+        ),
+        mail=MailRules(sender="desk@happy-paws.example", transcript_to=["client", "records@happy-paws.example"]),
+        end_of_day=EndOfDay(recipients=["desk@happy-paws.example"], time="17:30"),
+        payments=PaymentRules(currencies=["USD"]),
+    ),
 )
 NUMBER: Final = "+13035550100"
 
@@ -29,6 +43,11 @@ DAN: Final = Client(id="c14", name="Dan White", phone="+13035550144")
 EVA: Final = Client(id="c15", name="Eva Lind", phone="+13035550155")
 FARID: Final = Client(id="c16", name="Farid Aziz", phone="+13035550166")
 GRACE: Final = Client(id="c17", name="Grace Lee", phone="+13035550177")
+INES: Final = Client(id="c18", name="Ines Costa")
+HANNA: Final = Client(id="c19", name="Hanna Berg", phone="+13035550111")
+HUGO: Final = Client(id="c20", name="Hugo Berg", phone="+13035550111")
+KARL: Final = Client(id="c21", name="Karl Moe", phone="+13035550133")
+LENA: Final = Client(id="c22", name="Lena Park", phone="+13035550122")
 STRANGER: Final = "+13035550188"
 
 PETS: Final = {
@@ -39,8 +58,13 @@ PETS: Final = {
     EVA.id: Patient(id="p5", name="Otto"),
     FARID.id: Patient(id="p6", name="Luna"),
     GRACE.id: Patient(id="p7", name="Pepper"),
+    INES.id: Patient(id="p8", name="Nala"),
+    HANNA.id: Patient(id="p9", name="Figaro"),
+    HUGO.id: Patient(id="p9", name="Figaro"),
+    KARL.id: Patient(id="p10", name="Bruno"),
+    LENA.id: Patient(id="p11", name="Coco"),
 }
-CLIENTS: Final = (ANA, BEN, CHLOE, DAN, EVA, FARID, GRACE)
+CLIENTS: Final = (ANA, BEN, CHLOE, DAN, EVA, FARID, GRACE, INES, HANNA, HUGO, KARL, LENA)
 
 
 class ClientBook:

@@ -30,7 +30,7 @@ def demo(headless: bool, database: str | None, folder: Path | None, seed: int) -
 
     file, place = _places(None if database is None else _new_file(database), folder)
     screen = this_screen()
-    stage = Stage(file, seed)
+    stage = Stage(file, place, seed)
     try:
         day = Day(stage, screen, place)
         day.play()
@@ -72,12 +72,12 @@ def _places(database: Path | None, folder: Path | None) -> tuple[Path, Path]:
     return file.resolve(), folder.resolve()
 
 
-def _goodbye(database: Path, transcripts: list[Path], headless: bool) -> None:
+def _goodbye(database: Path, files: list[tuple[Path, str]], headless: bool) -> None:
     """Where the files are, and what to try next."""
     command = os.environ.get("CONVOKIT_COMMAND", "convokit")  # how this command is called, where it is wrapped
     click.echo("")
     click.echo("  The files of this day")
-    for path, what in [(database, "database"), *zip(transcripts, ("transcript", "the same as text"), strict=True)]:
+    for path, what in [(database, "database"), *files]:
         click.echo(f"    {path}  ({what})")
     click.echo("")
     click.echo("  Try next")

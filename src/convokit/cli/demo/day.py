@@ -5,13 +5,13 @@ The sentences are a script. The acts are real calls of the desk, and every list,
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
 from convokit.cli.demo.cast import ANA, BEN, CHLOE, DAN, EVA, FARID, GRACE, KIM, PETS, SAM, STRANGER
-from convokit.cli.demo.stage import SILENT, ZONE, Stage
-from convokit.cli.screen import COLUMNS, Screen, wrap
-from convokit.cli.views import badge_line, inbox_lines, moves_lines, narration, thread_lines
+from convokit.cli.demo.desk_scenes import DeskScenes
+from convokit.cli.demo.stage import SILENT, ZONE
+from convokit.cli.screen import COLUMNS, wrap
+from convokit.cli.views import inbox_lines
 from convokit.domain.conversation import Conversation, Entry
 from convokit.domain.people import Client
 from convokit.gateways.simulator import Weather
@@ -20,58 +20,31 @@ _CALM: Final = Weather()
 _TWICE: Final = Weather(repeat=1.0)
 
 
-class Day:
-    """Plays the day, scene by scene."""
-
-    def __init__(self, stage: Stage, screen: Screen, folder: Path) -> None:
-        self.stage = stage
-        self.desk = stage.desk
-        self.screen = screen
-        self.folder = folder
-        self.files: list[Path] = []
+class Day(DeskScenes):
+    """The day, scene by scene. :meth:`play` ends in the evening, with everything still open."""
 
     def play(self) -> None:
         """The whole day."""
         self._title()
         for scene in (
+            self.before_hours,
             self._morning,
             self._urgent,
             self._app_checks,
             self._text_checks,
             self._trouble,
             self._repaired,
+            self.photo_and_pdf,
             self._stop,
+            self.payment,
+            self.numbers,
             self._cancel,
+            self.finding,
             self._end_and_reopen,
             self._evening,
+            self.mails,
         ):
             scene()
-
-    # --- showing -----------------------------------------------------------------------------------------------
-    def tell(self, words: str) -> None:
-        """The time and a sentence."""
-        self.screen.say()
-        for line in narration(self.screen, self.stage.time, words):
-            self.screen.say(line)
-
-    def inbox(self) -> None:
-        """The active conversations and the counts, as the desk has them now."""
-        self.screen.say()
-        for line in inbox_lines(self.screen, self.desk.inbox().items, self.stage.clock(), ZONE):
-            self.screen.say(line)
-        self.screen.say("  " + self.screen.tone(badge_line(self.desk.badges()), "dim"))
-
-    def thread(self, client: Client, newest: int = 50) -> None:
-        """A conversation."""
-        known = self.stage.of(client)
-        self.screen.say()
-        for line in thread_lines(self.screen, known, self.desk.thread(known.id, limit=newest).items, ZONE):
-            self.screen.say(line)
-
-    def moves(self, entry: Entry) -> None:
-        """How a message's mark moved."""
-        for line in moves_lines(self.screen, self.stage.moves(entry), ZONE):
-            self.screen.say(line)
 
     def _title(self) -> None:
         day = self.stage.clock().astimezone(ZONE)
@@ -247,10 +220,10 @@ class Day:
 
     def _evening(self) -> None:
         stage, desk = self.stage, self.desk
-        stage.at("17:45")
-        desk.end(stage.of(ANA).id, by=SAM)
+        stage.at("17:20")
+        desk.send_and_end(stage.of(ANA).id, "Thank you for coming in, Ana. Bella was very brave.", by=SAM)
         stage.wait(60)
-        waiting = [c for c in desk.inbox().items if c.awaiting_us is not None and not self._opted_out(c)]
+        waiting = [c for c in desk.inbox(awaiting_reply=True).items if not self._opted_out(c)]
         names = ", ".join(c.client_name or c.address for c in waiting)
         self.tell(f"The end of the day. Still without an answer, for everybody to see: {names or 'nobody'}.")
         self.inbox()
@@ -260,5 +233,6 @@ class Day:
         for line in inbox_lines(self.screen, ended, stage.clock(), ZONE):
             self.screen.say(line)
         document = desk.transcript(stage.of(ANA).id)
-        self.files = [document.write(self.folder / f"bella-transcript{suffix}") for suffix in (".pdf", ".txt")]
+        for suffix, what in ((".pdf", "transcript"), (".txt", "the same as text")):
+            self.files.append((document.write(self.folder / f"bella-transcript{suffix}"), what))
         self.tell("Ana's conversation is written as a transcript for Bella's medical record.")

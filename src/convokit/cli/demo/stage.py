@@ -10,10 +10,12 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from convokit.cli.demo.cast import NUMBER, PETS, PRACTICE, ClientBook
+from convokit.cli.demo.props import Mailbox, Records
 from convokit.domain.conversation import Conversation, Entry
 from convokit.domain.delivery import Indicator
-from convokit.domain.instant import to_datetime
+from convokit.domain.instant import to_datetime, to_micros
 from convokit.domain.people import Client, Staff
+from convokit.gateways.payments_simulator import PaymentsSimulator
 from convokit.gateways.simulator import Phone, Simulator, Weather
 from convokit.runtime.kit import Convokit
 from convokit.runtime.opening import open as open_kit
@@ -52,18 +54,21 @@ def seeded_ids(seed: int) -> Callable[[str], str]:
 class Stage:
     """Plays: clients and staff act, time passes, and the carrier and the worker do their part in between."""
 
-    def __init__(self, database: Path, seed: int) -> None:
+    def __init__(self, database: Path, folder: Path, seed: int) -> None:
         self.clock = Clock(MORNING)
         self.carrier = Simulator(seed=seed)
+        self.payments = PaymentsSimulator(seed=seed)
+        self.mailbox = Mailbox(folder)
         self.kit: Convokit = open_kit(
             f"sqlite:///{database.as_posix()}",
-            plugins=[self.carrier, ClientBook()],
+            plugins=[self.carrier, self.payments, self.mailbox, ClientBook(), Records()],
             clock=self.clock,
             fresh_id=seeded_ids(seed),
         )
         self.kit.add_practice(PRACTICE)
         self.desk = self.kit.practice(PRACTICE.id)
         self.carrier.connect(self.kit)
+        self.payments.connect(self.kit)
         self._watched: dict[str, Moves] = {}
 
     # --- time --------------------------------------------------------------------------------------------------
@@ -83,15 +88,22 @@ class Stage:
 
     def _pass(self, until: datetime) -> None:
         self._settle()
-        while (due := self.carrier.next_due()) is not None and to_datetime(due) <= until:
+        while (due := self._next_due()) is not None and to_datetime(due) <= until:
             self.clock.move(to_datetime(due))
             self._settle()
         self.clock.move(until)
         self._settle()
 
+    def _next_due(self) -> int | None:
+        """When the carrier or the payment provider calls next, or the end of a day comes."""
+        evening = self.desk.end_of_day(limit=1).next_at
+        calls = (self.carrier.next_due(), self.payments.next_due(), None if evening is None else to_micros(evening))
+        return min((due for due in calls if due is not None), default=None)
+
     def _settle(self) -> None:
-        """What happens by itself at this moment: the carrier calls, the worker hands over."""
+        """What happens by itself at this moment: carrier and payment provider call, the worker hands over."""
         self.carrier.step()
+        self.payments.step()
         self._look()
         self.kit.work()
         self._look()

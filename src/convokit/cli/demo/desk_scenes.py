@@ -1,0 +1,162 @@
+"""Scenes of the day that are not about a single text: files, money, numbers, finding, mails."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from convokit.cli.demo.cast import BEN, HANNA, HUGO, INES, KARL, KIM, LENA, PETS, SAM
+from convokit.cli.demo.props import handout, has_place, photo
+from convokit.cli.demo.stage import ZONE
+from convokit.cli.demo.telling import Telling
+from convokit.cli.screen import COLUMNS, wrap
+from convokit.cli.views import inbox_lines, reminder_lines
+from convokit.domain.conversation import Conversation
+from convokit.ports.mail import MailMessage
+
+_MAIL_LINES: Final = 22
+
+
+class DeskScenes(Telling):
+    """What a desk does besides texting."""
+
+    def before_hours(self) -> None:
+        """A client writes when nobody is there yet."""
+        stage, desk = self.stage, self.desk
+        stage.at("07:56")
+        stage.texts(LENA, "Are you open today? Coco is limping")
+        stage.at("07:57")
+        stage.texts(LENA, "Hello?")
+        stage.at("08:00")
+        stage.reply(LENA, "Good morning Lena, yes we are. Please come at 9.", SAM)
+        stage.wait(30)
+        self.tell("Before opening time Lena texts, twice. She is told once where to turn to; at 8 Sam answers.")
+        self.thread(LENA)
+        desk.end(stage.of(LENA).id, by=SAM, mail_to=())
+
+    def photo_and_pdf(self) -> None:
+        """A client sends a photo; it is looked after by a department, and answered with a PDF."""
+        stage, desk = self.stage, self.desk
+        stage.at("10:20")
+        taken = photo()
+        message = desk.app_message(
+            INES,
+            "This spot on Nala's ear is new",
+            patient=PETS[INES.id],
+            attachments=[desk.upload("nala-ear.jpg", taken, by=INES)],
+        )
+        (kept,) = message.attachments
+        content = b"".join(desk.open_file(kept.id, by=KIM))
+        known = stage.of(INES)
+        desk.assign(known.id, KIM, by=SAM)
+        desk.move(known.id, "skin", by=SAM)
+        stage.at("10:26")
+        desk.send(
+            known.id,
+            "Please do not touch it. Here is how to clean the ear until we see her.",
+            by=KIM,
+            attachments=[desk.upload("ear-care.pdf", handout(), by=KIM)],
+        )
+        stage.at("10:31")
+        desk.app_read(known.id, client_id=INES.id)
+        place = "the phone had put the place into it" if has_place(taken) else "it says no place"
+        left = "still has it" if has_place(content) else "has none"
+        self.tell(
+            f"Ines sends a photo in the app; {place}, what is kept {left}. Sam gives it to Dr. Kim and to Dermatology; "
+            "Dr. Kim answers with a PDF."
+        )
+        self.thread(INES)
+
+    def payment(self) -> None:
+        """A client is asked for money, and pays."""
+        stage, desk = self.stage, self.desk
+        stage.at("12:00")
+        known = stage.of(BEN)
+        asked = desk.request_payment(
+            known.id, title="Max: treatment", invoice="1042", amount="184.50", currency="USD", by=SAM
+        )
+        stage.wait(5)
+        link = stage.payments.link(asked.id)
+        link.open()
+        stage.at("12:04")
+        link.pay()
+        stage.at("12:05")
+        today = stage.clock().astimezone(ZONE).replace(hour=0, minute=0)
+        paid = [p for p in desk.payments_report(today, today + timedelta(days=1)).rows if p.state == "paid"]
+        told = ", ".join(f"invoice {one.invoice}, {one.money.text}" for one in paid)
+        self.tell(
+            "Sam asks Ben for invoice 1042. Ben opens the link and pays; both sides see it. Paid today: "
+            f"{told}. No card number ever comes near the desk."
+        )
+        self.thread(BEN, newest=4)
+
+    def numbers(self) -> None:
+        """Two clients with one number, and a number that is no phone for texts."""
+        stage, desk = self.stage, self.desk
+        stage.at("12:40")
+        stage.texts(HANNA, "Figaro is eating again!")
+        shared = next(c for c in desk.inbox().items if c.address == HANNA.phone)
+        names = " or ".join(one.client_name for one in shared.candidates)
+        desk.choose_client(shared.id, HUGO.id, by=SAM)
+        desk.send(shared.id, "So glad to hear it, Hugo!", by=SAM)
+        stage.wait(20)
+        self.tell(
+            f"A text from a number that two clients have: {names}? Sam asks, chooses Hugo, and the desk remembers."
+        )
+        self.thread(HUGO)
+        desk.end(shared.id, by=SAM, mail_to=())
+        stage.at("12:50")
+        stage.phone(KARL).state = "landline"
+        started = desk.start(client=KARL, patient=PETS[KARL.id], channel="sms", title="Bruno's stitches", by=SAM)
+        desk.send(started.id, "How is Bruno today?", by=SAM)
+        stage.wait(30)
+        why = next(choice.reason for choice in desk.channels(KARL) if choice.channel == "sms")
+        self.tell(f"Karl's number is a landline. From now on the desk says so before anybody writes: {why}")
+        self.thread(KARL)
+        desk.end(started.id, by=SAM, mail_to=())
+
+    def finding(self) -> None:
+        """The list narrowed, searched, and with what is past due."""
+        stage, desk = self.stage, self.desk
+        stage.at("14:10")
+        waiting = desk.inbox(awaiting_reply=True, sort="awaiting_reply").items
+        self.tell("Who is waiting for an answer, longest first:")
+        self._rows(waiting)
+        hits = desk.search("thyroid").items
+        self.tell(
+            'Search for "thyroid": ' + "; ".join(f"{hit.conversation.client_name}: {hit.snippet}" for hit in hits)
+        )
+        rows = desk.inbox().items
+        self.tell("The whole list; below it what is past due for its pets, from the host's records:")
+        self._rows(rows)
+        for line in reminder_lines(self.screen, rows, desk.past_due_for(rows)):
+            self.screen.say(line)
+        desk.end(stage.of(INES).id, by=KIM, mail_to=())
+
+    def mails(self) -> None:
+        """What has left by mail: transcripts of ended conversations, and the reminder at the end of the day."""
+        stage = self.stage
+        stage.at("17:30")
+        stage.at("17:46")
+        mails = stage.mailbox.mails
+        reminder = mails[-1]
+        self.files.append((stage.mailbox.write(reminder, "end-of-day"), "the mail of the end of the day"))
+        transcripts = [mail for mail in mails if mail.attachments]
+        self.tell(
+            f"{len(transcripts)} transcripts have gone out by mail, each when its conversation ended. At 17:30 the "
+            "desk is reminded of what is still open:"
+        )
+        self._mail(reminder)
+
+    def _rows(self, rows: tuple[Conversation, ...]) -> None:
+        self.screen.say()
+        for line in inbox_lines(self.screen, rows, self.stage.clock(), ZONE):
+            self.screen.say(line)
+
+    def _mail(self, mail: MailMessage) -> None:
+        self.screen.say()
+        self.screen.say(f"       To: {', '.join(mail.recipients)}")
+        self.screen.say(f"       Subject: {self.screen.clean(mail.subject)}")
+        for line in mail.text.splitlines()[:_MAIL_LINES]:
+            for part in wrap(self.screen.clean(line), COLUMNS - 7) or [""]:
+                self.screen.say(f"       {part}")

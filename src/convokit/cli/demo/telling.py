@@ -1,0 +1,47 @@
+"""How the demo tells its day: sentences beside the time, and what the desk shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from convokit.cli.demo.stage import ZONE, Stage
+from convokit.cli.screen import Screen
+from convokit.cli.views import badge_line, inbox_lines, moves_lines, narration, thread_lines
+from convokit.domain.conversation import Entry
+from convokit.domain.people import Client
+
+
+class Telling:
+    """What every scene stands on. ``files`` are those that the day has written, each with what it is."""
+
+    def __init__(self, stage: Stage, screen: Screen, folder: Path) -> None:
+        self.stage = stage
+        self.desk = stage.desk
+        self.screen = screen
+        self.folder = folder
+        self.files: list[tuple[Path, str]] = []
+
+    def tell(self, words: str) -> None:
+        """The time and a sentence."""
+        self.screen.say()
+        for line in narration(self.screen, self.stage.time, words):
+            self.screen.say(line)
+
+    def inbox(self) -> None:
+        """The active conversations and the counts, as the desk has them now."""
+        self.screen.say()
+        for line in inbox_lines(self.screen, self.desk.inbox().items, self.stage.clock(), ZONE):
+            self.screen.say(line)
+        self.screen.say("  " + self.screen.tone(badge_line(self.desk.badges()), "dim"))
+
+    def thread(self, client: Client, newest: int = 50) -> None:
+        """A conversation."""
+        known = self.stage.of(client)
+        self.screen.say()
+        for line in thread_lines(self.screen, known, self.desk.thread(known.id, limit=newest).items, ZONE):
+            self.screen.say(line)
+
+    def moves(self, entry: Entry) -> None:
+        """How a message's mark moved."""
+        for line in moves_lines(self.screen, self.stage.moves(entry), ZONE):
+            self.screen.say(line)
