@@ -56,13 +56,22 @@ class World:
 
 @contextmanager
 def world(
-    url: str = "memory:", *, weather: Weather | None = None, plugins: tuple[object, ...] = (), seed: int = 7
+    url: str = "memory:",
+    *,
+    weather: Weather | None = None,
+    plugins: tuple[object, ...] = (),
+    seed: int = 7,
+    public_url: str | None = None,
 ) -> Iterator[World]:
     """A world on a store, closed afterwards."""
     clock, carrier = Clock(), Simulator(seed=seed, weather=weather)
     numbers = count(1)
     with convokit.open(
-        url, plugins=[carrier, *plugins], clock=clock, fresh_id=lambda prefix: f"{prefix}_{next(numbers):06d}"
+        url,
+        plugins=[carrier, *plugins],
+        clock=clock,
+        public_url=public_url,
+        fresh_id=lambda prefix: f"{prefix}_{next(numbers):06d}",
     ) as kit:
         kit.add_practice(HAPPY_PAWS)
         carrier.connect(kit)
