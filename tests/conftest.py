@@ -17,6 +17,24 @@ settings.register_profile("soak", parent=settings.get_profile("local"), max_exam
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "local"))
 
 
+ONCE = (
+    "architecture benchmarks cli/test_cli_demo.py cli/test_cli_prompt.py docs e2e examples promises"
+    " runtime/test_export.py simulation"
+).split()
+"""Long, and the same under every interpreter: what runs on the first one only where several run side by side."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what another interpreter runs: CONVOKIT_ONCE_ON (by ``go.py test``) names it, TOX_ENV_NAME us."""
+    once_on = os.environ.get("CONVOKIT_ONCE_ON")
+    if once_on is None or os.environ.get("TOX_ENV_NAME") == once_on:
+        return
+    folders = [Path(__file__).parent / name for name in ONCE]
+    elsewhere = {item for item in items if any(item.path.is_relative_to(folder) for folder in folders)}
+    config.hook.pytest_deselected(items=list(elsewhere))
+    items[:] = [item for item in items if item not in elsewhere]
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Search somewhere else in every run; the seed in the header brings a run back."""

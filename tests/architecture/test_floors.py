@@ -57,7 +57,7 @@ def test_the_floors_hold() -> None:
         ("domain/retry.py", "import time", "convokit.domain.retry -> time"),
         ("decisions/base.py", "import random", "convokit.decisions.base -> random"),
         ("decisions/base.py", "from os import environ", "convokit.decisions.base -> os"),
-        ("facts.py", "from sqlalchemy import select", "convokit.facts -> sqlalchemy"),
+        ("facts/texts.py", "from sqlalchemy import select", "convokit.facts.texts -> sqlalchemy"),
         ("outcomes.py", "def late():\n    import threading", "convokit.outcomes -> threading"),
         ("effects.py", "import pluggy", "convokit.effects -> pluggy"),
         ("errors.py", "from uuid import uuid4", "convokit.errors -> uuid"),

@@ -13,6 +13,7 @@ from convokit.decisions.delivery import OURSELVES
 from convokit.domain.consent_ledger import Consent
 from convokit.domain.delivery import Delivery
 from convokit.domain.instant import HOUR, MINUTE, SECOND
+from convokit.domain.reasons import REASONS
 from convokit.effects import SendText
 from convokit.outcomes import Accepted, Refused, TryLater, Unsure
 
@@ -45,6 +46,7 @@ def test_a_report_on_an_older_message_leaves_the_inbox_row() -> None:
     [
         (before(entry=None), reported()),
         (before(), reported(None)),
+        (before(), reported(Delivery.DELIVERED, attempt=2)),
         (before(entry=outbound(delivery=Delivery.DELIVERED)), reported(Delivery.SENT)),
         (before(entry=outbound(delivery=Delivery.SENT, raw="word")), reported(Delivery.SENT)),
         (before(entry=outbound(delivery=Delivery.SENT, raw="xyz")), reported(Delivery.SENT)),
@@ -208,6 +210,23 @@ def test_p07_the_carriers_opt_out_becomes_ours(fact: object) -> None:
     (line,) = decision.consent
     assert (line.address, line.action, line.source, line.evidence) == (ANA, "opt_out", "gateway", "21610")
     assert decide(before(consent=OUT), fact, PRACTICE).consent == ()  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("category", sorted(REASONS))
+def test_p07_every_block_and_nothing_else_becomes_an_opt_out(category: str) -> None:
+    """By whatever way the carrier says it: at once, after the lease, in a report, about an earlier attempt."""
+    ways = (
+        (before(), settled(Refused(reason=category, raw="21610"))),
+        (before(effect=owed(tries=2)), settled(Refused(reason=category, raw="21610"))),
+        (before(effect=owed(state="done")), settled(Refused(reason=category, raw="21610"))),
+        (before(), reported(Delivery.FAILED, reason=category, raw="21610")),
+        (before(entry=outbound(attempt=2)), reported(Delivery.FAILED, reason=category, raw="21610")),
+        (before(entry=outbound(delivery=Delivery.DELIVERED)), reported(Delivery.FAILED, reason=category, raw="21610")),
+        (before(entry=outbound(delivery=Delivery.FAILED)), reported(Delivery.FAILED, reason=category, raw="21610")),
+    )
+    for state, fact in ways:
+        mirrored = [(line.action, line.source) for line in decide(state, fact, PRACTICE).consent]
+        assert mirrored == ([("opt_out", "gateway")] if category == "opted_out" else [])
 
 
 def test_p06_what_we_settled_ourselves_never_left_and_so_never_crossed() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from attrs import evolve
 from made_facts import ANA, NOW, PRACTICE, conversation
 
 from convokit.decisions import NOTHING, Before, Needs, decide, needs
@@ -11,6 +12,7 @@ from convokit.domain.delivery import Delivery
 from convokit.errors import Conflict
 from convokit.facts import (
     AppOpened,
+    AssigneeSet,
     ConsentRecorded,
     ConversationEnded,
     ConversationRestarted,
@@ -45,6 +47,7 @@ def test_restart_opens_again_unless_another_one_is_open_beside_it() -> None:
     assert (decision.conversation.ended, decision.conversation.ended_us) == (False, None)
     for before, code in [
         (Before(conversation=conversation()), "conversation.open"),
+        (Before(conversation=evolve(ended, address="")), "conversation.erased"),
         (Before(conversation=ended, open_beside=conversation(id="c_2")), "conversation.already_open"),
     ]:
         with pytest.raises(Conflict) as caught:
@@ -169,3 +172,30 @@ def test_consent_projection_follows_the_ledger() -> None:
 def test_needs_of_each_kind_stay_small() -> None:
     assert needs(ConversationRestarted(**STAMP)) == Needs(conversation_id="c_1", beside=True)
     assert needs(MarkedUnread(conversation_id="c_1", at_us=NOW)) == Needs(conversation_id="c_1")
+
+
+@pytest.mark.parametrize(
+    ("before", "whom", "words"),
+    [
+        ((None, ""), ("u2", "Lee"), "Assigned to Lee."),
+        (("u1", "Dr. Kim"), ("u2", "Lee"), "Assigned to Lee."),
+        (("u2", "Lee"), (None, ""), "Nobody is assigned any more."),
+        (("u2", "Leigh"), ("u2", "Lee"), "Assigned to Lee."),
+        (("u2", "Lee"), ("u2", "Lee"), ""),
+        ((None, ""), (None, ""), ""),
+    ],
+)
+@pytest.mark.parametrize("ended", [False, True])
+def test_an_assignment_is_an_event_unless_it_changes_nothing(
+    before: tuple[str | None, str], whom: tuple[str | None, str], words: str, ended: bool
+) -> None:
+    known = conversation(assignee_id=before[0], assignee_name=before[1], ended=ended, unread=1, awaiting_us=1)
+    fact = AssigneeSet(**STAMP, assignee_id=whom[0], assignee_name=whom[1])
+    decision = decide(Before(conversation=known), fact, PRACTICE)
+    assert needs(fact) == Needs(conversation_id="c_1")
+    assert [(e.event, e.text, e.author_id) for e in decision.entries] == ([("assigned", words, "u1")] if words else [])
+    if decision.conversation is None:
+        assert not words
+    else:
+        after = evolve(known, assignee_id=whom[0], assignee_name=whom[1], version=2, last_seq=2)
+        assert decision.conversation == after

@@ -15,6 +15,7 @@ from attrs import NOTHING
 
 import convokit
 from convokit.cli import cli, exits
+from convokit.decisions.automatic import ANSWER_WINDOW, MOST_AN_HOUR
 from convokit.domain import consent_words, inbox, phone
 from convokit.domain.delivery import Delivery, indicator
 from convokit.domain.instant import MINUTE, SECOND
@@ -123,7 +124,17 @@ def test_the_verdicts() -> None:
 # --- practice and rules -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("heading", "kind"), [("## Practice", convokit.Practice), ("## Rules", convokit.Rules)])
+@pytest.mark.parametrize(
+    ("heading", "kind"),
+    [
+        ("## Practice", convokit.Practice),
+        ("## Rules", convokit.Rules),
+        ("### Departments", convokit.Department),
+        ("### App audience", convokit.AppAudience),
+        ("### Conversation hours", convokit.ConversationHours),
+        ("### Payments", convokit.PaymentRules),
+    ],
+)
 def test_every_field_with_its_default(heading: str, kind: type[attrs.AttrsInstance]) -> None:
     found = {name: default for name, default, _ in rows(section("rules", heading))}
     fields = attrs.fields(kind)
@@ -132,7 +143,8 @@ def test_every_field_with_its_default(heading: str, kind: type[attrs.AttrsInstan
         if field.default is NOTHING:
             assert found[field.name] == "required"
         else:
-            assert eval(found[field.name], {"Rules": convokit.Rules}) == field.default  # noqa: S307 - our own manual
+            names = {name: getattr(convokit, name) for name in convokit.__all__}
+            assert eval(found[field.name], names) == field.default  # noqa: S307 - our own manual
 
 
 def test_what_the_rules_may_be() -> None:
@@ -161,6 +173,8 @@ def test_the_fixed_values() -> None:
         "a text's second try, third try, ...": f"{wait(1) // SECOND} seconds after the first, then the wait doubles, "
         f"up to {wait(99) // MINUTE} minutes; a carrier's `Retry-After` may lengthen it, up to an hour",
         "lease of a hand-over": f"{LEASE // MINUTE} minutes",
+        "automatic texts to one number, of all kinds": f"{MOST_AN_HOUR} an hour",
+        "an away reply or a greeting that could not leave": f"dropped after {ANSWER_WINDOW // MINUTE} minutes",
         "body of a webhook": f"at most {LARGEST_WEBHOOK:,} bytes",
     }
 
@@ -197,13 +211,13 @@ def test_firstresult_and_all_results_are_told_apart() -> None:
 
 CODE = re.compile(r"[a-z_]+\.[a-z_]+")
 NO_CODES = {
-    "active.time",
-    "active.urgency",
+    "client.email",
     "client.id",
     "client.name",
     "desk.db",
     "http.disconnect",
     "lifespan.shutdown",
+    "manifest.jsonl",
     "patient.id",
     "patient.name",
     "practice.name",

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import made_files
 import pytest
 from command import environment
 from desks import ANA, BELLA, KIM, World, world
@@ -36,7 +37,18 @@ def blocks(language: str) -> list[str]:
 
 
 def test_no_example_is_without_a_test() -> None:
-    tested = ["embed_in_thirty_lines.py", "export_transcript.py", "write_a_carrier.py"]
+    tested = [
+        "attachments.py",
+        "departments.py",
+        "embed_in_thirty_lines.py",
+        "end_of_day.py",
+        "export_transcript.py",
+        "find_conversations.py",
+        "hours_and_away.py",
+        "load_practices.py",
+        "payments.py",
+        "write_a_carrier.py",
+    ]
     assert sorted(path.name for path in EXAMPLES.glob("*.py")) == tested
 
 
@@ -113,3 +125,88 @@ def test_a_database_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     assert (ran.returncode, ran.stdout) == (2, "")
     assert "there is no file missing.db" in ran.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_photo_and_a_pdf_are_sent(tmp_path: Path) -> None:
+    (tmp_path / "bella.jpg").write_bytes(made_files.photo((640, 480)))
+    (tmp_path / "labs.pdf").write_bytes(made_files.pdf())
+    ran = run("attachments.py", "bella.jpg", "labs.pdf", cwd=tmp_path)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    photo, *rest = ran.stdout.splitlines()
+    assert re.fullmatch(r"photo  bella\.jpg: [0-9]{2,3},[0-9]{3} bytes, goes as mms", photo)
+    assert rest == [
+        f"pdf    labs.pdf: {len(made_files.pdf())} bytes, goes as link",
+        "Ana's phone: Here is Bella, and her results. (1 picture)",
+        "the link: 200, application/pdf, attachment; filename=\"labs.pdf\"; filename*=UTF-8''labs.pdf",
+        "after revoking it: 410",
+        "the inbox: [Photo]",
+    ]
+    assert {path.name for path in tmp_path.iterdir()} >= {"desk.db", "desk.db.media"}
+
+
+def test_practices_are_loaded_from_a_file(tmp_path: Path) -> None:
+    for _ in range(2):
+        ran = run("load_practices.py", EXAMPLES / "practices.toml", "sqlite:///desk.db", cwd=tmp_path)
+        assert (ran.returncode, ran.stderr) == (0, "")
+        assert ran.stdout.splitlines() == [
+            "happy-paws: Happy Paws, +13035550100, +13035550101",
+            "quiet-cats: Quiet Cats, +442079460958",
+        ]
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text('[[practice]]\nid = "a"\nname = "A"\nrules.urgncy = true\n', encoding="utf-8")
+    ran = run("load_practices.py", wrong, "sqlite:///desk.db", cwd=tmp_path)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr.startswith("rules.urgncy: wrong.toml, practice a: there is no setting rules.urgncy; did you mean")
+
+
+def test_departments_and_audience_as_a_front_desk_meets_them(tmp_path: Path) -> None:
+    ran = run("departments.py", cwd=tmp_path)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.splitlines() == [
+        "The app shows: Reception, Surgery",
+        "Before the number is verified:",
+        "  Ana Ruiz, app: available",
+        "  Ana Ruiz, sms: The carriers are still checking the practice's texting number.",
+        "  Ben Diaz, app: The app is not switched on for this client.",
+        "  Ben Diaz, sms: The carriers are still checking the practice's texting number.",
+        "Afterwards:",
+        "  Ben Diaz, app: The app is not switched on for this client.",
+        "  Ben Diaz, sms: available",
+        "Open: surgery sees 1, billing sees 0",
+        "Open: surgery sees 0, billing sees 1",
+        "The surgery writes: conversation.unknown",
+        "Billing reads: Works nights: text, do not call. (Dr. Kim)",
+    ]
+
+
+def test_a_day_ends_with_a_reminder(tmp_path: Path) -> None:
+    ran = run("end_of_day.py", tmp_path, cwd=tmp_path)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.splitlines() == [
+        "Transcript: Ana Ruiz (Bella, Lab results) -> records@happy-paws.example",
+        "Your conversation with Happy Paws (Bella, Lab results) -> ana@example.com",
+        "Happy Paws: 2 conversations are still open -> front@happy-paws.example",
+        "Happy Paws: 2 conversations are still open -> front@happy-paws.example",
+        "2026-03-02: sent, 2 open",
+        "2026-03-03: sent, 2 open",
+    ]
+    text = (tmp_path / "hp-end-of-day-2026-03-02.txt").read_text(encoding="utf-8")
+    assert text.index("[URGENT] Cleo Marsh, Momo") < text.index("Ben Okafor, Rex")
+    assert (tmp_path / "transcript-2026-03-02-bella.pdf").read_bytes().startswith(b"%PDF-")
+    assert (tmp_path / "hp-end-of-day-2026-03-03.html").exists()
+
+
+def test_conversations_are_found_as_a_front_desk_looks_for_them(tmp_path: Path) -> None:
+    ran = run("find_conversations.py", cwd=tmp_path)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.splitlines() == [
+        "Waiting for an answer: Ben O'Hara",
+        "Nobody looks after: Ben O'Hara",
+        "Lee looks after: Ana Núñez",
+        "Unread first: Ben O'Hara, Ana Núñez",
+        "'nunez' found Ana Núñez (ended) by client_name: Ana Núñez",
+        "'ohara' found Ben O'Hara (open) by client_name: Ben O'Hara",
+        "'303.555.0123' found Ana Núñez (ended) by phone: +13035550123",
+        "'bella norm' found Ana Núñez (ended) by text: Bella's values are back to normal.",
+        "'limp' found Ben O'Hara (open) by text: Max limps since this morning.",
+    ]

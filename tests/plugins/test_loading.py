@@ -274,10 +274,10 @@ def test_who_carries_a_practices_texts(choice: str | None, plugins: int, expecte
     catalogue = Catalogue([Chooses(choice), *(Named(f"odd{n}") for n in range(plugins))])
     if expected is not None and expected.startswith("sms."):
         with pytest.raises(ConfigurationError) as caught:
-            catalogue.choose_gateway("happy-paws")
+            catalogue.choose("happy-paws", "sms", catalogue.gateways)
         assert caught.value.code == expected
     else:
-        offer = catalogue.choose_gateway("happy-paws")
+        offer = catalogue.choose("happy-paws", "sms", catalogue.gateways)
         assert (None if offer is None else offer.name) == expected
 
 

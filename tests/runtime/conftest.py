@@ -1,20 +1,8 @@
-"""Worlds on both stores."""
+"""Worlds on both stores, under the SQL scope guard."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from sql_scope import known_statements, sql_scope_guard
+from world_fixtures import store_url, w
 
-import pytest
-from desks import World, world
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return "memory:" if request.param == "memory" else f"sqlite:///{tmp_path}/desk.db"
-
-
-@pytest.fixture
-def w(store_url: str) -> Iterator[World]:
-    with world(store_url) as made:
-        yield made
+__all__ = ["known_statements", "sql_scope_guard", "store_url", "w"]

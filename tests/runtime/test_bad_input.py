@@ -377,9 +377,9 @@ def test_case_31_a_naive_time_is_refused() -> None:
         to_micros(naive)
     assert caught.value.code == "time.naive"
     with convokit.open("memory:", clock=lambda: naive) as kit:
-        kit.add_practice(HAPPY_PAWS)
-        with pytest.raises(convokit.InvalidInput):
-            kit.practice("happy-paws").start(client=ANA, by=KIM)
+        with pytest.raises(convokit.InvalidInput) as caught:
+            kit.add_practice(HAPPY_PAWS)
+        assert caught.value.code == "time.naive"
 
 
 def test_times_survive_the_round_trip() -> None:

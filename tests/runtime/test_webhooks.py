@@ -328,6 +328,23 @@ def test_the_hosts_directory_names_the_one_client_and_never_loses_a_text(
         assert (row.client_name, row.patient_name, row.sender) == (client, patient, OURS)
 
 
+@pytest.mark.parametrize(
+    ("odd", "email", "phone"),
+    [
+        ({"email": "ana@example.com", "phone": "(303) 555-0188"}, "ana@example.com", "+13035550188"),
+        ({"email": "", "phone": ""}, "", ""),
+        ({"email": "Ana <ana@example.com>", "phone": "ext. 7"}, "", ""),
+        ({"email": 7, "phone": 7}, "", ""),
+    ],
+)
+def test_what_is_wrong_in_the_directory_is_left_out(odd: dict[str, object], email: str, phone: str) -> None:
+    found = (Match(client=convokit.Client(**{"id": "c17", "name": "Ana Ruiz", **odd})),)  # type: ignore[arg-type]  # a host's mistakes
+    with odd_kit(OddGateway(reading=Verified(events=(text(),))), plugins=(PhoneBook(found),)) as kit:
+        assert call(kit).status == 200
+        (row,) = kit.practice("happy-paws").inbox().items
+        assert (row.client_name, row.client_email, row.client_phone) == ("Ana Ruiz", email, phone)
+
+
 def test_p01_a_store_that_cannot_commit_is_503_and_nothing_is_acknowledged(monkeypatch: pytest.MonkeyPatch) -> None:
     with odd_kit(OddGateway(reading=Verified(events=(text(),)))) as kit:
 

@@ -358,7 +358,7 @@ def test_p22_a_forked_process_opens_connections_of_its_own(path):
         _, status = os.waitpid(child, 0)
         take(store, practice(), Facts(prefix="later").arrived())
         (shown,), _ = store.inbox("happy-paws", __import__("convokit.domain.inbox").domain.inbox.InboxQuery(),
-                                  by_urgency=True, after=None, limit=2)
+                                  sort="urgency", after=None, limit=2)
         print(os.waitstatus_to_exitcode(status), shown.last_seq)
         store.close()
     """

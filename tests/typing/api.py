@@ -50,6 +50,9 @@ assert_type(page.items[0].last_message_at, datetime)
 assert_type(page.next, str | None)
 assert_type(desk.thread(c.id), convokit.Page[convokit.Entry])
 assert_type(desk.history(after=page.next), convokit.Page[convokit.Conversation])
+assert_type(desk.inbox(assignee="", failed=True, sort="awaiting_reply").next, str | None)
+assert_type(desk.search("bella").items, tuple[convokit.SearchHit, ...])
+assert_type(desk.assign(c.id, None, by=kim), convokit.Conversation)
 assert_type(desk.badges(), convokit.Badges)
 assert_type(desk.changes(since=0), tuple[convokit.Change, ...])
 assert_type(desk.past_due(c.id), convokit.PastDueReminders)
@@ -58,6 +61,16 @@ assert_type(desk.end(c.id, by=kim), convokit.Conversation)
 assert_type(desk.opt_out("+13035550123", by=kim, reason="asked by phone"), convokit.OptOut)
 assert_type(desk.consent_ledger("+13035550123"), tuple[convokit.ConsentEntry, ...])
 assert_type(desk.app_opened("c17"), int)
+surgery = convokit.Department(id="surgery", name="Surgery", in_app=False)
+rules = convokit.Rules(departments=[surgery], app=convokit.AppAudience(who="selected", clients={"c17"}))
+convokit.Practice(id="p", name="P", numbers=["+13035550100"], sender_states={"+13035550100": "ready"}, rules=rules)
+assert_type(kit.practice("p", departments=["surgery", ""]), convokit.PracticeDesk)
+assert_type(desk.departments(), tuple[convokit.Department, ...])
+assert_type(desk.move(c.id, "surgery", by=kim), convokit.Conversation)
+assert_type(desk.channels(ana), tuple[convokit.ChannelChoice, ...])
+assert_type(desk.number_health("+13035550123"), convokit.NumberHealth)
+assert_type(desk.set_client_note("c17", "Shy.", by=kim), convokit.ClientNote)
+assert_type(desk.choose_client(c.id, "c17", by=kim).candidates, tuple[convokit.Candidate, ...])
 desk.transcript(c.id).write("bella.pdf")
 
 response = kit.webhook(convokit.HttpRequest(method="POST", url="https://x/", headers=(("a", "b"),), body=b""))
@@ -73,7 +86,7 @@ class Host:
     @hookimpl
     def convokit_sms_gateways(self) -> list[SmsGatewayOffer]:
         """Offers a carrier."""
-        return [SmsGatewayOffer(name="own", settings=Host, build=self.build, capabilities=Capabilities(mms=False))]
+        return [SmsGatewayOffer(name="own", settings=Host, build=self.build, capabilities=Capabilities(mms=None))]
 
     @hookimpl
     def convokit_reminders(self) -> Reminders:

@@ -1,0 +1,465 @@
+"""Asking for money: the request, the link, the notes, the receipt, and what a person must look at."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+from attrs import evolve
+from made_facts import ANA, NOW, OURS, PRACTICE, conversation, outbound, owed
+
+from convokit.decisions import NOTHING, Before, Decision, decide, needs
+from convokit.decisions.base import JobSettlement, Needs
+from convokit.domain.consent_ledger import Consent
+from convokit.domain.delivery import Delivery
+from convokit.domain.instant import HOUR, SECOND
+from convokit.domain.money import Money
+from convokit.domain.payment import Evidence, Payment, evidence_of
+from convokit.domain.payment_rules import PaymentRules
+from convokit.domain.rules import Practice
+from convokit.effects import AskPayment, OwedJob, SendText
+from convokit.errors import Conflict, NotFound
+from convokit.facts import PaymentAsked, PaymentCancelled, PaymentReported, PaymentRequested
+from convokit.outcomes import Accepted, Outcome, Refused, TryLater, Unsure
+
+MONEY = Money(minor=8450, currency="USD")
+URL = "https://pay.example/1"
+ALLOWED = Consent(address=ANA)
+OPTED_OUT = Consent(address=ANA, opted_out=True)
+MAYBE = Consent(address=ANA, maybe=True)
+CANCELLED = evidence_of("cancelled")
+PAID = evidence_of("paid", movement_id="ch_1", money=MONEY)
+
+
+def requested(**changes: Any) -> PaymentRequested:
+    base = PaymentRequested(
+        conversation_id="c_1",
+        payment_id="pay_1",
+        entry_id="m_note",
+        at_us=NOW,
+        title="Invoice 1042",
+        invoice="1042",
+        money=MONEY,
+        provider="sim",
+        expires_us=NOW + 72 * HOUR,
+        by_id="u1",
+        by_name="Dr. Kim",
+    )
+    return evolve(base, **changes)
+
+
+def cancelled() -> PaymentCancelled:
+    return PaymentCancelled(payment_id="pay_1", entry_id="m_note", at_us=NOW, by_id="u1", by_name="Dr. Kim")
+
+
+def asked(outcome: Outcome | None = None, **changes: Any) -> PaymentAsked:
+    base = PaymentAsked(
+        key="pay_1.open",
+        tries=1,
+        outcome=outcome or Accepted(provider_id="link_1", url=URL),
+        provider="sim",
+        at_us=NOW,
+        payment_id="pay_1",
+        ask="open",
+        entry_id="m_link",
+    )
+    return evolve(base, **changes)
+
+
+def reported(status: str = "paid", movement_id: str = "ch_1", money: Money | None = MONEY, **changes: Any) -> Any:
+    base = PaymentReported(
+        payment_id="pay_1",
+        entry_id="m_note",
+        flag_id="m_flag",
+        receipt_id="m_receipt",
+        at_us=NOW,
+        provider="sim",
+        event_id="ev_1",
+        status=status,  # type: ignore[arg-type]  # words of the tests
+        movement_id=movement_id,
+        money=money,
+    )
+    return evolve(base, **changes)
+
+
+def payment(*said: Evidence, **changes: Any) -> Payment:
+    base = Payment(
+        id="pay_1",
+        conversation_id="c_1",
+        title="Invoice 1042",
+        invoice="1042",
+        money=MONEY,
+        provider="sim",
+        by_id="u1",
+        by_name="Dr. Kim",
+        requested_us=NOW,
+        expires_us=NOW + 72 * HOUR,
+    )
+    made = evolve(base, **changes)
+    for evidence in said:
+        made = made.joined(evidence, NOW)
+    return made
+
+
+def job(ask: str = "open", **changes: Any) -> OwedJob:
+    base = OwedJob(
+        job=AskPayment(payment_id="pay_1", conversation_id="c_1", ask=ask),  # type: ignore[arg-type]
+        practice="happy-paws",
+        state="begun",
+        tries=1,
+        owed_us=NOW,
+        due_us=0,
+    )
+    return evolve(base, **changes)
+
+
+def before(*said: Evidence, on: str = "sms", consent: Consent = ALLOWED, **changes: Any) -> Before:
+    app = {"channel": "app", "sender": "app", "address": "c17"} if on == "app" else {}
+    base = Before(conversation=conversation(**app), payment=payment(*said), job=job(), consent=consent)
+    return evolve(base, **changes)
+
+
+def with_link(*said: Evidence, text: str = "owed", **entry: Any) -> Before:
+    """The link is in message m_1, whose text is in this state."""
+    message = outbound(**{"seq": 2, **entry})
+    held = owed(state=text) if text == "owed" else None
+    current = conversation(last_seq=2, last_message_seq=2, last_delivery=Delivery.QUEUED)
+    made = payment(*said, url=URL, entry_id="m_1")
+    return Before(conversation=current, payment=made, entry=message, effect=held, consent=ALLOWED)
+
+
+def take(state: Before, fact: Any, practice: Practice = PRACTICE) -> Decision:
+    return decide(state, fact, practice)
+
+
+def texts(decision: Decision) -> list[str]:
+    return [entry.text for entry in decision.entries]
+
+
+def test_what_is_looked_at() -> None:
+    assert needs(requested()) == Needs(conversation_id="c_1", consent=True)
+    assert needs(cancelled()) == needs(reported()) == Needs(payment_id="pay_1", consent=True)
+    assert needs(asked()) == Needs(payment_id="pay_1", job_key="pay_1.open", consent=True)
+
+
+# --- asking ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_request_is_noted_and_the_provider_is_asked_for_a_link() -> None:
+    decision = take(before(payment=None), requested())
+    assert decision.payment == payment()
+    assert decision.jobs == (AskPayment(payment_id="pay_1", conversation_id="c_1", not_after_us=NOW + 72 * HOUR),)
+    (note,) = decision.entries
+    assert (note.kind, note.event, note.text) == (
+        "event",
+        "payment_requested",
+        "Dr. Kim asked for 84.50 USD: Invoice 1042.",
+    )
+    assert decision.conversation == evolve(conversation(), version=2, last_seq=2)
+    assert decision.effects == ()
+
+
+@pytest.mark.parametrize(
+    ("state", "code"),
+    [
+        (before(conversation=conversation(ended=True, ended_us=NOW)), "conversation.ended"),
+        (before(consent=OPTED_OUT), "client.opted_out"),
+    ],
+)
+def test_a_request_that_cannot_reach_the_client_is_refused(state: Before, code: str) -> None:
+    with pytest.raises(Conflict) as caught:
+        take(state, requested())
+    assert caught.value.code == code
+
+
+def test_an_opt_out_of_texts_does_not_stop_a_request_in_the_app() -> None:
+    assert take(before(on="app", consent=OPTED_OUT), requested()).payment is not None
+
+
+# --- the link --------------------------------------------------------------------------------------------------------
+
+
+def test_the_link_goes_out_as_a_text_of_whoever_asked() -> None:
+    decision = take(before(), asked())
+    (message,) = decision.entries
+    assert message.text == f"Happy Paws: please pay 84.50 USD for Invoice 1042 here: {URL}"
+    assert (message.kind, message.side, message.author_id, message.delivery) == (
+        "message",
+        "practice",
+        "u1",
+        Delivery.QUEUED,
+    )
+    assert decision.effects == (SendText(entry_id="m_link", conversation_id="c_1", sender=OURS, to=ANA),)
+    assert decision.payment == payment(url=URL, provider_id="link_1", entry_id="m_link")
+    assert decision.job_settlement == JobSettlement(key="pay_1.open", tries=1)
+    current = decision.conversation
+    assert current is not None
+    assert (current.last_seq, current.last_message_seq, current.last_side) == (2, 2, "practice")
+    assert (current.last_us, current.last_text[:10], current.unread) == (NOW, "Happy Paws", 0)
+
+
+def test_in_the_app_the_link_is_there_at_once_and_no_text_leaves() -> None:
+    decision = take(before(on="app"), asked())
+    assert decision.entries[0].delivery is Delivery.SENT
+    assert decision.effects == ()
+
+
+def test_p06_who_opted_out_meanwhile_gets_no_link() -> None:
+    decision = take(before(consent=OPTED_OUT), asked())
+    (message,) = decision.entries
+    assert (message.delivery, message.reason, decision.effects) == (Delivery.FAILED, "opted_out", ())
+    assert decision.conversation is not None
+    assert decision.conversation.failed == 1
+
+
+def test_the_practices_own_words_are_used_and_a_title_fills_in_nothing() -> None:
+    own = evolve(PRACTICE, rules=evolve(PRACTICE.rules, payments=PaymentRules(prompt="{title} {link} {amount}")))
+    state = before(payment=payment(title="{link} {practice} {0}"))
+    assert texts(take(state, asked(), own)) == [f"{{link}} {{practice}} {{0}} {URL} 84.50 USD"]
+
+
+@pytest.mark.parametrize("outcome", [TryLater(), Unsure(why="no answer")])
+def test_asking_is_repeated_also_when_nobody_knows_for_a_link_that_nobody_has_harms_nobody(outcome: Outcome) -> None:
+    decision = take(before(), asked(outcome))
+    assert decision == Decision(job_settlement=JobSettlement(key="pay_1.open", tries=1, again_us=NOW + 15 * SECOND))
+    late = TryLater(after=600) if isinstance(outcome, TryLater) else outcome
+    assert take(before(), asked(late)).job_settlement is not None
+
+
+@pytest.mark.parametrize("outcome", [Refused(reason="account_problem"), TryLater(), Unsure(why="no answer")])
+def test_a_link_that_cannot_be_made_is_told_to_a_person(outcome: Outcome) -> None:
+    decision = take(before(job=job(owed_us=NOW - 5 * HOUR)), asked(outcome))
+    assert [entry.event for entry in decision.entries] == ["payment_link_failed"]
+    assert decision.payment is not None
+    assert decision.payment.flags == ("link_failed",)
+    assert decision.conversation is not None
+    assert decision.conversation.unread == 1
+    assert decision.job_settlement == JobSettlement(key="pay_1.open", tries=1)
+
+
+def test_a_link_for_what_was_cancelled_meanwhile_is_sent_to_nobody_and_closed() -> None:
+    decision = take(before(CANCELLED), asked())
+    assert decision.entries == decision.effects == ()
+    assert decision.payment is not None
+    assert decision.payment.url == URL
+    assert decision.jobs == (AskPayment(payment_id="pay_1", conversation_id="c_1", ask="close"),)
+    assert take(before(PAID), asked()).jobs == ()
+
+
+def test_no_link_for_what_was_cancelled_meanwhile_is_no_trouble() -> None:
+    end = JobSettlement(key="pay_1.open", tries=1)
+    assert take(before(CANCELLED), asked(Refused(reason="cancelled"))) == Decision(job_settlement=end)
+
+
+def test_closing_a_link_says_nothing() -> None:
+    state = before(CANCELLED, job=job("close"))
+    for outcome in (Accepted(), Refused(reason="unknown")):
+        fact = asked(outcome, key="pay_1.close", ask="close")
+        assert take(state, fact) == Decision(job_settlement=JobSettlement(key="pay_1.close", tries=1))
+    again = take(state, asked(TryLater(), key="pay_1.close", ask="close")).job_settlement
+    assert again is not None
+    assert again.again_us is not None
+
+
+@pytest.mark.parametrize(
+    "state",
+    [before(job=None), before(payment=None), before(job=job(tries=2)), before(job=job(state="done"))],
+    ids=["no job", "no payment", "another try", "settled"],
+)
+def test_p03_an_answer_that_came_too_late_changes_nothing(state: Before) -> None:
+    assert take(state, asked()) == NOTHING
+
+
+# --- what the provider says ------------------------------------------------------------------------------------------
+
+
+def test_a_payment_is_noted_for_both_sides() -> None:
+    decision = take(before(), reported())
+    assert texts(decision) == [
+        "84.50 USD paid: Invoice 1042.",
+        "Happy Paws: we received 84.50 USD for Invoice 1042. Thank you!",
+    ]
+    assert [(e.kind, e.side, e.event, e.seq) for e in decision.entries] == [
+        ("event", "system", "payment_paid", 2),
+        ("automatic", "practice", None, 3),
+    ]
+    assert decision.effects == (SendText(entry_id="m_receipt", conversation_id="c_1", sender=OURS, to=ANA),)
+    assert decision.payment == payment(PAID)
+    assert decision.conversation == evolve(conversation(), version=2, last_seq=3)
+
+
+def test_in_the_app_the_receipt_needs_no_text() -> None:
+    decision = take(before(on="app", consent=OPTED_OUT), reported())
+    assert [entry.delivery for entry in decision.entries] == [None, Delivery.SENT]
+    assert decision.effects == ()
+
+
+def test_paying_after_the_end_counts_and_shows() -> None:
+    ended = conversation(ended=True, ended_us=NOW - HOUR)
+    decision = take(before(conversation=ended), reported())
+    assert decision.payment is not None
+    assert decision.payment.state == "paid"
+    assert decision.conversation == evolve(ended, version=2, last_seq=3)
+
+
+def test_p20_no_receipt_for_a_client_who_was_erased() -> None:
+    erased = conversation(ended=True, ended_us=NOW - HOUR, address="")
+    decision = take(before(conversation=erased), reported())
+    assert texts(decision) == ["84.50 USD paid: Invoice 1042."]
+    assert decision.effects == ()
+
+
+@pytest.mark.parametrize("consent", [OPTED_OUT, MAYBE])
+def test_p06_no_receipt_by_text_for_who_wants_none_or_may_want_none(consent: Consent) -> None:
+    decision = take(before(consent=consent), reported())
+    assert texts(decision) == ["84.50 USD paid: Invoice 1042."]
+    assert decision.effects == ()
+
+
+def test_a_practice_may_send_no_receipt() -> None:
+    quiet = evolve(PRACTICE, rules=evolve(PRACTICE.rules, payments=PaymentRules(receipt="")))
+    assert texts(take(before(), reported(), quiet)) == ["84.50 USD paid: Invoice 1042."]
+
+
+NOTES = [
+    ("declined", (), "The payment of 84.50 USD was declined: Invoice 1042. The client can try again."),
+    ("expired", (), "The request for 84.50 USD has expired: Invoice 1042."),
+    ("cancelled", (), "The request for 84.50 USD was cancelled: Invoice 1042."),
+    ("disputed", (PAID,), "The client's bank disputes the payment of 84.50 USD: Invoice 1042."),
+    ("refunded", (PAID,), "84.50 USD refunded: Invoice 1042."),
+]
+
+
+@pytest.mark.parametrize(("status", "said", "words"), NOTES, ids=[status for status, _, _ in NOTES])
+def test_what_becomes_of_it_is_noted(status: str, said: tuple[Evidence, ...], words: str) -> None:
+    assert texts(take(before(*said), reported(status, "re_1"))) == [words]
+
+
+def test_each_part_of_a_refund_is_noted() -> None:
+    first = take(before(PAID), reported("refunded", "re_1", Money(minor=50, currency="USD")))
+    assert texts(first) == ["0.50 USD of 84.50 USD refunded: Invoice 1042."]
+    second = take(before(payment=first.payment), reported("refunded", "re_2", Money(minor=100, currency="USD")))
+    assert texts(second) == ["1.50 USD of 84.50 USD refunded: Invoice 1042."]
+
+
+@pytest.mark.parametrize("status", ["opened", "processing"])
+def test_that_it_was_opened_is_seen_and_not_told(status: str) -> None:
+    decision = take(before(), reported(status, "", None))
+    assert (decision.entries, decision.conversation) == ((), evolve(conversation(), version=2))
+    assert decision.payment is not None
+    assert decision.payment.state == status
+
+
+ODD = [
+    (reported(money=Money(minor=845, currency="USD")), (), "wrong_amount"),
+    (reported(money=Money(minor=8450, currency="CAD")), (), "wrong_currency"),
+    (reported(test=True), (), "test_event"),
+    (reported("refunded", "re_1"), (), "payment_missing"),
+    (reported(movement_id="ch_2"), (PAID,), "paid_twice"),
+    (reported(), (CANCELLED,), "paid_late"),
+]
+
+
+@pytest.mark.parametrize(("fact", "said", "flag"), ODD, ids=[flag for _, _, flag in ODD])
+def test_p08_what_does_not_fit_is_put_before_a_person(
+    fact: PaymentReported, said: tuple[Evidence, ...], flag: str
+) -> None:
+    decision = take(before(*said), fact)
+    assert decision.payment is not None
+    assert decision.payment.flags == (flag,)
+    assert decision.payment.state == {"paid_twice": "paid", "paid_late": "paid"}.get(flag, "requested")
+    assert decision.conversation is not None
+    assert decision.conversation.unread == 1
+    flagged = [entry for entry in decision.entries if entry.event == "payment_flagged"]
+    assert len(flagged) == 1
+    assert decision.payment.advice[0] in flagged[0].text
+
+
+def test_p08_a_report_that_says_nothing_new_changes_nothing() -> None:
+    assert take(before(PAID), reported(event_id="ev_2")) == NOTHING
+    assert reported().identity == "pay:sim:pay_1:ev_1"
+    assert reported(event_id="").identity == "pay:sim:pay_1:paid:ch_1:84.50 USD:False"
+    assert reported("opened", "", None, event_id="").identity == "pay:sim:pay_1:opened:::False"
+
+
+def test_p08_a_report_of_another_provider_or_of_no_payment_changes_nothing() -> None:
+    assert take(before(), reported(provider="other")) == NOTHING
+    assert take(before(payment=None, conversation=None), reported()) == NOTHING
+    assert take(before(), reported("opened", "", None, provider="app")).payment is not None
+
+
+def test_p08_paid_is_told_once_in_every_order() -> None:
+    said = (reported("opened", "", None), reported("declined", "", None), reported(), reported(movement_id="ch_2"))
+    ends = set()
+    for order in itertools.permutations((*said, reported())):
+        state, notes = before(), []
+        for number, fact in enumerate(order):
+            decision = take(state, evolve(fact, event_id=f"ev_{number}"))
+            notes += [entry.event or entry.kind for entry in decision.entries]
+            if decision.payment is not None and decision.conversation is not None:
+                state = evolve(state, payment=decision.payment, conversation=decision.conversation)
+        assert state.payment is not None
+        assert [note for note in notes if note != "payment_declined"] == [
+            "payment_paid",
+            "automatic",
+            "payment_flagged",
+        ]
+        ends.add((state.payment.evidence, state.payment.state, state.payment.flags))
+    assert len(ends) == 1
+
+
+# --- what is not needed any more -------------------------------------------------------------------------------------
+
+
+def test_p08_paid_holds_back_a_link_that_nobody_has_begun_to_send() -> None:
+    decision = take(with_link(), reported())
+    assert decision.withdrawn == "m_1.1"
+    (change,) = decision.deliveries
+    assert (change.entry_id, change.delivery, change.reason, change.flags) == (
+        "m_1",
+        Delivery.FAILED,
+        "cancelled",
+        ("left",),
+    )
+    assert decision.conversation is not None
+    assert (decision.conversation.failed, decision.conversation.last_delivery) == (0, Delivery.FAILED)
+
+
+def test_a_link_under_newer_messages_leaves_the_inbox_as_it_is() -> None:
+    state = with_link(flags=("left",))
+    newer = evolve(state, conversation=conversation(last_seq=3, last_message_seq=3, last_delivery=None))
+    decision = take(newer, cancelled())
+    assert decision.deliveries[0].flags == ("left",)
+    assert decision.conversation is not None
+    assert decision.conversation.last_delivery is None
+
+
+def test_what_is_being_handed_over_is_not_held_back() -> None:
+    assert take(with_link(text="begun"), reported()).withdrawn is None
+    state = evolve(with_link(), effect=owed(state="begun"))
+    assert take(state, reported()).withdrawn is None
+
+
+def test_staff_cancel_and_the_link_is_closed_at_the_provider() -> None:
+    decision = take(with_link(), cancelled())
+    assert texts(decision) == ["Dr. Kim cancelled the request for 84.50 USD: Invoice 1042."]
+    assert decision.payment is not None
+    assert decision.payment.state == "cancelled"
+    assert decision.withdrawn == "m_1.1"
+    assert decision.jobs == (AskPayment(payment_id="pay_1", conversation_id="c_1", ask="close"),)
+
+
+def test_a_request_without_a_link_has_nothing_to_close_and_twice_is_once() -> None:
+    decision = take(before(), cancelled())
+    assert decision.jobs == ()
+    assert take(before(payment=decision.payment), cancelled()) == NOTHING
+
+
+def test_what_is_paid_cannot_be_cancelled_and_what_is_not_there_neither() -> None:
+    with pytest.raises(Conflict) as paid:
+        take(before(PAID), cancelled())
+    assert paid.value.code == "payment.settled"
+    with pytest.raises(NotFound) as unknown:
+        take(before(payment=None), cancelled())
+    assert unknown.value.code == "payment.unknown"
