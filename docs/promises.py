@@ -3,7 +3,7 @@
     python docs/promises.py            say whether the page is true
     python docs/promises.py --write    make it true
 
-A test proves promise 6 when it is called ``test_p06_...``.
+A test proves promise 6 when it is called ``test_p06_...``, and two promises as ``test_p01_p03_...``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "explanation" / "what-is-promised.md"
 NONE = "none of its own yet"
-_TEST = re.compile(r"^ *(?:async )?def test_p(\d\d)_", re.MULTILINE)
+_TEST = re.compile(r"^ *(?:async )?def test_((?:p\d\d_)+)", re.MULTILINE)
 _ROW = re.compile(r"^(\| P(\d+) \|.*\|)[^|\n]*\|$", re.MULTILINE)
 
 
@@ -24,8 +24,9 @@ def proofs() -> dict[int, list[str]]:
     found: dict[int, set[str]] = {}
     for folder in (ROOT / "tests", *sorted(ROOT.glob("plugins/*/tests"))):
         for file in folder.rglob("test_*.py"):
-            for number in _TEST.findall(file.read_text(encoding="utf-8")):
-                found.setdefault(int(number), set()).add(file.relative_to(ROOT).as_posix())
+            for numbers in _TEST.findall(file.read_text(encoding="utf-8")):
+                for number in re.findall(r"\d\d", numbers):
+                    found.setdefault(int(number), set()).add(file.relative_to(ROOT).as_posix())
     return {number: sorted(files) for number, files in sorted(found.items())}
 
 
