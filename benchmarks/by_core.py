@@ -115,4 +115,5 @@ def _entry(practice: int, conversation: int, seq: int, fact: TextArrived) -> dic
         "raw": "",
         "provider_id": fact.provider_id,
         "flags": "",
+        "attachments": "",
     }

@@ -25,14 +25,15 @@ _CHANGE: Final = "UPDATE convokit_practice SET change_no = change_no + 1 WHERE p
 _UPDATE: Final = """
 UPDATE convokit_conversation
 SET unread = ?, last_seq = ?, last_us = ?, last_text = ?, last_side = 'client', last_delivery = NULL,
-    last_message_seq = ?, awaiting_us = ?, version = ?, change = ?
+    last_message_seq = ?, version = ?, change = ?
 WHERE pk = ?
 """
+_WAITS: Final = "UPDATE convokit_conversation SET awaiting_us = ? WHERE pk = ?"
 _ENTRY: Final = """
 INSERT INTO convokit_entry (
   practice_pk, conversation_pk, public_id, seq, at_us, kind, side, event, text, author_id, author_name, attempt,
-  delivery, reason, raw, provider_id, client_ref, flags
-) VALUES (?, ?, ?, ?, ?, 'message', 'client', NULL, ?, NULL, ?, 1, NULL, NULL, '', ?, NULL, '')
+  delivery, reason, raw, provider_id, client_ref, flags, attachments
+) VALUES (?, ?, ?, ?, ?, 'message', 'client', NULL, ?, NULL, ?, 1, NULL, NULL, '', ?, NULL, '', '')
 """
 _FACT: Final = "INSERT INTO convokit_fact (practice_pk, identity, entry_pk, fingerprint) VALUES (?, ?, ?, ?)"
 
@@ -54,11 +55,12 @@ def taker(path: Path) -> Iterator[Callable[[str, TextArrived], object]]:
             ).fetchone()
             seq += 1
             change = execute(_CHANGE, (practice,)).fetchone()[0]
-            since = fact.at_us if awaiting_us is None else awaiting_us
             execute(
                 _UPDATE,
-                (unread + 1, seq, fact.at_us, fact.text[:120], seq, since, version + 1, change, conversation),
+                (unread + 1, seq, fact.at_us, fact.text[:120], seq, version + 1, change, conversation),
             )
+            if awaiting_us is None:  # an index has this column: assigned again, it would be written again
+                execute(_WAITS, (fact.at_us, conversation))
             entry = execute(
                 _ENTRY,
                 (

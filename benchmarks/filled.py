@@ -66,6 +66,7 @@ def fill(path: Path, size: Size, *, messages: bool = False) -> None:
         connection.execute(f"DROP INDEX {name}")
     given = {"ours": OURS, "start": START_US, "each": size.each, "scatter": _SCATTER, **asdict(size)}
     connection.execute(_CONVERSATIONS, given)
+    connection.execute("UPDATE convokit_practice SET change_no = :each", given)
     for statement in (_ENTRIES, _FACTS) if messages else ():
         connection.execute(statement)
     for _, statement in indexes:
@@ -86,23 +87,25 @@ WITH RECURSIVE
 INSERT INTO convokit_conversation (
   practice_pk, public_id, channel, sender, address, title, client_id, client_name, patient_id, patient_name,
   team_member, initiated_by, ended, urgency, unread, started_us, ended_us, last_seq, last_us, last_text, last_side,
-  last_delivery, last_message_seq, opened_seq, read_seq, awaiting_us, failed, version, change, previous_id
+  last_delivery, last_message_seq, opened_seq, read_seq, awaiting_us, failed, department,
+  assignee_id, assignee_name, client_email, client_phone, version, change, previous_id,
+  candidates
 )
 SELECT
   i % :practices + 1, 'c_' || lower(hex(randomblob(16))), 'sms', :ours, printf('+1720%07d', i), 'Follow-up',
   'client-' || i, 'Ana Ruiz ' || i, 'patient-' || i, 'Bella', 'Dr. Kim', iif(k % 2, 'client', 'practice'), ended,
   CASE k % 20 WHEN 0 THEN 3 WHEN 1 THEN 2 WHEN 2 THEN 0 ELSE 1 END, iif(ended, 0, k % 3 = 0), last_us - 1000000,
   iif(ended, last_us + 1000000, NULL), 1, last_us, 'Is Bella ready to be picked up this afternoon, or tomorrow?',
-  'client', NULL, 1, 0, 0, iif(ended, NULL, last_us), 0, 1, k + 1, NULL
+  'client', NULL, 1, 0, 0, iif(ended, NULL, last_us), 0, '', NULL, '', '', '', 1, k + 1, NULL, ''
 FROM made
 """
 _ENTRIES: Final = """
 INSERT INTO convokit_entry (
   practice_pk, conversation_pk, public_id, seq, at_us, kind, side, event, text, author_id, author_name, attempt,
-  delivery, reason, raw, provider_id, client_ref, flags
+  delivery, reason, raw, provider_id, client_ref, flags, attachments
 )
 SELECT practice_pk, pk, 'm_' || lower(hex(randomblob(16))), 1, last_us, 'message', 'client', NULL, last_text, NULL,
-  client_name, 1, NULL, NULL, '', lower(hex(randomblob(8))), NULL, ''
+  client_name, 1, NULL, NULL, '', lower(hex(randomblob(8))), NULL, '', ''
 FROM convokit_conversation
 """
 _FACTS: Final = """

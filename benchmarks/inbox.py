@@ -57,7 +57,10 @@ def _figures(effort: Effort, few: pages.Opened, many: pages.Opened) -> Iterator[
         _SMALLER: _over(chosen, few.page),
         "badges": _over(chosen, many.badges),
         "half depth": _over(chosen, many.half_depth),
+        "search": _over(chosen, few.search),
     }
+    for desk in few.desks:
+        desk.search("ruiz")  # puts what is pending into the index
     times = race(sides, rounds=effort.of(9, 5, 1), clock=process_time)
     what = f"inbox page, {many.size}"
     yield compare(times, _OURS, "tuples by hand", what=what, items=count, goal=Goal("<=", 1.8))
@@ -69,6 +72,7 @@ def _figures(effort: Effort, few: pages.Opened, many: pages.Opened) -> Iterator[
     if many.size.practices == 1:
         what = f"page at half depth, {many.size}"
         yield compare(times, "half depth", _OURS, what=what, items=count, goal=Goal("<=", 1.3), named=_FIRST)
+    yield compare(times, "search", _SMALLER, what=f"search by name, {few.size}", items=count, named=_FIRST)
     what = f"all badges, {many.size}"
     yield compare(times, "badges", _OURS, what=what, items=count, goal=Goal("<=", 1), named=_FIRST)
 

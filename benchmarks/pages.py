@@ -17,10 +17,12 @@ from sqlalchemy.orm import Session, registry
 import convokit
 from convokit.domain.inbox import Badges, InboxQuery, Page
 from convokit.runtime.desk import PracticeDesk
-from convokit.stores.sql import lists, schema
+from convokit.stores.sql import schema
+from convokit.stores.sql.inbox import statement, stretches
 
 ROWS: Final = 50
-_SQL: Final = lists.inbox_for(InboxQuery(), by_urgency=True, after=False).sqlite
+(_FIRST,) = stretches(InboxQuery(), "urgency", None)
+_SQL: Final = statement(_FIRST.shape).sqlite
 _C: Final = schema.conversation.c
 
 
@@ -48,6 +50,11 @@ class Opened:
     def half_depth(self, number: int) -> Page[convokit.Conversation]:
         """The page that begins in the middle of the first practice's open conversations."""
         return self.desks[0].inbox(limit=ROWS, after=self.middle)
+
+    def search(self, number: int) -> Page[convokit.SearchHit]:
+        """One client by name, through a desk; the index is up to date after the first time."""
+        conversation = number % self.size.conversations
+        return self.desks[conversation % self.size.practices].search(f"ruiz {conversation}", limit=ROWS)
 
     def badges(self, number: int) -> Badges:
         """All badges, through a desk."""

@@ -63,4 +63,4 @@ def _message(known: tuple[Any, ...], fact: TextArrived, seq: int) -> list[object
 
 def _entry(practice: int, conversation: int, fact: TextArrived, seq: int) -> tuple[object, ...]:
     written = (practice, conversation, fact.entry_id, seq, fact.at_us, "message", "client", None, fact.text, None)
-    return (*written, fact.client_name, 1, None, None, "", fact.provider_id, None, "")
+    return (*written, fact.client_name, 1, None, None, "", fact.provider_id, None, "", "")
