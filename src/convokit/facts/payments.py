@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import ClassVar, Literal
 
 from attrs import field, frozen
@@ -90,7 +91,7 @@ class PaymentReported:
 
     @property
     def identity(self) -> str:
-        """The provider's event id, else the content of the report."""
+        """The provider's event id with the content: one event may report two payments."""
         money = "" if self.money is None else self.money.text
-        event = self.event_id or f"{self.status}:{self.movement_id}:{money}:{self.test}"
-        return f"pay:{self.provider}:{self.payment_id}:{event}"[:500]
+        said = f"{self.event_id}:{self.status}:{self.movement_id}:{money}:{self.test}"
+        return f"pay:{self.provider}:{self.payment_id}:{sha256(said.encode('utf-8', 'backslashreplace')).hexdigest()}"

@@ -7,7 +7,8 @@ from collections.abc import Generator, Iterator
 from contextlib import suppress
 
 from convokit.domain.attachment import STAGED_FOR, Attachment, MediaLimits, Upload
-from convokit.errors import ConfigurationError, ConvokitError, NotFound, StorageError
+from convokit.errors import ConfigurationError, NotFound, StorageError
+from convokit.plugins.faults import log_fault
 from convokit.ports.media import MediaStore
 from convokit.ports.store import Store
 from convokit.runtime.gateways import Gateways
@@ -104,8 +105,8 @@ class Files:
         for practice_id, upload in self._store.expired_media(self._world.now_us(), limit):
             try:
                 dropped += self.drop(practice_id, upload)
-            except ConvokitError as error:  # one practice's trouble must not keep the others waiting
-                _log.error("an upload of practice %s could not be dropped: %s", practice_id, error)
+            except (Exception, SystemExit) as error:  # whatever a plugin raises: one upload must not stop the worker
+                log_fault(_log, f"an upload of practice {practice_id} could not be dropped", error)
         return dropped
 
     def limits(self, practice_id: str) -> MediaLimits | None:

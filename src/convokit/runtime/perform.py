@@ -47,6 +47,7 @@ class Performer:
     def __init__(self, steps: Steps, gateways: Gateways, files: Files, world: World) -> None:
         self._steps = steps
         self._composer = Composer(files)
+        self._links = files.links
         self._gateways = gateways
         self._world = world
 
@@ -66,6 +67,9 @@ class Performer:
         refusal = self._refusal(practice, begun, now)
         if refusal is None and carrier is None:
             refusal = TryLater(raw="no carrier is set up for this practice")
+        if refusal is None and isinstance(begun, Begun) and begun.entry.attachments and not self._links.are_possible:
+            _log.error("practice %s: a text has files, but there is no public_url to make links of", practice.id)
+            refusal = TryLater(raw="no public_url is set, so the files of this text have no links")
         if refusal is not None or carrier is None or isinstance(begun, GateClosed):
             self.settle(practice, begun.effect, refusal or Refused(reason="opted_out"), OURSELVES)
             return None

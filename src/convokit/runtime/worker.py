@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +27,7 @@ from convokit.runtime.timekeeping import Timekeeper
 from convokit.runtime.world import World
 
 _BATCH: Final = 200
+_REST_SECONDS: Final = 5.0
 
 Owed = OwedEffect | OwedJob
 
@@ -68,6 +70,8 @@ class Worker:
         self._runs = 0
         self._stopping = False
         self._wake = threading.Condition(self._lock)
+        self._resting: dict[str, float] = {}
+        """Until when (monotonic) :meth:`run` leaves a practice alone after something of it raised."""
 
     def work(self) -> WorkReport:
         """Perform everything that is due now, once; each text that waited behind another one of these too."""
@@ -93,6 +97,8 @@ class Worker:
             return self._performer.perform(practice, owed, self._exchange())
         except Exception as error:  # the lease in the row brings it back; one bad effect must not stop the others
             log_fault(_log, f"effect {owed.key} could not be performed", error)
+            # What was begun comes back by its lease; what was not is still due, and would be tried without a pause.
+            self._resting[owed.practice] = time.monotonic() + _REST_SECONDS
             return False
 
     def recover(self) -> int:
@@ -166,10 +172,14 @@ class Worker:
         try:
             recovered, due = self.recover(), self.due()
             with self._lock:
+                due = tuple(owed for owed in due if self._resting.get(owed.practice, 0.0) <= time.monotonic())
                 chosen = list(_fairly(due, flying, threads))
                 flying.update((_turn(owed), owed.practice) for owed in chosen)
         except StorageError as error:
             _log.error("the store does not answer, the worker goes on trying: %s", error)
+            return False
+        except Exception as error:  # a plugin's, or a row that nobody can read: the worker must outlive it
+            log_fault(_log, "a round of work could not be begun", error)
             return False
         for owed in chosen:
             pool.submit(self._fly, owed, flying)

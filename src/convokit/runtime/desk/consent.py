@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Final, Literal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from convokit.domain.consent_ledger import Consent, ConsentEntry
 from convokit.domain.conversation import Entry
@@ -84,8 +84,14 @@ class DeskConsent(DeskBase):
         return self._store.consent(self.practice.id, self._address(number))
 
     def consent_ledger(self, number: str) -> tuple[ConsentEntry, ...]:
-        """Who opted in or out, when, how, and the evidence; oldest first."""
-        return self._store.ledger(self.practice.id, self._address(number))
+        """Who opted in or out, when, how, and the evidence; oldest first.
+
+        A desk of some departments does not see what clients wrote: that may have been to another one.
+        """
+        lines = self._store.ledger(self.practice.id, self._address(number))
+        if self.visible is None:
+            return lines
+        return tuple(evolve(line, evidence="") if line.source == "text" else line for line in lines)
 
     def _address(self, number: str) -> str:
         return self._any_number(number, "number")
@@ -116,7 +122,7 @@ class DeskConsent(DeskBase):
 
     def _crossed(self, address: str) -> tuple[Entry, ...]:
         told = self._store.latest_at(self.practice.id, "sms", address)
-        if told is None:
+        if told is None or not self._sees(told):
             return ()
         newest = self._store.newest_entries(self.practice.id, told.id, limit=20)
         return tuple(e for e in newest if "crossed" in e.flags)

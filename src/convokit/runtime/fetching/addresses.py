@@ -117,5 +117,13 @@ def _inside(address: IPv6Address) -> IPv4Address | None:
 
 
 def system_resolve(host: str, port: int) -> Sequence[str]:
-    """What the system says."""
+    """What the system says.
+
+    Raises:
+        OSError: it does not know the host; also for a name that no host can have.
+    """
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        raise OSError("no host can have this name") from None
     return [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
