@@ -162,6 +162,7 @@ def test_an_empty_desk_is_nothing_found(tmp_path: Path, practices: int) -> None:
         (["inbox", "--db", "oracle:x"], 1, "convokit: [store.url]"),
         (["inbox", "--db", "DB", "--plugin", "nope"], 1, "[plugin.not_installed]"),
         (["inbox", "--db", "DB", "--public-url", "http://example.com"], 1, "(field public_url)"),
+        (["inbox", "--db", "DB", "--media", "ftp://files"], 1, "media"),
         (["inbox", "--db", "DB", "--settings", "missing.toml"], 2, "missing.toml"),
         (["transcript", "export", "c_1", "--db", "DB", "--practice", "happy-paws", "--out", "x.pdf"], 3, "unknown"),
         (["nonsense"], 2, "nonsense"),

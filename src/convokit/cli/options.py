@@ -47,6 +47,7 @@ class DeskOptions:
     plugins: tuple[str, ...] = ()
     settings_file: Path | None = None
     public_url: str | None = None
+    media: str | None = None
 
     def settings(self) -> Mapping[str, Mapping[str, object]]:
         """The settings by provider.
@@ -94,7 +95,13 @@ class DeskOptions:
 
         self.check_file()
         with _urls_explained():
-            return open_kit(self.url, plugins=self.plugins, settings=self.settings(), public_url=self.public_url)
+            return open_kit(
+                self.url,
+                plugins=self.plugins,
+                settings=self.settings(),
+                public_url=self.public_url,
+                media=self.media,
+            )
 
     def open_store(self, offered: Mapping[str, StoreOffer]) -> Store:
         """The store alone.
@@ -139,6 +146,8 @@ def _desk_options(command: Command, *, required: bool) -> Command:
                      help="TOML file with a table of settings per provider."),
         click.option("--public-url", envvar="CONVOKIT_PUBLIC_URL", show_envvar=True, metavar="URL",
                      help="Where the host mounts the webhooks, as carriers see it."),
+        click.option("--media", envvar="CONVOKIT_MEDIA", show_envvar=True, metavar="URL",
+                     help="Where the files of messages are, as the host gives it to convokit.open."),
     )  # fmt: skip
     for option in reversed(options):
         command = option(command)
@@ -154,7 +163,8 @@ def with_plugins(command: Command) -> Command:
 
 def desk_of(given: Mapping[str, object], ctx: click.Context) -> DeskOptions:
     """The options of :func:`desk_options`, as click gave them."""
-    database, plugins, file, public = (given[name] for name in ("database", "plugins", "settings_file", "public_url"))
+    names = ("database", "plugins", "settings_file", "public_url", "media")
+    database, plugins, file, public, media = (given[name] for name in names)
     assert isinstance(database, str)  # noqa: S101 - click requires it, or the command has looked
     assert isinstance(plugins, tuple)  # noqa: S101 - click makes it
     return DeskOptions(
@@ -162,6 +172,7 @@ def desk_of(given: Mapping[str, object], ctx: click.Context) -> DeskOptions:
         plugins=enabled_plugins(plugins, ctx),
         settings_file=file if isinstance(file, Path) else None,
         public_url=public if isinstance(public, str) else None,
+        media=media if isinstance(media, str) else None,
     )
 
 

@@ -119,9 +119,7 @@ class Manifest:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        empty = self._partial.seek(0, os.SEEK_END) == 0
-        if empty:
-            (self._folder / PARTIAL).unlink(missing_ok=True)
+        # Never taken away: whoever waits for its lock would then hold a file that the next export does not see.
         self._partial.close()
 
 
