@@ -155,3 +155,15 @@ def test_p10_a_taken_address_is_told_without_the_conversation(before: Before, fa
         refuse_hidden(before, fact, frozenset({"dental"}))
     assert caught.value.code == "conversation.already_open"
     assert not {"c_1", "c_2", "surgery"} & set(str(caught.value).replace(",", " ").split())
+
+
+def test_p10_a_hidden_conversation_that_ended_does_not_keep_a_client_out() -> None:
+    ended = evolve(HIDDEN, ended=True, ended_us=NOW)
+    refuse_hidden(Before(conversation=ended), arrived("Hello"), frozenset({"dental"}))
+    with pytest.raises(NotFound):
+        refuse_hidden(Before(conversation=HIDDEN), arrived("Hello"), frozenset({"dental"}))
+
+
+def test_p10_an_open_one_beside_tells_nothing_of_a_hidden_one() -> None:
+    with pytest.raises(NotFound):
+        refuse_hidden(Before(conversation=HIDDEN, open_beside=HIDDEN), UNREAD, frozenset({"dental"}))

@@ -9,7 +9,7 @@ from convokit.decisions.desk import with_event
 from convokit.domain.department_rules import department
 from convokit.domain.rules import Practice
 from convokit.errors import Conflict
-from convokit.facts import ConsentRecorded, ConversationMoved, ConversationStarted, Fact
+from convokit.facts import ConsentRecorded, ConversationMoved, ConversationStarted, Fact, TextArrived
 
 
 def move(before: Before, fact: ConversationMoved, practice: Practice) -> Decision:
@@ -40,13 +40,14 @@ def refuse_hidden(before: Before, fact: Fact, visible: frozenset[str]) -> None:
     """
     if isinstance(fact, ConsentRecorded):
         return
-    if before.open_beside is not None and before.open_beside.department not in visible:
+    found = before.conversation
+    hidden = found is not None and found.department not in visible
+    if found is not None and isinstance(fact, TextArrived) and found.ended:
+        return  # a client's own words: that they talked to another department once must not keep them out
+    if hidden and not isinstance(fact, ConversationStarted):
+        raise unknown_conversation()
+    if hidden or (before.open_beside is not None and before.open_beside.department not in visible):
         raise _taken()
-    if before.conversation is None or before.conversation.department in visible:
-        return
-    if isinstance(fact, ConversationStarted):
-        raise _taken()
-    raise unknown_conversation()
 
 
 def _taken() -> Conflict:
