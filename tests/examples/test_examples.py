@@ -42,6 +42,7 @@ def test_no_example_is_without_a_test() -> None:
         "departments.py",
         "embed_in_thirty_lines.py",
         "end_of_day.py",
+        "erase_a_person.py",
         "export_transcript.py",
         "find_conversations.py",
         "hours_and_away.py",
