@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from convokit.errors import ConfigurationError, StorageError
+import convokit
+from convokit.errors import ConfigurationError, ConvokitError, StorageError
 from convokit.stores.sql import engine, migrating, open_sqlite, opening, schema
 from convokit.testing.builders import Facts, practice, take
 
@@ -305,6 +306,13 @@ def test_two_stores_on_one_file_share_the_one_writing_connection(path):
     with pytest.raises(StorageError) as caught:
         second.badges("happy-paws")
     assert caught.value.code == "storage.closed"
+
+
+@pytest.mark.parametrize("wrong", [{"media": "ftp://files"}, {"private_media_hosts": ["no port"]}])
+def test_a_kit_that_cannot_be_opened_leaves_no_connection_open(path, wrong):
+    with pytest.raises(ConvokitError):
+        convokit.open(url_of(path), **wrong)
+    assert opening._open == {}
 
 
 def test_a_store_closed_while_it_is_read_ends_when_the_reader_is_done(path):

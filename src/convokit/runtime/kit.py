@@ -17,6 +17,7 @@ from convokit.effects import AskPayment, FetchMedia, Job, SendMail
 from convokit.errors import ConfigurationError, Conflict, NotFound
 from convokit.media.builtin import media_url, open_media
 from convokit.plugins.catalogue import Catalogue
+from convokit.ports.media import MediaStore
 from convokit.ports.store import Store
 from convokit.ports.wire import HttpRequest, HttpResponse
 from convokit.runtime.ask_payment import PaymentAsker
@@ -71,17 +72,32 @@ class Convokit:
         check_public_url(public_url)
         check_callable(clock, "clock", "clock.type")
         check_callable(fresh_id, "fresh_id", "fresh_id.type")
+        client = MediaClient(private=check_private_hosts(private_media_hosts))
         self.world: World = World(clock=clock, fresh_id=fresh_id)
         self.catalogue: Catalogue = Catalogue(plugins)
         known = self.catalogue.check_settings({} if settings is None else settings)
         self.store: Store = open_store(url, self.catalogue.stores)
         self._url = url
+        try:
+            where = open_media(media_url(media, url), self.catalogue.media_stores)
+        except BaseException:
+            self.store.close()
+            raise
+        self._assemble(where, client, known, public_url)
+
+    def _assemble(
+        self,
+        where: MediaStore | None,
+        client: MediaClient,
+        known: Mapping[str, Mapping[str, object]],
+        public_url: str | None,
+    ) -> None:
+        """Everything around the store."""
         self.steps: Steps = Steps(self.store, self.catalogue)
         self.gateways: Gateways = Gateways(
             self.store, self.catalogue, self.world, public_url=public_url, settings=known
         )
         links = Links(self.store, self.world, public_url=public_url)
-        where = open_media(media_url(media, url), self.catalogue.media_stores)
         self.files: Files = Files(self.store, where, self.gateways, links, self.world)
         self._media = MediaFront(self.files, links, self.world)
         self.performer: Performer = Performer(self.steps, self.gateways, self.files, self.world)
@@ -90,7 +106,6 @@ class Convokit:
         self.payment_providers: PaymentProviders = PaymentProviders(
             self.store, self.catalogue, self.world, public_url=public_url, settings=known
         )
-        client = MediaClient(private=check_private_hosts(private_media_hosts))
         self.jobs: Jobs = Jobs(self.steps, self.world, self._performers(client))
         self.worker: Worker = Worker(
             self.store,
