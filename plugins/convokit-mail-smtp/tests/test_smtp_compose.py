@@ -122,6 +122,7 @@ def test_what_is_changed_in_a_header(typed: str, shown: str) -> None:
         ("Röntgen “links”.png", "image/png", ("Röntgen “links”.png", "image/png")),
         ("=?utf-8?q?a=0Ab?=", "image/png", ("= ?utf-8?q?a=0Ab?=", "image/png")),
         ("x" * 300 + ".pdf", "application/pdf", ("x" * (NAME_LIMIT - 4) + ".pdf", "application/pdf")),
+        ('" "', "image/png", ("_ _", "image/png")),  # quotes: some releases of email read such a name as none
         ("mail.eml", "message/rfc822", ("mail.eml", "application/octet-stream")),
         ("x", "multipart/mixed; boundary=x", ("x", "application/octet-stream")),
         ("x", "nonsense", ("x", "application/octet-stream")),
@@ -150,5 +151,5 @@ def test_the_name_of_a_file_arrives_but_for_what_paths_and_headers_read_in_it(te
     (found,) = read(
         evolve(MESSAGE, attachments=(MailAttachment(name=text, content_type="image/png", content=b""),))
     ).attachments
-    shown = "".join("_" if c in "/\\:" else c for c in text).replace("=?", "= ?")
+    shown = "".join("_" if c in '/\\:"' else c for c in text).replace("=?", "= ?")
     assert found.name == shown[-NAME_LIMIT:]

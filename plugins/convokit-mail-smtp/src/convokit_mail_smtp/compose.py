@@ -150,7 +150,7 @@ def _attach(mail: EmailMessage, attachment: MailAttachment) -> None:
     kind = _CONTENT_TYPE.match(attachment.content_type)
     maintype, subtype = (kind[1], kind[2]) if kind else ("application", "octet-stream")
     # The end of a long name is what says how to open it.
-    name = re.sub(r"[/\\:]", "_", _one_line(attachment.name)).replace(_ENCODED_WORD, "= ?")[-NAME_LIMIT:]
+    name = re.sub(r'[/\\:"]', "_", _one_line(attachment.name)).replace(_ENCODED_WORD, "= ?")[-NAME_LIMIT:]
     mail.add_attachment(attachment.content, maintype=maintype, subtype=subtype, filename=name or "attachment")
 
 
