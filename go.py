@@ -201,15 +201,28 @@ def run_everything():
     """Every environment of tox.ini; the last lines are the closing lines of the test runs."""
     install("tox", ["tox>=4.67"], "tox")
     mine = "py" + THIS.replace(".", "")
-    environments = ["lint", "types", "build", "docs"] + LISTED + ([mine] if mine not in LISTED else []) + ["coverage"]
-    say(f"running {', '.join(environments)}; each shows its output when it is done")
-    command = [inside("python"), "-m", "tox", "run-parallel", "--parallel", "auto", "--parallel-no-spinner"]
+    tests = [*sorted(LISTED, key=lambda name: name != mine), *([] if mine in LISTED else [mine]), "coverage"]
+    say("running lint, types, build and docs side by side; each shows its output when it is done")
+    checks, _ = tox(
+        ["run-parallel", "--parallel", "auto", "--parallel-no-spinner", "-e", "lint,types,build,docs"], mine
+    )
+    say("running " + ", ".join(tests))
+    code, closing = tox(["run", "-e", ",".join(tests)], mine)
+    if not closing:
+        sys.exit("go.py: no interpreter ran the tests." if code == 0 else "go.py: the tests did not run; see above.")
+    print("\nEverything holds." if checks == code == 0 else "\nSomething does not hold; see above.")
+    print("\n".join(closing))
+    sys.exit(checks or code)
+
+
+def tox(arguments, mine):
+    """Run tox, its output shown as it comes; its exit code, and the closing lines of test runs in what it said."""
     environment = clean_environment()
     environment["TOX_PARALLEL_SHOW_OUTPUT"] = "1"
-    # Of several interpreters only the one that runs this runs also what is long and the same under each of them.
+    # Of several interpreters only this one runs also what is long and the same under each of them, and is measured.
     environment["CONVOKIT_ONCE_ON"] = mine
     process = subprocess.Popen(
-        [*command, "-e", ",".join(environments)],
+        [inside("python"), "-m", "tox", *arguments],
         cwd=ROOT,
         env=environment,
         stdin=subprocess.DEVNULL,
@@ -224,12 +237,7 @@ def run_everything():
         plain = COLOUR.sub("", line).strip()
         if CLOSING_LINE.match(plain):
             closing.append(plain)
-    code = process.wait()
-    if not closing:
-        sys.exit("go.py: no interpreter ran the tests." if code == 0 else "go.py: the tests did not run; see above.")
-    print("\nEverything holds." if code == 0 else "\nSomething does not hold; see above.")
-    print("\n".join(closing))
-    sys.exit(code)
+    return process.wait(), closing
 
 
 def main(arguments):
