@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from convokit.domain.payment import Payment
     from convokit.domain.payment_rules import PaymentRules
     from convokit.domain.people import Client, Patient, Staff
+    from convokit.domain.redaction import Redaction
     from convokit.domain.reminders import PastDue
     from convokit.domain.rules import Practice, Rules
     from convokit.domain.search import SearchHit
@@ -67,6 +68,7 @@ _HOMES = {
     "convokit.domain.payment": ("Payment",),
     "convokit.domain.payment_rules": ("PaymentRules",),
     "convokit.domain.people": ("Client", "Patient", "Staff"),
+    "convokit.domain.redaction": ("Redaction",),
     "convokit.domain.reminders": ("PastDue",),
     "convokit.domain.rules": ("Practice", "Rules"),
     "convokit.domain.search": ("SearchHit",),
@@ -138,6 +140,7 @@ __all__ = [
     "PaymentsReport",
     "Practice",
     "PracticeDesk",
+    "Redaction",
     "Rules",
     "SearchHit",
     "Segments",

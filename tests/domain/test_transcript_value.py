@@ -16,7 +16,7 @@ from convokit.domain.conversation import Entry
 from convokit.domain.delivery import Delivery
 from convokit.domain.instant import HOUR, MINUTE, to_micros
 from convokit.domain.reasons import REASONS
-from convokit.domain.transcript import build_transcript
+from convokit.domain.transcript_building import build_transcript
 from convokit.domain.transcript_record import canonical
 from convokit.domain.transcript_words import REASON_WORDS
 from convokit.errors import InvalidInput
@@ -24,8 +24,8 @@ from convokit.errors import InvalidInput
 
 def test_it_names_the_parties_and_the_period() -> None:
     made = transcript(entry(1), event(2), ended_us=START + HOUR)
-    assert (made.practice, made.client, made.patient) == ("Happy Paws", "Ana Ruiz", "Bella")
-    assert (made.title, made.team_member, made.channel, made.address) == (
+    assert (made.about.practice, made.about.client, made.about.patient) == ("Happy Paws", "Ana Ruiz", "Bella")
+    assert (made.about.title, made.about.team_member, made.about.channel, made.about.address) == (
         "Lab results",
         "Dr. Kim",
         "sms",
@@ -153,10 +153,14 @@ def test_p14_the_chain_is_what_the_documentation_says() -> None:
         "channel": "sms",
         "client": "Ana Ruiz",
         "conversation": "c1",
+        "department": "",
         "ended": "2025-03-08T17:05:00.000000Z",
         "initiated_by": "practice",
+        "internal_notes": False,
         "patient": "Bella",
         "practice": "Happy Paws",
+        "redacted": [],
+        "region": "US",
         "sender": "+13035550100",
         "started": "2025-03-08T16:05:00.000000Z",
         "team_member": "Dr. Kim",

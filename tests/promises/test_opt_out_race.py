@@ -86,7 +86,7 @@ def race(url: str, *, rounds: int, seed: int, spoil: Callable[[convokit.Convokit
         desk = kit.practice("happy-paws")
         with working(kit):
             for number in range(rounds):
-                opt_out_while_writing(desk, witness, f"+1303556{number:04}", seeded)
+                opt_out_while_writing(desk, witness, f"+1303{556 + seed}{number:04}", seeded)
         kit.work()
         if spoil is None:
             check_ends(desk, witness)

@@ -160,6 +160,7 @@ ROWS: dict[str, list[Row]] = {
     "request_payment": [(lambda t: t.a.request_payment(t.chat, amount="1.00", currency="USD", title="x", **BY), TALK)],
     "restart": [(lambda t: t.a.restart(t.talk, **BY), TALK)],
     "revoke_links": [(lambda t: t.a.revoke_links(t.message), MESSAGE)],
+    "note": [(lambda t: t.a.note(t.talk, "of a", **BY), TALK)],
     "search": [(lambda t: t.a.search(CANARY).items, EMPTY), (lambda t: t.a.search(B_PHONE).items, EMPTY)],
     "send": [
         (lambda t: t.a.send(t.talk, "hi", **BY), TALK),

@@ -63,6 +63,19 @@ def test_the_transcript_is_mailed_by_rule_with_text_and_pdf(w: World, mailer: Sc
     assert w.kit.work().performed == 0
 
 
+def test_no_mail_has_a_note_and_no_record_an_address_of_the_staff(w: World, mailer: ScriptedMailer) -> None:
+    found = begun(w)
+    w.desk.note(found.id, "Upset about the bill", by=KIM)
+    w.desk.end(found.id, by=KIM, mail_to=[FRONT, "client"])
+    w.settle()
+    assert len(mailer.sent) == 2
+    assert not [mail for mail in mailer.sent if "Upset" in mail.text]
+    record = w.desk.transcript(found.id, internal_notes=True).text()
+    assert FRONT not in record
+    assert "* The transcript was mailed to the practice." in record
+    assert "* The transcript was mailed to ana@example.com." in record
+
+
 @pytest.mark.parametrize(
     ("mail_to", "recipients"),
     [

@@ -29,7 +29,7 @@ def convokit(*arguments: str, given: str = "", **changes: str) -> subprocess.Com
         encoding="utf-8",
         errors="replace",
         env=environment(**changes),
-        timeout=120,
+        timeout=400,
         check=False,
     )
 

@@ -9,7 +9,8 @@ from convokit.domain.conversation import Conversation, Entry
 from convokit.domain.delivery import Delivery
 from convokit.domain.instant import MINUTE, to_micros
 from convokit.domain.rules import Practice
-from convokit.domain.transcript import Transcript, build_transcript
+from convokit.domain.transcript import Transcript
+from convokit.domain.transcript_building import build_transcript
 from convokit.transcripts import TranscriptDocument
 
 START = to_micros(datetime(2025, 3, 8, 16, 5, tzinfo=UTC))

@@ -64,7 +64,7 @@ def test_it_says_what_the_text_says(run) -> None:
     )
     told = run(made, "pdftotext", "-layout")
     for words in (
-        "Happy Paws · Ana Ruiz · Bella",
+        "Patient: Bella · Ana Ruiz · Happy Paws",
         "Conversation transcript",
         "Lab results",
         "Text messages: client +13035550123, practice +13035550100",
@@ -182,7 +182,7 @@ def test_long_conversations_have_pages_and_a_bookmark_for_each_day(run) -> None:
     assert len(pages) > 3
     for number, page in enumerate(pages, 1):
         assert f"Page {number} of {len(pages)}" in page
-        assert "Happy Paws · Ana Ruiz · Bella" in page
+        assert "Patient: Bella · Ana Ruiz · Happy Paws" in page
     assert [told.count(f"message-{n} ") + told.count(f"message-{n}\n") for n in range(1, 60)] == [30] * 59
     assert made.pdf().count(b"/Title") == len(made.transcript.days) + 1
 

@@ -25,6 +25,7 @@ Team member:  Dr. Kim
 Channel:      Text messages: client +13035550123, practice +13035550100
 Started:      Saturday, March 8, 2025, 09:05 MST, by the practice
 Ended:        Saturday, March 8, 2025, 10:05 MST
+Participants: Dr. Kim, practice; Ana Ruiz, client
 Times:        Local to the practice, America/Denver
 
 -- Saturday, March 8, 2025 -----------------------------------------------------

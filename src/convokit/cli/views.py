@@ -176,6 +176,7 @@ def entry_lines(screen: Screen, entry: Entry, zone: tzinfo) -> list[str]:
     if entry.kind == "event":
         return _hang(screen, f"  {time}  {fit('·', _NAME)}  ", gutter, wrap(words, room), "dim")
     name = "automatic" if entry.kind == "automatic" else _name(screen, entry)
+    words = f"(note for staff) {words}" if entry.kind == "note" else words
     said = [] if entry.attachments and not words.strip() else wrap(words, room)
     said += [line for file in entry.attachments for line in wrap(_file(screen, file), room)]
     lines = _hang(screen, f"  {time}  {fit(name, _NAME)}  ", gutter, said, "plain")

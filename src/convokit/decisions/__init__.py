@@ -27,6 +27,7 @@ from convokit.facts import (
     MailSettled,
     MarkedUnread,
     MediaFetched,
+    NoteWritten,
     PaymentAsked,
     PaymentCancelled,
     PaymentReported,
@@ -89,6 +90,7 @@ def needs(fact: Fact) -> Needs:
             | AssigneeSet()
             | ConversationMoved()
             | ClientChosen()
+            | NoteWritten()
             | AppOpened()
             | ThreadRead()
         ):
@@ -156,6 +158,8 @@ def decide(before: Before, fact: Fact, practice: Practice) -> Decision:
             return desk.set_urgency(before, fact)
         case TeamMemberRenamed() | AssigneeSet() | ConversationMoved() | ClientChosen():
             return people(before, fact, practice)
+        case NoteWritten():
+            return desk.note(before, fact)
         case ConsentRecorded():
             return desk.record_consent(before, fact)
         case _:

@@ -21,6 +21,7 @@ from convokit.facts import (
     ConversationMoved,
     ConversationRestarted,
     MarkedUnread,
+    NoteWritten,
     StaffRead,
     TeamMemberRenamed,
     ThreadRead,
@@ -99,6 +100,27 @@ def mark_unread(before: Before, fact: MarkedUnread) -> Decision:
     if current.unread:
         return NOTHING
     return Decision(conversation=evolve(current, unread=1, version=current.version + 1))
+
+
+def note(before: Before, fact: NoteWritten) -> Decision:
+    """A note of staff for each other, in every state. It is no message: it moves nothing, and nobody is told."""
+    current = before.found
+    entry = Entry(
+        id=fact.entry_id,
+        conversation_id=current.id,
+        seq=current.last_seq + 1,
+        at_us=fact.at_us,
+        kind="note",
+        side="practice",
+        channel=current.channel,
+        text=fact.text,
+        author_id=fact.by_id,
+        author_name=fact.by_name,
+        client_ref=fact.client_ref,
+        flags=fact.flags,
+    )
+    after = evolve(current, version=current.version + 1, last_seq=entry.seq)
+    return Decision(conversation=after, entries=(entry,))
 
 
 def app_seen(before: Before, fact: AppOpened | ThreadRead) -> Decision:

@@ -14,7 +14,7 @@ from convokit.domain.delivery import Channel, Delivery, Indicator, advance, indi
 from convokit.domain.instant import to_datetime
 
 Side = Literal["practice", "client", "system"]
-EntryKind = Literal["message", "automatic", "event"]
+EntryKind = Literal["message", "automatic", "note", "event"]
 
 PREVIEW = 120
 """Characters of the last message that the inbox shows."""
@@ -118,11 +118,12 @@ class Conversation:
 
 @frozen(kw_only=True, slots=False)
 class Entry:
-    """One entry of a conversation's timeline: a message, an automatic message, or an event.
+    """One entry of a conversation's timeline: a message, an automatic message, a note, or an event.
 
     Attributes:
         seq: position in the conversation, from 1, without gaps; the order everybody sees, whatever the clocks say.
-        kind: ``"message"``; ``"automatic"`` for what convokit itself sent; ``"event"`` for the rest.
+        kind: ``"message"``; ``"automatic"`` for what convokit itself sent; ``"note"`` for what staff write for each
+            other, which no client ever sees; ``"event"`` for the rest.
         event: what happened, for events (``"ended"``, ``"opted_out"``, ...), else ``None``.
         text: exactly as typed or received; for events what a person reads.
         author_id: the authenticated staff id, never editable; ``None`` for clients and the system.

@@ -1,26 +1,47 @@
 """What a transcript says, not how it looks: a conversation for the medical record.
 
-Every line is chained to the one before; see :mod:`convokit.domain.transcript_record`.
+It is read from records, which :mod:`convokit.domain.transcript_building` makes of a conversation and
+:mod:`convokit.transcripts.record` of a file; so what is printed from either is the same. Every line is chained to the
+one before; see :mod:`convokit.domain.transcript_record`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from itertools import groupby
-from typing import Literal
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
-from convokit.domain.attachment import Attachment
-from convokit.domain.conversation import Conversation, Entry, EntryKind, Side, with_watermarks
-from convokit.domain.delivery import Channel, Delivery, Indicator
-from convokit.domain.instant import to_datetime
-from convokit.domain.rules import Practice
-from convokit.domain.transcript_record import VERSION, as_document, first_digest, next_digest
+from convokit.domain.conversation import EntryKind, Side
+from convokit.domain.delivery import Channel, Delivery, Indicator, indicator
+from convokit.domain.instant import to_datetime, to_micros
+from convokit.domain.transcript_record import VERSION, Record, as_document, first_digest, next_digest
 from convokit.domain.transcript_words import FLAG_WORDS, REASON_WORDS
-from convokit.errors import InvalidInput
+
+ROLES: Final[dict[EntryKind, str]] = {"automatic": "automatic message", "note": "internal note"}
+"""What stands beside a name, where it is not the side."""
+
+
+@frozen(kw_only=True)
+class TranscriptFile:
+    """A file that came with a message.
+
+    Attributes:
+        name, media_type, size: as in :class:`~convokit.domain.attachment.Attachment`.
+        sha256: digest of the file in hex; empty where it is not there (``state``) or was left out.
+        thumbnail: digest in hex of the small JPEG that stands for it, or empty.
+        state: ``"ready"``, ``"waiting"`` or ``"failed"``.
+    """
+
+    name: str = field(repr=False)
+    media_type: str
+    size: int
+    sha256: str
+    thumbnail: str = ""
+    state: Literal["ready", "waiting", "failed"] = "ready"
 
 
 @frozen(kw_only=True)
@@ -31,9 +52,10 @@ class TranscriptLine:
         seq: position in the conversation; the order of the lines, whatever the clocks said.
         local: ``at_us`` in the practice's time zone; its ``tzname()`` tells the two 01:30 of a clock change apart.
         zone: abbreviation of the zone at that moment (``"MDT"``), or the offset (``"UTC-03"``) where it has none.
-        kind: ``"automatic"`` for what convokit itself sent, ``"event"`` for what happened.
+        kind: ``"automatic"`` for what convokit itself sent, ``"note"`` for what staff wrote for each other,
+            ``"event"`` for what happened.
         name: the name that was displayed; empty for events.
-        attachments: the files that came with it; the record has their names, types, sizes and digests.
+        files: the files that came with it; the record has their names, types, sizes and digests.
         delivery, reason: how far a message of ours came in the end; ``None`` for everything else.
         indicator: the same as a person sees it on the desk.
         why: a failure in plain words, or ``None``.
@@ -54,11 +76,16 @@ class TranscriptLine:
     delivery: Delivery | None
     reason: str | None
     flags: tuple[str, ...]
-    attachments: tuple[Attachment, ...]
+    files: tuple[TranscriptFile, ...]
     indicator: Indicator | None
     why: str | None
     notes: tuple[str, ...]
     digest: str
+
+    @property
+    def role(self) -> str:
+        """Who speaks: ``"client"``, ``"practice"``, ``"automatic message"``, ``"internal note"``."""
+        return ROLES.get(self.kind, self.side)
 
 
 @frozen(kw_only=True)
@@ -70,20 +97,19 @@ class TranscriptDay:
 
 
 @frozen(kw_only=True)
-class Transcript:
-    """A conversation for the medical record.
+class TranscriptHead:
+    """What a transcript says of the conversation as a whole.
 
     Attributes:
         conversation_id: convokit's.
-        practice, client, patient, title, team_member: the names as they are now; empty where there is none.
+        practice, client, patient, title, team_member, department: the names as they are now; empty where there is
+            none.
         channel, sender, address: how the two wrote to each other; numbers in E.164.
         region: the practice's two-letter region, or ``None``; decides the paper.
         time_zone: IANA name of the zone that every local time is in.
-        began, ended: the period, local; ``ended`` is ``None`` while the conversation is open.
-        until: the end, or the newest line of an open conversation, local.
-        days: the lines by local day, in the order of the conversation.
-        head: the last digest of the chain, SHA-256 in hex; with ``count`` it stands for the whole document.
-        count: how many lines there are.
+        began, ended: the period, UTC; ``ended`` is ``None`` while the conversation is open.
+        internal_notes: whether it holds the notes that staff wrote for each other.
+        redacted: what was left out: ``"client_name"``, ``"messages"``, ``"phone_numbers"``.
     """
 
     conversation_id: str
@@ -92,12 +118,32 @@ class Transcript:
     patient: str
     title: str
     team_member: str
+    department: str
     channel: Channel
     sender: str
     address: str
     initiated_by: Literal["practice", "client"]
     region: str | None
     time_zone: str
+    began: datetime
+    ended: datetime | None
+    internal_notes: bool
+    redacted: tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class Transcript:
+    """A conversation for the medical record.
+
+    Attributes:
+        about: what it says of the conversation as a whole.
+        until: the end, or the newest line of an open conversation; local, as ``began`` and ``ended`` are.
+        days: the lines by local day, in the order of the conversation.
+        head: the last digest of the chain, SHA-256 in hex; with ``count`` it stands for the whole document.
+        count: how many lines there are.
+    """
+
+    about: TranscriptHead
     began: datetime
     ended: datetime | None
     until: datetime
@@ -110,51 +156,60 @@ class Transcript:
         """All lines, in the order of the conversation."""
         return tuple(line for day in self.days for line in day.lines)
 
+    @property
+    def participants(self) -> tuple[tuple[str, str], ...]:
+        """Who took part, each once, in the order in which they first speak: displayed name and role."""
+        spoken = ((line.name, line.role) for line in self.lines if line.kind != "event")
+        return tuple(dict.fromkeys(spoken))
 
-def build_transcript(practice: Practice, conversation: Conversation, entries: Iterable[Entry]) -> Transcript:
-    """The transcript of ``conversation``; ``entries`` is its whole timeline, in any order.
+    @property
+    def thumbnails(self) -> tuple[str, ...]:
+        """The digests of the small pictures that it shows, each once, in order."""
+        return tuple(dict.fromkeys(file.thumbnail for line in self.lines for file in line.files if file.thumbnail))
 
-    Raises:
-        InvalidInput: ``transcript.entries`` when an entry is of another conversation or two have one position;
-            ``time.zone`` when the practice's time zone is not known.
-    """
-    zone = _zone(practice.time_zone)
-    ordered = _ordered(conversation, entries)
-    ended = None if conversation.ended_us is None else to_datetime(conversation.ended_us).astimezone(zone)
-    newest_us = max((conversation.started_us, *(entry.at_us for entry in ordered)))
-    bare = Transcript(
-        conversation_id=conversation.id,
-        practice=practice.name,
-        client=conversation.client_name,
-        patient=conversation.patient_name,
-        title=conversation.title,
-        team_member=conversation.team_member,
-        channel=conversation.channel,
-        sender=conversation.sender,
-        address=conversation.address,
-        initiated_by=conversation.initiated_by,
-        region=practice.region,
-        time_zone=practice.time_zone,
-        began=to_datetime(conversation.started_us).astimezone(zone),
+
+@frozen(kw_only=True)
+class SpokenLine:
+    """What the record has of a line; everything else on a :class:`TranscriptLine` follows from it."""
+
+    seq: int
+    at_us: int
+    kind: EntryKind
+    side: Side
+    event: str | None
+    name: str
+    text: str = field(repr=False)
+    attempt: int
+    delivery: Delivery | None
+    reason: str | None
+    flags: tuple[str, ...]
+    files: tuple[TranscriptFile, ...]
+
+
+def made_transcript(about: TranscriptHead, spoken: Sequence[SpokenLine]) -> Transcript:
+    """A transcript, chained; ``spoken`` is in the order of the conversation."""
+    zone = ZoneInfo(about.time_zone)
+    digest = first_digest(head_record(about))
+    lines: list[TranscriptLine] = []
+    for one in spoken:
+        digest = next_digest(digest, line_record(one))
+        lines.append(_line(one, about.channel, zone, digest.hex()))
+    newest_us = max((to_micros(about.began, "began"), *(one.at_us for one in spoken)))
+    ended = None if about.ended is None else about.ended.astimezone(zone)
+    return Transcript(
+        about=about,
+        began=about.began.astimezone(zone),
         ended=ended,
         until=ended or to_datetime(newest_us).astimezone(zone),
-        days=(),
-        head="",
-        count=len(ordered),
+        days=tuple(TranscriptDay(date=day, lines=tuple(of_day)) for day, of_day in groupby(lines, _day_of)),
+        head=digest.hex(),
+        count=len(lines),
     )
-    digest = first_digest(_head_record(bare))
-    lines: list[TranscriptLine] = []
-    for entry in ordered:
-        line, digest = _line(entry, digest, practice, conversation, zone)
-        lines.append(line)
-    days = tuple(TranscriptDay(date=day, lines=tuple(of_day)) for day, of_day in groupby(lines, _day_of))
-    return evolve(bare, days=days, head=digest.hex())
 
 
 def canonical_document(transcript: Transcript) -> dict[str, object]:
     """The transcript in its canonical form, as :func:`convokit.domain.transcript_record.check` reads it again."""
-    lines = [(_line_record(line, line.name), line.digest) for line in transcript.lines]
-    return as_document(_head_record(transcript), lines)
+    return as_document(head_record(transcript.about), [(line_record(line), line.digest) for line in transcript.lines])
 
 
 def zone_abbreviation(local: datetime) -> str:
@@ -163,111 +218,89 @@ def zone_abbreviation(local: datetime) -> str:
     return f"UTC{name}" if name[:1] in {"+", "-"} else name
 
 
-def _ordered(conversation: Conversation, entries: Iterable[Entry]) -> list[Entry]:
-    ordered = sorted(entries, key=lambda entry: entry.seq)
-    strange = any(entry.conversation_id != conversation.id for entry in ordered)
-    if strange or len({entry.seq for entry in ordered}) != len(ordered):
-        raise InvalidInput("transcript.entries", "the entries are not one conversation's timeline", field="entries")
-    return [with_watermarks(entry, conversation.opened_seq, conversation.read_seq) for entry in ordered]
-
-
-def _line(
-    entry: Entry, before: bytes, practice: Practice, conversation: Conversation, zone: ZoneInfo
-) -> tuple[TranscriptLine, bytes]:
-    local = to_datetime(entry.at_us).astimezone(zone)
-    name = _displayed(entry, practice, conversation)
-    digest = next_digest(before, _line_record(entry, name))
-    shown = entry.indicator
-    line = TranscriptLine(
-        seq=entry.seq,
-        at_us=entry.at_us,
+def _line(one: SpokenLine, channel: Channel, zone: ZoneInfo, digest: str) -> TranscriptLine:
+    local = to_datetime(one.at_us).astimezone(zone)
+    shown = None if one.delivery is None else indicator(channel=channel, delivery=one.delivery, reason=one.reason)
+    return TranscriptLine(
+        seq=one.seq,
+        at_us=one.at_us,
         local=local,
         zone=zone_abbreviation(local),
-        kind=entry.kind,
-        side=entry.side,
-        event=entry.event,
-        name=name,
-        text=entry.text,
-        attempt=entry.attempt,
-        delivery=entry.delivery,
-        reason=entry.reason,
-        flags=entry.flags,
-        attachments=entry.attachments,
+        kind=one.kind,
+        side=one.side,
+        event=one.event,
+        name=one.name,
+        text=one.text,
+        attempt=one.attempt,
+        delivery=one.delivery,
+        reason=one.reason,
+        flags=one.flags,
+        files=one.files,
         indicator=shown,
         why=None if shown is None or shown.reason is None else REASON_WORDS[shown.reason],
-        notes=tuple(FLAG_WORDS[flag] for flag in entry.flags if flag in FLAG_WORDS),
-        digest=digest.hex(),
+        notes=tuple(FLAG_WORDS[flag] for flag in one.flags if flag in FLAG_WORDS),
+        digest=digest,
     )
-    return line, digest
 
 
-def _displayed(entry: Entry, practice: Practice, conversation: Conversation) -> str:
-    """The name beside a message: as it was shown then, else who it must have been."""
-    if entry.kind == "event":
-        return ""
-    if entry.side == "client":
-        return entry.author_name or conversation.client_name or conversation.address
-    return entry.author_name or practice.name
-
-
-def _head_record(transcript: Transcript) -> dict[str, object]:
+def head_record(about: TranscriptHead) -> Record:
+    """What the chain begins with."""
     return {
-        "address": transcript.address,
-        "channel": transcript.channel,
-        "client": transcript.client,
-        "conversation": transcript.conversation_id,
-        "ended": None if transcript.ended is None else _utc(transcript.ended),
-        "initiated_by": transcript.initiated_by,
-        "patient": transcript.patient,
-        "practice": transcript.practice,
-        "sender": transcript.sender,
-        "started": _utc(transcript.began),
-        "team_member": transcript.team_member,
-        "time_zone": transcript.time_zone,
-        "title": transcript.title,
+        "address": about.address,
+        "channel": about.channel,
+        "client": about.client,
+        "conversation": about.conversation_id,
+        "department": about.department,
+        "ended": None if about.ended is None else utc_words(about.ended),
+        "initiated_by": about.initiated_by,
+        "internal_notes": about.internal_notes,
+        "patient": about.patient,
+        "practice": about.practice,
+        "redacted": list(about.redacted),
+        "region": about.region,
+        "sender": about.sender,
+        "started": utc_words(about.began),
+        "team_member": about.team_member,
+        "time_zone": about.time_zone,
+        "title": about.title,
         "version": VERSION,
     }
 
 
-def _line_record(entry: Entry | TranscriptLine, name: str) -> dict[str, object]:
-    files = [_file_record(file) for file in entry.attachments]
+def line_record(line: SpokenLine | TranscriptLine) -> Record:
+    """A link of the chain."""
+    files = [_file_record(file) for file in line.files]
     return {
         **({"attachments": files} if files else {}),
-        "at": _utc(to_datetime(entry.at_us)),
-        "attempt": entry.attempt,
-        "delivery": None if entry.delivery is None else entry.delivery.name.lower(),
-        "event": entry.event,
-        "flags": list(entry.flags),
-        "kind": entry.kind,
-        "name": name,
-        "reason": entry.reason,
-        "seq": entry.seq,
-        "side": entry.side,
-        "text": entry.text,
+        "at": utc_words(to_datetime(line.at_us)),
+        "attempt": line.attempt,
+        "delivery": None if line.delivery is None else line.delivery.name.lower(),
+        "event": line.event,
+        "flags": list(line.flags),
+        "kind": line.kind,
+        "name": line.name,
+        "reason": line.reason,
+        "seq": line.seq,
+        "side": line.side,
+        "text": line.text,
     }
 
 
-def _file_record(file: Attachment) -> dict[str, object]:
+def _file_record(file: TranscriptFile) -> Record:
     return {
         "media_type": file.media_type,
         "name": file.name,
         "sha256": file.sha256,
         "size": file.size,
         "state": file.state,
+        "thumbnail": file.thumbnail,
     }
 
 
-def _utc(moment: datetime) -> str:
+def utc_words(moment: datetime) -> str:
+    """``"2026-03-08T09:30:00.000000Z"``: how a record writes a moment."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _day_of(line: TranscriptLine) -> date:
     return line.local.date()
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        # KeyError is "unknown"; the others are names that are no key at all (empty, ``..``, NUL, a folder).
-        raise InvalidInput("time.zone", "unknown time zone; give an IANA name", field="time_zone") from None

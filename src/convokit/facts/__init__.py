@@ -9,6 +9,7 @@ from convokit.facts.acts import (
     ConversationEnded,
     ConversationMoved,
     ConversationRestarted,
+    NoteWritten,
     PeopleFact,
     RepliedAndEnded,
     StaffAct,
@@ -47,6 +48,7 @@ __all__ = [
     "MailSettled",
     "MarkedUnread",
     "MediaFetched",
+    "NoteWritten",
     "PaymentAsked",
     "PaymentCancelled",
     "PaymentReported",
@@ -96,5 +98,6 @@ Fact = (
     | AssigneeSet
     | ConversationMoved
     | ClientChosen
+    | NoteWritten
 )
 """Everything that can happen."""

@@ -34,6 +34,21 @@ class ConversationEnded(StaffAct):
 
 
 @frozen(kw_only=True)
+class NoteWritten(StaffAct):
+    """Staff write a note for each other; ``entry_id`` is the note's. ``client_ref`` makes a repeated call the same."""
+
+    text: str = field(repr=False)
+    flags: tuple[str, ...] = ()
+    client_ref: str | None = None
+    fingerprint: str = ""
+
+    @property
+    def identity(self) -> str | None:  # type: ignore[override]  # the other acts have none
+        """The caller's reference, if it gave one."""
+        return None if self.client_ref is None else f"ref:{self.client_ref}"
+
+
+@frozen(kw_only=True)
 class RepliedAndEnded:
     """Staff write a last message and end the conversation, in one act."""
 

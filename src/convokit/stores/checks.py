@@ -10,7 +10,7 @@ from convokit.decisions.base import Before, Decision
 from convokit.domain.attachment import Attachment
 from convokit.domain.instant import HOUR, MINUTE
 from convokit.errors import Conflict, InvalidInput, NotFound, StorageError
-from convokit.facts import EffectSettled, Fact, RepliedAndEnded, StaffReplied, TextArrived
+from convokit.facts import EffectSettled, Fact, NoteWritten, RepliedAndEnded, StaffReplied, TextArrived
 from convokit.outcomes import Accepted
 
 LARGEST_UNREADABLE = 64 * 1024
@@ -53,7 +53,7 @@ def hour_before(at_us: int) -> tuple[int, int]:
 
 def fingerprint_of(fact: Fact) -> str:
     """What tells a repetition of the fact from another content under its identity."""
-    return fact.fingerprint if isinstance(fact, (TextArrived, StaffReplied, RepliedAndEnded)) else ""
+    return fact.fingerprint if isinstance(fact, (TextArrived, StaffReplied, RepliedAndEnded, NoteWritten)) else ""
 
 
 def late_name(fact: Fact, decision: Decision) -> str | None:

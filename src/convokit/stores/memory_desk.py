@@ -162,7 +162,7 @@ class MemoryDesk:
             self._write(fact, decision)
         self._name_late(fact, decision)
         if identity is not None:
-            message = next((e.id for e in decision.entries if e.kind == "message"), None)
+            message = next((e.id for e in decision.entries if e.kind in ("message", "note")), None)
             self.facts[identity] = SeenBefore(entry_id=message, fingerprint=fingerprint_of(fact))
         return Committed(change=0 if decision.changes_nothing else self.change)
 

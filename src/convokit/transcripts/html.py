@@ -93,7 +93,7 @@ def _document(transcript: Transcript) -> Iterator[str]:
 
 
 def _top(transcript: Transcript) -> Iterator[str]:
-    yield f"<header><p>{_apart(one_line(transcript.practice))}</p>"
+    yield f"<header><p>{_apart(one_line(transcript.about.practice))}</p>"
     yield f"<h1>{escape(TITLE)}</h1>"
     yield "<dl>"
     for label, value in facts(transcript):

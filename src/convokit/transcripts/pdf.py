@@ -35,7 +35,7 @@ _POINTS_PER_MM: Final = 72 / 25.4
 
 def render_pdf(transcript: Transcript) -> bytes:
     """The PDF: Letter or A4 by the practice's region, bookmarks by day, title and language set."""
-    pdf = FPDF(unit="mm", format=paper(transcript.region))
+    pdf = FPDF(unit="mm", format=paper(transcript.about.region))
     pdf.set_auto_page_break(False)
     _describe(pdf, transcript)
     fonts = Fonts(lambda face: _load(pdf, face))
@@ -47,7 +47,7 @@ def render_pdf(transcript: Transcript) -> bytes:
 
 def _describe(pdf: FPDF, transcript: Transcript) -> None:
     pdf.set_title(f"{TITLE}: {parties(transcript)}")
-    pdf.set_author(one_line(transcript.practice))
+    pdf.set_author(one_line(transcript.about.practice))
     pdf.set_creator("convokit")
     pdf.set_keywords(f"sha256:{transcript.head} entries:{transcript.count}")
     pdf.set_lang("en-US")

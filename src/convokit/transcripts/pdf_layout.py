@@ -20,7 +20,7 @@ from convokit.transcripts.wording import (
     day_words,
     facts,
     files,
-    parties,
+    running_head,
     said,
     speaker,
     status,
@@ -121,7 +121,7 @@ def paper(region: str | None) -> tuple[float, float]:
 
 def lay_out(transcript: Transcript, fonts: Fonts) -> list[Page]:
     """The pages of a transcript."""
-    sheet = _Sheet(fonts, *paper(transcript.region))
+    sheet = _Sheet(fonts, *paper(transcript.about.region))
     _title_block(sheet, transcript)
     for day in transcript.days:
         _day(sheet, day)
@@ -183,7 +183,7 @@ class _Sheet:
 
 
 def _title_block(sheet: _Sheet, transcript: Transcript) -> None:
-    sheet.write(one_line(transcript.practice), _MARGIN, _NAME)
+    sheet.write(one_line(transcript.about.practice), _MARGIN, _NAME)
     sheet.write(TITLE, _MARGIN, _SUBTITLE)
     sheet.y += 2.5
     sheet.rule(0.5, 0.0)
@@ -285,8 +285,8 @@ def _closing(sheet: _Sheet, transcript: Transcript) -> None:
 
 def _frame(sheet: _Sheet, transcript: Transcript) -> None:
     """Header and footer, once the number of pages is known."""
-    who = _shortened(sheet, parties(transcript))
-    which = _shortened(sheet, f"{TITLE} {one_line(transcript.conversation_id)}")
+    who = _shortened(sheet, running_head(transcript))
+    which = _shortened(sheet, f"{TITLE} {one_line(transcript.about.conversation_id)}")
     foot = sheet.height - _BOTTOM + 6.0
     total = len(sheet.pages)
     width = sheet.fonts.measure(_SMALL.face, _SMALL.size)

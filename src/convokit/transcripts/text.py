@@ -41,7 +41,7 @@ def render(transcript: Transcript) -> str:
 
 
 def _top(transcript: Transcript) -> Iterator[str]:
-    yield from _wrapped(one_line(transcript.practice), 0)
+    yield from _wrapped(one_line(transcript.about.practice), 0)
     yield TITLE
     yield "=" * WIDTH
     for label, value in facts(transcript):

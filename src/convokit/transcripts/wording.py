@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final
 
-from convokit.domain.attachment import KIND_WORDS, Attachment, size_words
-from convokit.domain.transcript import Transcript, TranscriptLine, zone_abbreviation
+from convokit.domain.attachment import KIND_WORDS, TYPES, size_words
+from convokit.domain.redaction import REDACTED
+from convokit.domain.transcript import Transcript, TranscriptFile, TranscriptLine, zone_abbreviation
 from convokit.transcripts.characters import body, one_line
 
 TITLE: Final = "Conversation transcript"
@@ -28,6 +29,13 @@ MARKS: Final[Mapping[str, str]] = {
 }
 """Each check in print; the words beside it say the same."""
 
+_REDACTED_WORDS: Final[Mapping[str, str]] = {
+    "client_name": "the client's name and e-mail addresses",
+    "messages": "messages",
+    "phone_numbers": "phone numbers",
+}
+_MOST_PEOPLE: Final = 12
+
 
 def day_words(day: date) -> str:
     """``"Tuesday, March 4, 2025"``."""
@@ -41,47 +49,61 @@ def clock_words(local: datetime) -> str:
 
 def facts(transcript: Transcript) -> list[tuple[str, str]]:
     """The rows under the title: label and value, each on one line of its own."""
+    about = transcript.about
     rows = [
-        ("Client", transcript.client or "(not known)"),
-        ("Patient", transcript.patient),
-        ("Subject", transcript.title),
-        ("Team member", transcript.team_member),
+        ("Client", about.client or "(not known)"),
+        ("Patient", about.patient),
+        ("Subject", about.title),
+        ("Department", about.department),
+        ("Team member", about.team_member),
         ("Channel", _channel(transcript)),
-        ("Started", f"{_moment(transcript.began)}, by the {transcript.initiated_by}"),
+        ("Started", f"{_moment(transcript.began)}, by the {about.initiated_by}"),
         ("Ended", _moment(transcript.ended) if transcript.ended else f"Still open as of {_moment(transcript.until)}"),
-        ("Times", f"Local to the practice, {transcript.time_zone}"),
+        ("Participants", _people(transcript)),
+        ("Times", f"Local to the practice, {about.time_zone}"),
+        ("Contents", "With the internal notes of the staff" if about.internal_notes else ""),
+        ("Redacted", _left_out(about.redacted)),
     ]
     return [(label, one_line(value)) for label, value in rows if value]
 
 
 def parties(transcript: Transcript) -> str:
-    """Practice, client and patient on one line, for headers and document titles."""
-    return one_line(" · ".join(part for part in (transcript.practice, transcript.client, transcript.patient) if part))
+    """Practice, client and patient on one line, for document titles."""
+    about = transcript.about
+    return one_line(" · ".join(part for part in (about.practice, about.client, about.patient) if part))
+
+
+def running_head(transcript: Transcript) -> str:
+    """What stands above every page: whose record this is."""
+    about = transcript.about
+    patient = f"Patient: {about.patient}" if about.patient else "No patient"
+    return one_line(" · ".join(part for part in (patient, about.client, about.practice) if part))
 
 
 def speaker(line: TranscriptLine) -> tuple[str, str]:
     """The displayed name and the role: ``("Ana Ruiz", "client")``."""
-    return one_line(line.name), "automatic message" if line.kind == "automatic" else line.side
+    return one_line(line.name), line.role
 
 
 def said(line: TranscriptLine) -> str:
     """The words of a message; empty where its files say it all."""
-    return "" if line.attachments and not line.text.strip() else body(line.text)
+    return "" if line.files and not line.text.strip() else body(line.text)
 
 
 def files(line: TranscriptLine) -> list[str]:
     """A row for each file: what it is called and what it is, its size, and the digest by which it is known again."""
-    return [_file(file) for file in line.attachments]
+    return [file_words(file) for file in line.files]
 
 
-def _file(file: Attachment) -> str:
+def file_words(file: TranscriptFile) -> str:
+    """One file on one line."""
     if file.state != "ready":
         why = "still to be fetched" if file.state == "waiting" else "could not be fetched"
         return f"File: {one_line(file.name)} ({why})"
-    return (
-        f"File: {one_line(file.name)} ({KIND_WORDS[file.kind]}, {file.media_type}, {size_words(file.size)}, "
-        f"SHA-256 {file.sha256})"
-    )
+    kind = KIND_WORDS[TYPES[file.media_type][0]] if file.media_type in TYPES else "File"
+    if not file.sha256:
+        return f"File: {REDACTED} ({kind})"
+    return f"File: {one_line(file.name)} ({kind}, {file.media_type}, {size_words(file.size)}, SHA-256 {file.sha256})"
 
 
 def status(line: TranscriptLine) -> str:
@@ -99,10 +121,29 @@ def closing(transcript: Transcript) -> tuple[str, str]:
     return f"End of the transcript: {entries}. SHA-256 of the record, with all entries chained:", transcript.head
 
 
+def _people(transcript: Transcript) -> str:
+    """Who took part, and on which side."""
+    told = [f"{name}, {role}" for name, role in transcript.participants if role in ("client", "practice")]
+    more = len(told) - _MOST_PEOPLE
+    return "; ".join(told[:_MOST_PEOPLE]) + (f"; and {more} more" if more > 0 else "")
+
+
+def _left_out(kinds: tuple[str, ...]) -> str:
+    if not kinds:
+        return ""
+    told = [_REDACTED_WORDS.get(kind, kind) for kind in kinds]
+    return f"{_joined(told)}; what was left out reads {REDACTED}".capitalize()
+
+
+def _joined(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
 def _channel(transcript: Transcript) -> str:
-    if transcript.channel == "app":
-        return f"Practice app: client {transcript.address}"
-    return f"Text messages: client {transcript.address}, practice {transcript.sender}"
+    about = transcript.about
+    if about.channel == "app":
+        return f"Practice app: client {about.address}"
+    return f"Text messages: client {about.address}, practice {about.sender}"
 
 
 def _moment(local: datetime) -> str:

@@ -18,9 +18,11 @@ from convokit.domain.inbox import (
     encode_cursor,
     encode_inbox_cursor,
 )
+from convokit.domain.redaction import NOTHING_LEFT_OUT, Redaction
 from convokit.errors import InvalidInput
 from convokit.ports.store_lists import Change
 from convokit.runtime.checks_lists import check_key, check_one_of, check_sort
+from convokit.runtime.checks_transcripts import check_redaction
 from convokit.runtime.desk.base import DeskBase
 
 if TYPE_CHECKING:
@@ -127,10 +129,24 @@ class DeskReading(DeskBase):
             raise InvalidInput("changes.since", "since= is a change number, 0 or more", field="since")
         return self._store.changes(self.practice.id, since=since, limit=check_limit(limit), visible=self._visible_ids)
 
-    def transcript(self, conversation_id: str) -> TranscriptDocument:
-        """The conversation as a document; ``.write("bella.pdf")`` chooses by suffix."""
-        from convokit.domain.transcript import build_transcript  # with the fonts, only for those who ask
+    def transcript(
+        self, conversation_id: str, *, internal_notes: bool = False, redact: Redaction = NOTHING_LEFT_OUT
+    ) -> TranscriptDocument:
+        """The conversation as a document; ``.write("bella.pdf")`` chooses by suffix.
+
+        Args:
+            internal_notes: with the notes that staff wrote for each other.
+            redact: what is left out; the transcript says that something was.
+
+        Raises:
+            NotFound: ``conversation.unknown``.
+            InvalidInput: ``transcript.redact``.
+        """
+        from convokit.domain.transcript_building import build_transcript  # with the fonts, only for those who ask
         from convokit.transcripts import TranscriptDocument
 
         known = self.conversation(conversation_id)
-        return TranscriptDocument(build_transcript(self.practice, known, self.entries(known.id)))
+        wanted = check_redaction(redact)
+        timeline = self.entries(known.id)
+        made = build_transcript(self.practice, known, timeline, internal_notes=internal_notes is True, redact=wanted)
+        return TranscriptDocument(made)

@@ -9,7 +9,14 @@ from convokit.domain.conversation import Conversation, Entry
 from convokit.domain.delivery import Channel
 from convokit.domain.people import Client, Patient, Staff
 from convokit.errors import Conflict, NotFound
-from convokit.facts import ConversationStarted, SendAgainAsked, StaffReplied, TextArrived, UnsureLeft
+from convokit.facts import (
+    ConversationStarted,
+    NoteWritten,
+    SendAgainAsked,
+    StaffReplied,
+    TextArrived,
+    UnsureLeft,
+)
 from convokit.runtime.checks import (
     check_client,
     check_id,
@@ -19,7 +26,7 @@ from convokit.runtime.checks import (
     check_staff,
     phone_of,
 )
-from convokit.runtime.desk.channels import DeskChannels
+from convokit.runtime.desk.channels import APP, DeskChannels
 from convokit.runtime.desk.departments import DeskDepartments
 from convokit.runtime.desk.files import Attachable, DeskFiles
 from convokit.runtime.steps import Done
@@ -27,7 +34,7 @@ from convokit.runtime.webhooks import fingerprint
 
 
 class DeskWriting(DeskChannels, DeskDepartments, DeskFiles):
-    """Start, send, send again, leave."""
+    """Start, send, note, send again, leave."""
 
     def start(
         self,
@@ -137,7 +144,33 @@ class DeskWriting(DeskChannels, DeskDepartments, DeskFiles):
             attachments=files,
         )
 
-    def _sent(self, fact: StaffReplied | TextArrived, done: Done) -> Entry:
+    def note(self, conversation_id: str, text: str, *, by: Staff, client_ref: str | None = None) -> Entry:
+        """Write a note for the staff into the thread, in every state, ended included. No client ever sees it.
+
+        It is no message: it answers nothing, moves no conversation in the inbox, and stands in a transcript only where
+        somebody asks for it. Search finds it.
+
+        Args:
+            client_ref: the caller's own reference; the same one again is the same note.
+
+        Raises:
+            InvalidInput: ``message.empty``, ``message.too_long`` (20,000 characters).
+            NotFound: ``conversation.unknown``.
+            Conflict: ``message.client_ref`` when the reference stands for something else.
+        """
+        stamp = self._stamp(conversation_id, by)
+        known = self.conversation(conversation_id)
+        clean, flags = self._checked_text(text, APP, ())
+        fact = NoteWritten(
+            **stamp,
+            text=clean,
+            flags=flags,
+            client_ref=None if client_ref is None else check_id(client_ref, "client_ref"),
+            fingerprint=fingerprint("note", known.id, clean),
+        )
+        return self._sent(fact, self._take(fact))
+
+    def _sent(self, fact: StaffReplied | TextArrived | NoteWritten, done: Done) -> Entry:
         """The message that a fact made, now or when it was first taken in."""
         if done.seen is None:
             return next(e for e in done.decision.entries if e.id == fact.entry_id)

@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 
 from convokit.domain.conversation import Entry
 from convokit.domain.rules import Practice
-from convokit.domain.transcript import build_transcript
+from convokit.domain.transcript_building import build_transcript
 from convokit.errors import ConvokitError, NotFound, StorageError
 from convokit.ports.store import Store
 from convokit.runtime.export.manifest import Row

@@ -7,7 +7,7 @@ from typing import Final
 
 from convokit.domain.conversation import Conversation
 from convokit.domain.rules import Practice
-from convokit.domain.transcript import build_transcript
+from convokit.domain.transcript_building import build_transcript
 from convokit.effects import SendMail
 from convokit.ports.mail import MailAttachment, MailMessage
 from convokit.ports.store import Store

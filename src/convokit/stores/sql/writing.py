@@ -144,7 +144,7 @@ def _write_entries(run: Run, practice: int, conversation: int, decision: Decisio
         written = run.write(sql.ADD_ENTRY, rows.entry_cells(practice, conversation, entry))
         if entry.attachments:
             claim(run, practice, entry.id, claimable(entry.attachments))
-        if entry.kind == "message":
+        if entry.kind in ("message", "note"):
             message = written.lastrowid
     for change in decision.deliveries:
         delivery = (change.attempt, int(change.delivery), change.reason, change.raw, change.provider_id)
