@@ -79,7 +79,7 @@ def test_other_suffixes_are_refused_and_leave_nothing(tmp_path: Path, name: str)
     with pytest.raises(InvalidInput) as caught:
         document(entry(1)).write(tmp_path / name)
     assert (caught.value.code, caught.value.field) == ("transcript.format", "path")
-    assert caught.value.limit == ".pdf, .html, .json, .txt"
+    assert caught.value.limit == ".pdf, .html, .json, .txt, .zip"
     assert list(tmp_path.iterdir()) == []
 
 

@@ -19,6 +19,8 @@ VERSION: Final = 1
 FORMAT: Final = f"convokit transcript {VERSION}"
 _PREFIX: Final = f"{FORMAT}\n".encode("ascii")
 
+_PARTS: Final = {"format", "document", "lines", "count", "head"}
+
 Record = Mapping[str, object]
 
 
@@ -38,6 +40,31 @@ def next_digest(before: bytes, line: Record) -> bytes:
 
 
 @frozen(kw_only=True)
+class Seal:
+    """A signature of a transcript's head and count.
+
+    Attributes:
+        algorithm: ``"Ed25519"`` (RFC 8032).
+        public_key: the signer's, 32 bytes in hex.
+        value: the signature of :func:`signed_bytes`, 64 bytes in hex.
+    """
+
+    algorithm: str = "Ed25519"
+    public_key: str
+    value: str
+
+    @property
+    def record(self) -> Record:
+        """How the canonical form has it."""
+        return {"algorithm": self.algorithm, "public_key": self.public_key, "value": self.value}
+
+
+def signed_bytes(head: str, count: int) -> bytes:
+    """What a signature is over: the format, the last digest and the number of lines, a line each."""
+    return f"{FORMAT}\n{head}\n{count}\n".encode("ascii")
+
+
+@frozen(kw_only=True)
 class Verdict:
     """What a check of a transcript found.
 
@@ -47,6 +74,7 @@ class Verdict:
         position: the first line that differs, from 1; 0 for the document's own record, ``None`` where no line is to
             blame.
         head, count: the last digest and the number of lines, as the document has them.
+        notes: what else was found, a sentence each: whether the pages of a PDF were compared, who signed.
     """
 
     whole: bool
@@ -54,6 +82,7 @@ class Verdict:
     position: int | None = None
     head: str = ""
     count: int = 0
+    notes: tuple[str, ...] = ()
 
 
 def check(document: object, *, head: str | None = None, count: int | None = None) -> Verdict:
@@ -62,7 +91,7 @@ def check(document: object, *, head: str | None = None, count: int | None = None
     Args:
         head, count: what was kept when it was made; without them a tail that was cut off cannot be found.
     """
-    if not isinstance(document, dict) or set(document) != {"format", "document", "lines", "count", "head"}:
+    if not isinstance(document, dict) or set(document) - {"seal"} != _PARTS:
         return Verdict(whole=False, why="this is not a transcript, or parts of it are missing")
     if document["format"] != FORMAT:
         return Verdict(whole=False, why=f"its format is not {FORMAT!r}")

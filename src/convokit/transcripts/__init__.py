@@ -5,16 +5,23 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import IO, TYPE_CHECKING, Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from convokit.domain.transcript import Transcript
+from convokit.domain.transcript_record import Seal
 from convokit.errors import InvalidInput, StorageError
+from convokit.transcripts.font_shelf import FontShelf
+from convokit.transcripts.pictures import Originals, Pictures, no_originals, no_pictures
 from convokit.transcripts.text import render
 
-__all__ = ["HALF", "TranscriptDocument"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["FORMATS", "HALF", "TranscriptDocument"]
 
 HALF: Final = ".convokit-*.tmp"
 """What files are called while they are written."""
@@ -26,35 +33,49 @@ class TranscriptDocument:
 
     Attributes:
         transcript: what it says.
+        pictures: the small pictures of photos, for PDF and HTML.
+        originals: the files themselves, for a ZIP archive.
+        fonts: for characters that the built-in fonts lack.
+        seal: its signature, or ``None``.
     """
 
     transcript: Transcript
+    pictures: Pictures = field(default=no_pictures, repr=False, eq=False)
+    originals: Originals = field(default=no_originals, repr=False, eq=False)
+    fonts: FontShelf = field(factory=FontShelf, repr=False, eq=False)
+    seal: Seal | None = field(default=None, repr=False)
 
     def text(self) -> str:
         """Plain text, 80 columns, reads well in an e-mail."""
         return render(self.transcript)
 
     def pdf(self) -> bytes:
-        """A PDF for the medical record. The creation date in it is the conversation's end, not now."""
+        """A PDF for the medical record: PDF/A-3, with :meth:`json` inside. Its dates are the conversation's."""
         # A second to import: only who wants a PDF pays it.
         from convokit.transcripts.pdf import render_pdf
 
-        return render_pdf(self.transcript)
+        return render_pdf(self.transcript, self.json().encode("ascii"), self.pictures, self.fonts)
 
     def json(self) -> str:
         """The canonical form: every record with its digest, one to a line. ``convokit transcript verify`` checks it."""
         from convokit.transcripts.record import render_json
 
-        return render_json(self.transcript)
+        return render_json(self.transcript, self.seal)
 
     def html(self) -> str:
         """One HTML file without scripts, that fetches nothing and prints well."""
         from convokit.transcripts.html import render_html
 
-        return render_html(self.transcript)
+        return render_html(self.transcript, self.pictures)
+
+    def zip(self, into: IO[bytes]) -> None:
+        """An archive with the PDF, HTML, text and JSON, and the files that were sent, written piece by piece."""
+        from convokit.transcripts.archive import write_archive
+
+        write_archive(self, into)
 
     def write(self, path: str | os.PathLike[str]) -> Path:
-        """Write the transcript to ``path``, in the format of its suffix: ``.pdf``, ``.html``, ``.json`` or ``.txt``.
+        """Write the transcript to ``path``, in the format of its suffix: one of :data:`FORMATS`.
 
         Returns the path.
 
@@ -65,17 +86,17 @@ class TranscriptDocument:
             StorageError: ``transcript.not_written`` when the folder is missing, full or not writable.
         """
         target = _path(path)
-        make = _FORMATS.get(target.suffix.lower())
+        make = _WRITERS.get(target.suffix.lower())
         if make is None:
             raise InvalidInput(
                 "transcript.format",
                 "a transcript is written in the format of the file's suffix",
                 field="path",
-                limit=", ".join(_FORMATS),
+                limit=", ".join(_WRITERS),
             )
-        content = make(self)
         try:
-            _write_whole(target, content)
+            with _whole(target) as file:
+                make(self, file)
         except OSError as error:
             # The path may hold a patient's name: the reason is enough.
             reason = f"the transcript could not be written: {error.strerror}"
@@ -94,32 +115,40 @@ def _path(given: object) -> Path:
     return target
 
 
-def _text_bytes(document: TranscriptDocument) -> bytes:
-    return document.text().encode("utf-8")
+def _text(document: TranscriptDocument, file: IO[bytes]) -> None:
+    file.write(document.text().encode("utf-8"))
 
 
-def _html_bytes(document: TranscriptDocument) -> bytes:
-    return document.html().encode("utf-8")
+def _html(document: TranscriptDocument, file: IO[bytes]) -> None:
+    file.write(document.html().encode("utf-8"))
 
 
-def _json_bytes(document: TranscriptDocument) -> bytes:
-    return document.json().encode("ascii")
+def _json(document: TranscriptDocument, file: IO[bytes]) -> None:
+    file.write(document.json().encode("ascii"))
 
 
-_FORMATS: Final[Mapping[str, Callable[[TranscriptDocument], bytes]]] = {
-    ".pdf": TranscriptDocument.pdf,
-    ".html": _html_bytes,
-    ".json": _json_bytes,
-    ".txt": _text_bytes,
+def _pdf(document: TranscriptDocument, file: IO[bytes]) -> None:
+    file.write(document.pdf())
+
+
+_WRITERS: Final[Mapping[str, Callable[[TranscriptDocument, IO[bytes]], None]]] = {
+    ".pdf": _pdf,
+    ".html": _html,
+    ".json": _json,
+    ".txt": _text,
+    ".zip": TranscriptDocument.zip,
 }
+FORMATS: Final = tuple(suffix.removeprefix(".") for suffix in _WRITERS)
+"""What a transcript can be written as."""
 
 
-def _write_whole(target: Path, content: bytes) -> None:
+@contextmanager
+def _whole(target: Path) -> Iterator[IO[bytes]]:
     """Write beside the target, sync, then rename: a crash leaves the old file or the new one."""
     beside = target.with_name(HALF.replace("*", secrets.token_hex(8)))
     try:
         with beside.open("xb") as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         beside.replace(target)

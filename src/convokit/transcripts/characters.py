@@ -20,8 +20,12 @@ _SKIN_TONES: Final = range(0x1F3FB, 0x1F400)
 _PICTOGRAPHS: Final = range(0x1F000, 0x20000)
 _SYMBOLS: Final = range(0x2190, 0x3300)
 """Arrows, dingbats and the like: with U+FE0F, or in a joined sequence, they are emoji."""
+_STRONG: Final = frozenset({"L", "R", "AL"})
 _JOINING_SCRIPTS: Final = range(0x0590, 0x1100)
 """Hebrew to Myanmar: scripts in which a joiner or non-joiner between letters is spelling, not trickery."""
+
+RIGHT_TO_LEFT: Final = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
+"""Letters of scripts that run from the right: Hebrew, Arabic, Syriac and others."""
 
 EMPTY: Final = "(empty message)"
 
@@ -112,3 +116,11 @@ def _cluster_columns(cluster: str) -> int:
         return 2
     # A mark without a letter before it, at the start of a text, has no column of its own.
     return 0 if unicodedata.combining(first) else 1
+
+
+def starts_from_the_right(paragraph: str) -> bool:
+    """Whether the first letter is of a script that runs from the right (UAX 9, rules P2 and P3)."""
+    if RIGHT_TO_LEFT.search(paragraph) is None:
+        return False
+    strong = next((unicodedata.bidirectional(c) for c in paragraph if unicodedata.bidirectional(c) in _STRONG), "L")
+    return strong != "L"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Final
 
-from convokit.domain.transcript import Transcript, TranscriptDay, TranscriptLine
+from convokit.domain.transcript import Transcript, TranscriptDay, TranscriptFile, TranscriptLine
 from convokit.transcripts.characters import one_line, visible
+from convokit.transcripts.pictures import Pictures, found, no_pictures
 from convokit.transcripts.wording import (
     MARKS,
     TITLE,
@@ -17,6 +19,7 @@ from convokit.transcripts.wording import (
     facts,
     files,
     parties,
+    picture_words,
     said,
     speaker,
     status,
@@ -49,6 +52,9 @@ li p { margin: 0; }
 .practice .said { border-left-color: #111; }
 .automatic .said { border-left-style: dotted; }
 .event { font-style: italic; }
+.note .said { border-left: 1px dashed #111; }
+li img { display: inline-block; max-width: 16rem; max-height: 12rem; margin: .3rem .5rem .1rem 0;
+  border: 1px solid #bbb; }
 footer { margin-top: 2rem; padding-top: .75rem; border-top: 2px solid #111; font-size: .85rem; }
 footer code { overflow-wrap: anywhere; }
 @media (max-width: 34rem) { li { grid-template-columns: 1fr; } dl { grid-template-columns: 1fr; gap: 0; } }
@@ -62,19 +68,19 @@ footer code { overflow-wrap: anywhere; }
 """
 
 
-def render_html(transcript: Transcript) -> str:
-    """The whole document, UTF-8."""
-    return "\n".join(_document(transcript)) + "\n"
+def render_html(transcript: Transcript, pictures: Pictures = no_pictures) -> str:
+    """The whole document, UTF-8; small pictures stand in it."""
+    return "\n".join(_document(transcript, found(pictures, transcript.thumbnails))) + "\n"
 
 
-def _document(transcript: Transcript) -> Iterator[str]:
+def _document(transcript: Transcript, shown: Mapping[str, bytes]) -> Iterator[str]:
     yield "<!DOCTYPE html>"
     yield '<html lang="en-US">'
     yield "<head>"
     yield '<meta charset="utf-8">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
     # Opened from a disk or a mail, it must fetch nothing and run nothing, whatever a client wrote.
-    policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+    policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
     yield f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
     yield '<meta name="generator" content="convokit">'
     yield f"<title>{escape(TITLE)}: {escape(parties(transcript))}</title>"
@@ -84,7 +90,7 @@ def _document(transcript: Transcript) -> Iterator[str]:
     yield from _top(transcript)
     yield "<main>"
     for number, day in enumerate(transcript.days, 1):
-        yield from _day(number, day)
+        yield from _day(number, day, shown)
     yield "</main>"
     summary, head = closing(transcript)
     yield f"<footer><p>{escape(summary)}<br><code>{escape(head)}</code></p></footer>"
@@ -107,15 +113,15 @@ def _top(transcript: Transcript) -> Iterator[str]:
         yield f'<nav aria-label="Days">{" ".join(links)}</nav>'
 
 
-def _day(number: int, day: TranscriptDay) -> Iterator[str]:
+def _day(number: int, day: TranscriptDay, shown: Mapping[str, bytes]) -> Iterator[str]:
     yield f'<section aria-labelledby="day-{number}"><h2 id="day-{number}">{escape(day_words(day.date))}</h2>'
     yield "<ol>"
     for line in day.lines:
-        yield from _entry(line)
+        yield from _entry(line, shown)
     yield "</ol></section>"
 
 
-def _entry(line: TranscriptLine) -> Iterator[str]:
+def _entry(line: TranscriptLine, shown: Mapping[str, bytes]) -> Iterator[str]:
     moment = f"{clock_words(line.local)} {line.zone}"
     stamp = f'<time datetime="{line.local.isoformat(timespec="seconds")}">{escape(moment)}</time>'
     if line.kind == "event":
@@ -126,6 +132,7 @@ def _entry(line: TranscriptLine) -> Iterator[str]:
     yield f'<p class="who"><b>{_apart(name)}</b> <span>({escape(role)})</span></p>'
     if words := said(line):
         yield f'<p class="said">{_apart(words)}</p>'
+    yield from (_picture(file, shown[file.thumbnail]) for file in line.files if file.thumbnail in shown)
     for file in files(line):
         yield f'<p class="file">{_apart(visible(file))}</p>'
     if line.indicator is not None:
@@ -135,6 +142,11 @@ def _entry(line: TranscriptLine) -> Iterator[str]:
     for note in line.notes:
         yield f'<p class="note">Note: {escape(visible(note))}</p>'
     yield "</div></li>"
+
+
+def _picture(file: TranscriptFile, content: bytes) -> str:
+    data = b64encode(content).decode("ascii")
+    return f'<img src="data:image/jpeg;base64,{data}" alt="{escape(picture_words(file))}">'
 
 
 def _apart(text: str) -> str:

@@ -1,109 +1,180 @@
-"""A transcript as PDF. The only importer of fpdf, which takes a second to import: this module is imported when needed.
+"""A transcript as PDF/A-3: tagged, with its canonical form inside. Imported when needed, for fpdf takes a second.
 
-The bytes depend on the transcript, the fonts and the version of fpdf2, and on nothing else: dates come from the
-conversation, the document id from the content.
+The bytes depend on the transcript, its pictures, the fonts and what the document says it was drawn with, and on nothing
+else: dates come from the conversation, the document's id from its content.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterable, Mapping
 from datetime import UTC
+from hashlib import sha256
+from importlib.metadata import version
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
+from attrs import evolve
 from fpdf import FPDF, ViewerPreferences
-from fpdf.bidi import BidiParagraph
 
 from convokit.domain.transcript import Transcript
 from convokit.transcripts.characters import one_line
+from convokit.transcripts.font_shelf import FontFile, FontShelf
 from convokit.transcripts.pdf_fonts import FONT_FILES, Face, Fonts
-from convokit.transcripts.pdf_layout import Disc, Page, Piece, Rule, lay_out, paper
+from convokit.transcripts.pdf_layout import lay_out
+from convokit.transcripts.pdf_metadata import sealed, xmp
+from convokit.transcripts.pdf_sheet import Block, Disc, Page, Photo, Rule, paper
+from convokit.transcripts.pdf_tags import Tags
+from convokit.transcripts.pdf_text import Writer
+from convokit.transcripts.pictures import Pictures, found, no_pictures, size_of
 from convokit.transcripts.wording import TITLE, parties
 
 if TYPE_CHECKING:
     from fpdf.fonts import TTFFont
 
+LOOK: Final = 1
+"""Version of what this module draws; one more whenever the same transcript would look different."""
+RECORD: Final = "transcript.json"
+"""What the canonical form is called inside the PDF."""
+
 _FONTS: Final = Path(__file__).parent / "fonts"
-_RIGHT_TO_LEFT: Final = re.compile(
-    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
-)
-_MIRRORED: Final = str.maketrans("()[]{}<>«»‹›", ")(][}{><»«›‹")
-"""Brackets of a right-to-left run open to the left (UAX 9, rule L4)."""
 _POINTS_PER_MM: Final = 72 / 25.4
+_BUILT_IN: Final = FontShelf()
 
 
-def render_pdf(transcript: Transcript) -> bytes:
-    """The PDF: Letter or A4 by the practice's region, bookmarks by day, title and language set."""
-    pdf = FPDF(unit="mm", format=paper(transcript.about.region))
-    pdf.set_auto_page_break(False)
-    _describe(pdf, transcript)
-    fonts = Fonts(lambda face: _load(pdf, face))
-    for page in lay_out(transcript, fonts):
-        pdf.add_page()
-        _draw(pdf, page, fonts)
-    return bytes(pdf.output())
+def render_pdf(
+    transcript: Transcript, record: bytes, pictures: Pictures = no_pictures, shelf: FontShelf = _BUILT_IN
+) -> bytes:
+    """The PDF: Letter or A4 by the practice's region, bookmarks by day, title and language set.
+
+    Args:
+        record: the canonical form, which is embedded.
+        pictures: the small pictures of photos; one that is not there is told in words.
+        shelf: fonts for characters that the built-in ones lack.
+    """
+    return _Document(transcript, pictures, shelf).render(record)
 
 
-def _describe(pdf: FPDF, transcript: Transcript) -> None:
-    pdf.set_title(f"{TITLE}: {parties(transcript)}")
-    pdf.set_author(one_line(transcript.about.practice))
-    pdf.set_creator("convokit")
-    pdf.set_keywords(f"sha256:{transcript.head} entries:{transcript.count}")
-    pdf.set_lang("en-US")
-    pdf.set_creation_date(transcript.until.astimezone(UTC))
-    pdf.viewer_preferences = ViewerPreferences(display_doc_title=True)
+class _Document:
+    """One PDF while it is made."""
+
+    def __init__(self, transcript: Transcript, pictures: Pictures, shelf: FontShelf) -> None:
+        self._transcript = transcript
+        self._pictures = found(pictures, transcript.thumbnails)
+        self._shelf = shelf
+        self._further: dict[Face, FontFile] = {}
+        self._pdf = FPDF(unit="mm", format=paper(transcript.about.region), enforce_compliance="PDF/A-3U")
+        self._pdf.set_auto_page_break(False)
+        self._tags = Tags(self._pdf)
+        self._fonts = Fonts(self._load, self._one_more)
+        self._writer = Writer(self._pdf, self._fonts, self._tags)
+
+    def render(self, record: bytes) -> bytes:
+        sizes = {digest: size_of(content) or (1, 1) for digest, content in self._pictures.items()}
+        for page in lay_out(self._transcript, self._fonts, sizes):
+            self._pdf.add_page()
+            self._draw(page)
+        self._describe()
+        self._embed(record)
+        return sealed(bytes(self._pdf.output()))
+
+    # --- fonts -----------------------------------------------------------------------------------------------------
+
+    def _load(self, face: Face) -> Mapping[int, float]:
+        """Add a font to the document; its characters with their widths in thousandths of the size."""
+        further = self._further.get(face)
+        file = _FONTS / FONT_FILES[face] if further is None else further.path
+        self._pdf.add_font(face, fname=file, collection_font_number=0 if further is None else further.number)
+        font = cast("TTFFont", self._pdf.fonts[face.lower()])
+        return {code: font.cw[code] for code in font.cmap}
+
+    def _one_more(self, code: int) -> Face | None:
+        font = self._shelf.having(code)
+        if font is None:
+            return None
+        self._further[font.face] = font
+        return font.face
+
+    # --- what is on the pages --------------------------------------------------------------------------------------
+
+    def _draw(self, page: Page) -> None:
+        for title, y in page.bookmarks:
+            self._pdf.set_y(y)
+            self._pdf.start_section(title)
+        with self._tags.block("Artifact"):
+            for rule in page.rules:
+                self._rule(rule)
+        for block in page.blocks:
+            if not block.empty:
+                self._block(block)
+
+    def _block(self, block: Block) -> None:
+        with self._tags.block(block.tag, block.photos[0].words if block.photos else None):
+            for photo in block.photos:
+                self._photo(photo)
+            for disc in block.discs:
+                self._disc(disc)
+            for nth, piece in enumerate(block.pieces, 1):
+                # A blank between two, for programs that read the block as one text.
+                apart = nth < len(block.pieces) and piece.until is None
+                self._writer.write(evolve(piece, text=f"{piece.text} ") if apart else piece)
+
+    def _rule(self, rule: Rule) -> None:
+        self._pdf.set_line_width(rule.width)
+        self._pdf.set_draw_color(round(rule.gray * 255))
+        self._pdf.line(rule.x, rule.y, rule.x2, rule.y2)
+
+    def _photo(self, photo: Photo) -> None:
+        content = BytesIO(self._pictures[photo.digest])
+        self._pdf.image(content, photo.x, photo.y, photo.width, photo.height)
+
+    def _disc(self, disc: Disc) -> None:
+        self._pdf.set_draw_color(0)
+        self._pdf.set_fill_color(0)
+        self._pdf.set_line_width(0.25)
+        self._pdf.circle(disc.x, disc.y, disc.radius, style="DF" if disc.filled else "D")
+        self._pdf.set_font("bold", size=7)
+        self._pdf.set_text_color(255 if disc.filled else 0)
+        half = self._fonts.advance(disc.letter, "bold", 7) / 2
+        self._pdf.text(disc.x - half, disc.y + 2.55 / _POINTS_PER_MM, disc.letter)
+
+    # --- what is said of the document ------------------------------------------------------------------------------
+
+    def _describe(self) -> None:
+        told = self._transcript
+        made_at = told.until.astimezone(UTC)
+        self._pdf.set_title(f"{TITLE}: {parties(told)}")
+        self._pdf.set_lang("en-US")
+        self._pdf.set_creation_date(made_at)
+        self._pdf.viewer_preferences = ViewerPreferences(display_doc_title=True)
+        self._pdf.set_xmp_metadata(
+            xmp(
+                title=f"{TITLE}: {parties(told)}",
+                author=one_line(told.about.practice),
+                keywords=f"sha256:{told.head} entries:{told.count}",
+                producer=drawn_with(self._further.values(), shaped=self._writer.shaped),
+                made_at=made_at,
+            )
+        )
+
+    def _embed(self, record: bytes) -> None:
+        self._pdf.embed_file(
+            bytes=record,
+            basename=RECORD,
+            mime_type="application/json",
+            associated_file_relationship="Data",
+            desc="The record that these pages show, for programs",
+            creation_date=self._transcript.until.astimezone(UTC),
+            modification_date=self._transcript.until.astimezone(UTC),
+            compress=True,
+        )
 
 
-def _load(pdf: FPDF, face: Face) -> Mapping[int, float]:
-    """Add a font to the document; its characters with their widths in thousandths of the size."""
-    pdf.add_font(face, fname=_FONTS / FONT_FILES[face])
-    font = cast("TTFFont", pdf.fonts[face])
-    return {code: font.cw[code] for code in font.cmap}
-
-
-def _draw(pdf: FPDF, page: Page, fonts: Fonts) -> None:
-    for title, y in page.bookmarks:
-        pdf.set_y(y)
-        pdf.start_section(title)
-    for rule in page.rules:
-        _rule(pdf, rule)
-    for piece in page.pieces:
-        _piece(pdf, piece, fonts)
-    for disc in page.discs:
-        _disc(pdf, disc, fonts)
-
-
-def _rule(pdf: FPDF, rule: Rule) -> None:
-    pdf.set_line_width(rule.width)
-    pdf.set_draw_color(round(rule.gray * 255))
-    pdf.line(rule.x, rule.y, rule.x2, rule.y2)
-
-
-def _piece(pdf: FPDF, piece: Piece, fonts: Fonts) -> None:
-    style = piece.style
-    pdf.set_text_color(round(style.gray * 255))
-    x = piece.x
-    for face, text in fonts.runs(_visual(piece.text), style.face):
-        pdf.set_font(face, size=style.size)
-        pdf.text(x, piece.y, text)
-        x += fonts.advance(text, face, style.size)
-
-
-def _disc(pdf: FPDF, disc: Disc, fonts: Fonts) -> None:
-    pdf.set_draw_color(0)
-    pdf.set_fill_color(0)
-    pdf.set_line_width(0.25)
-    pdf.circle(disc.x, disc.y, disc.radius, style="DF" if disc.filled else "D")
-    pdf.set_font("bold", size=7)
-    pdf.set_text_color(255 if disc.filled else 0)
-    half = fonts.advance(disc.letter, "bold", 7) / 2
-    pdf.text(disc.x - half, disc.y + 2.55 / _POINTS_PER_MM, disc.letter)
-
-
-def _visual(line: str) -> str:
-    """One line in the order of the eye: right-to-left words run from the right (UAX 9)."""
-    if _RIGHT_TO_LEFT.search(line) is None:
-        return line
-    ordered = BidiParagraph(line, preserve_bn_chars=True).get_reordered_characters()
-    return "".join(c.character.translate(_MIRRORED) if c.embedding_level % 2 else c.character for c in ordered)
+def drawn_with(further: Iterable[FontFile] = (), *, shaped: bool = False) -> str:
+    """What decides about the bytes besides the transcript: the versions of what draws, and the further fonts."""
+    libraries = ("fpdf2", "fonttools", *(("uharfbuzz",) if shaped else ()))
+    parts = [f"convokit transcript look {LOOK}", *(f"{name} {version(name)}" for name in libraries)]
+    parts.append(f"zlib {zlib.ZLIB_RUNTIME_VERSION}")
+    parts += [f"{font.path.name} {sha256(font.path.read_bytes()).hexdigest()[:16]}" for font in further]
+    return "; ".join(parts)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from operator import itemgetter
-from typing import Final, Literal
+from typing import Final
 
 from convokit.transcripts.characters import clusters, code_point, is_emoji_cluster
 
-Face = Literal["regular", "bold", "emoji"]
+Face = str
+"""``"regular"``, ``"bold"``, ``"emoji"``, or what a further font is called."""
 
 FONT_FILES: Final[Mapping[Face, str]] = {
     "regular": "DejaVuSans.ttf",
@@ -19,30 +20,39 @@ FONT_FILES: Final[Mapping[Face, str]] = {
 _ORDER: Final[Mapping[Face, tuple[Face, ...]]] = {
     "regular": ("regular", "emoji"),
     "bold": ("bold", "regular", "emoji"),
-    "emoji": ("emoji", "regular"),
 }
 _EM: Final = 1000
 _MM_PER_POINT: Final = 25.4 / 72
 
 
+def no_further(code: int) -> Face | None:
+    """No font but the built-in ones."""
+    del code
+    return None
+
+
 class Fonts:
-    """The built-in fonts, each loaded when the first character needs it.
+    """The fonts of a document, each loaded when the first character needs it.
 
     Args:
         load: gives the characters of a face with their widths, in thousandths of the font size.
+        further: the face of a further font that has a character which the built-in ones lack.
     """
 
-    def __init__(self, load: Callable[[Face], Mapping[int, float]]) -> None:
+    def __init__(
+        self, load: Callable[[Face], Mapping[int, float]], further: Callable[[int], Face | None] = no_further
+    ) -> None:
         self._load = load
+        self._further = further
         self._loaded: dict[Face, Mapping[int, float]] = {}
-        self._words: dict[Face, dict[str, float]] = {"regular": {}, "bold": {}, "emoji": {}}
-        self._safe: set[str] = set()
+        self._words: dict[Face, dict[str, float]] = {"regular": {}, "bold": {}}
+        self._found: dict[str, Face | None] = {}
 
     def printable(self, text: str) -> str:
         """``text`` with every character that no font has spelled out as ``[U+1F436]``."""
         if text.isascii():
             return text
-        return "".join(char if self._known(char) else code_point(char) for char in text)
+        return "".join(char if char == "\n" or self._find(char) is not None else code_point(char) for char in text)
 
     def measure(self, face: Face, size: float) -> Callable[[str], float]:
         """A function that gives the width in millimetres of a word in ``face`` at ``size`` points."""
@@ -76,7 +86,7 @@ class Fonts:
 
     def _faces(self, cluster: str, face: Face) -> Iterator[tuple[Face, str]]:
         """The face for a whole cluster; an emoji asks the emoji font first. If none has all of it: one a character."""
-        order: tuple[Face, ...] = ("emoji", *_ORDER[face]) if is_emoji_cluster(cluster) else _ORDER[face]
+        order = self._order(cluster, face)
         for candidate in order:
             if all(ord(char) in self._face(candidate) for char in cluster):
                 yield candidate, cluster
@@ -84,13 +94,18 @@ class Fonts:
         for char in cluster:
             yield next(candidate for candidate in order if ord(char) in self._face(candidate)), char
 
-    def _known(self, char: str) -> bool:
-        if char in self._safe or char == "\n":
-            return True
-        found = any(ord(char) in self._face(face) for face in _ORDER["regular"])
-        if found:
-            self._safe.add(char)
-        return found
+    def _order(self, cluster: str, face: Face) -> tuple[Face, ...]:
+        order = ("emoji", *_ORDER[face]) if is_emoji_cluster(cluster) else _ORDER[face]
+        others = (self._find(char) for char in cluster if not char.isascii())
+        return (*order, *(found for found in others if found is not None and found not in order))
+
+    def _find(self, char: str) -> Face | None:
+        """A face that has the character."""
+        if char not in self._found:
+            code = ord(char)
+            built_in = next((face for face in _ORDER["regular"] if code in self._face(face)), None)
+            self._found[char] = built_in or self._further(code)
+        return self._found[char]
 
     def _face(self, face: Face) -> Mapping[int, float]:
         widths = self._loaded.get(face)

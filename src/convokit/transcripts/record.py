@@ -9,16 +9,17 @@ from typing import Final
 from attrs import evolve
 
 from convokit.domain.transcript import Transcript, canonical_document
-from convokit.domain.transcript_record import FORMAT, Verdict, canonical, check
+from convokit.domain.transcript_record import FORMAT, Seal, Verdict, canonical, check
 from convokit.errors import InvalidInput
 
 LARGEST: Final = 256 * 1024 * 1024
 """Bytes of a transcript that is read again; a hundred thousand long messages have fewer."""
 
 
-def render_json(transcript: Transcript) -> str:
+def render_json(transcript: Transcript, seal: Seal | None = None) -> str:
     """The canonical form, ASCII: a record to a line, so that two transcripts can be compared by eye."""
-    return _written(canonical_document(transcript))
+    document = canonical_document(transcript)
+    return _written(document if seal is None else {**document, "seal": seal.record})
 
 
 def _written(whole: Mapping[str, object]) -> str:
@@ -29,6 +30,7 @@ def _written(whole: Mapping[str, object]) -> str:
         f'"format":"{FORMAT}"',
         f'"head":"{whole["head"]}"',
         f'"lines":[\n{lines}\n]' if lines else '"lines":[]',
+        *((f'"seal":{canonical(whole["seal"]).decode("ascii")}',) if "seal" in whole else ()),
     )
     return "{" + ",\n".join(parts) + "}\n"
 

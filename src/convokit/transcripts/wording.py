@@ -91,19 +91,29 @@ def said(line: TranscriptLine) -> str:
 
 
 def files(line: TranscriptLine) -> list[str]:
-    """A row for each file: what it is called and what it is, its size, and the digest by which it is known again."""
-    return [file_words(file) for file in line.files]
+    """Rows for each file: what it is called and what it is, its size; and the digest by which it is known again."""
+    return [row for file in line.files for row in (file_words(file), digest_words(file)) if row]
+
+
+def digest_words(file: TranscriptFile) -> str:
+    """The digest of a file; empty where the record has none."""
+    return f"SHA-256 {file.sha256}" if file.state == "ready" and file.sha256 else ""
 
 
 def file_words(file: TranscriptFile) -> str:
-    """One file on one line."""
+    """What a file is, without its digest."""
     if file.state != "ready":
         why = "still to be fetched" if file.state == "waiting" else "could not be fetched"
         return f"File: {one_line(file.name)} ({why})"
     kind = KIND_WORDS[TYPES[file.media_type][0]] if file.media_type in TYPES else "File"
     if not file.sha256:
         return f"File: {REDACTED} ({kind})"
-    return f"File: {one_line(file.name)} ({kind}, {file.media_type}, {size_words(file.size)}, SHA-256 {file.sha256})"
+    return f"File: {one_line(file.name)} ({kind}, {file.media_type}, {size_words(file.size)})"
+
+
+def picture_words(file: TranscriptFile) -> str:
+    """What a small picture is, to those who do not see it."""
+    return f"Small picture of the file {one_line(file.name)}"
 
 
 def status(line: TranscriptLine) -> str:

@@ -1,0 +1,72 @@
+"""What a PDF transcript says of itself: the XMP packet of PDF/A, and an id that is made of all its bytes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from hashlib import sha256
+from html import escape
+from typing import Final
+
+_PLACE: Final = b"/ID [<" + b"0" * 64 + b"><" + b"0" * 64 + b">]"
+_PREFIX: Final = b"/ID [<"
+
+
+def xmp(*, title: str, author: str, keywords: str, producer: str, made_at: datetime) -> str:
+    """The packet: conformance to PDF/A-3a, and the words for catalogues (ISO 19005-3, 6.6; ISO 16684-1).
+
+    Made here, because fpdf2 dates it by the clock.
+    """
+    moment = made_at.isoformat(timespec="seconds")
+    return f"""\
+<x:xmpmeta xmlns:x="adobe:ns:meta/">
+  <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+    <rdf:Description rdf:about=""
+        xmlns:dc="http://purl.org/dc/elements/1.1/"
+        xmlns:xmp="http://ns.adobe.com/xap/1.0/"
+        xmlns:pdf="http://ns.adobe.com/pdf/1.3/"
+        xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/">
+      <pdfaid:part>3</pdfaid:part>
+      <pdfaid:conformance>A</pdfaid:conformance>
+      <dc:format>application/pdf</dc:format>
+      <dc:title>
+        <rdf:Alt><rdf:li xml:lang="x-default">{_written(title)}</rdf:li></rdf:Alt>
+      </dc:title>
+      <dc:creator><rdf:Seq><rdf:li>{_written(author)}</rdf:li></rdf:Seq></dc:creator>
+      <dc:language><rdf:Bag><rdf:li>en-US</rdf:li></rdf:Bag></dc:language>
+      <xmp:CreatorTool>convokit</xmp:CreatorTool>
+      <xmp:CreateDate>{moment}</xmp:CreateDate>
+      <xmp:ModifyDate>{moment}</xmp:ModifyDate>
+      <xmp:MetadataDate>{moment}</xmp:MetadataDate>
+      <pdf:Producer>{_written(producer)}</pdf:Producer>
+      <pdf:Keywords>{_written(keywords)}</pdf:Keywords>
+    </rdf:Description>
+  </rdf:RDF>
+</x:xmpmeta>"""
+
+
+def _written(text: str) -> str:
+    return escape(text, quote=True)
+
+
+def sealed(content: bytes) -> bytes:
+    """The document with its id: SHA-256 of all its bytes with zeros in the place of the id.
+
+    ISO 32000-1, 14.4, asks for an id that is made of the contents. Whoever changes a byte must at least know this.
+    """
+    start = content.rindex(_PREFIX)
+    end = content.index(b"]", start) + 1
+    return _with_id(content[:start] + _PLACE + content[end:], start)
+
+
+def is_sealed(content: bytes) -> bool:
+    """Whether a document has the id of its bytes."""
+    start = content.rfind(_PREFIX)
+    end = start + len(_PLACE)
+    if start < 0 or len(content) < end:
+        return False
+    return _with_id(content[:start] + _PLACE + content[end:], start) == content
+
+
+def _with_id(content: bytes, start: int) -> bytes:
+    digest = sha256(content).hexdigest().upper().encode("ascii")
+    return content[:start] + b"/ID [<" + digest + b"><" + digest + b">]" + content[start + len(_PLACE) :]
