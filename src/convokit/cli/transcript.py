@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import click
 from attrs import asdict
 
-from convokit.cli.exits import PARTLY_DONE, Failure
+from convokit.cli.exits import PARTLY_DONE
 from convokit.cli.options import chosen_practices, desk_of, desk_options, print_json
+from convokit.cli.transcript_verify import keygen, verify
 
 if TYPE_CHECKING:
     from convokit.runtime.export.running import ExportProgress, ExportReport
@@ -174,24 +175,5 @@ def _midnight(given: object, zone: str, option: str) -> datetime | None:
     return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
 
 
-@transcript.command()
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--head", metavar="SHA256", help="The last digest, as it was kept when the transcript was filed.")
-@click.option("--count", type=click.IntRange(min=0), help="How many entries it had then.")
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
-@click.pass_context
-def verify(ctx: click.Context, file: Path, head: str | None, count: int | None, as_json: bool) -> None:
-    """Say whether a transcript in JSON is whole and unchanged, or where it differs.
-
-    An end that was cut off, digests and all, can only be found with --head or --count.
-    """
-    from convokit.transcripts.record import check_json
-
-    found = check_json(file.read_bytes(), head=None if head is None else head.strip().lower(), count=count)
-    if as_json:
-        shown = {"file": str(file), "whole": found.whole, "why": found.why, "position": found.position}
-        print_json({**shown, "entries": found.count, "head": found.head})
-        ctx.exit(0 if found.whole else 1)
-    if not found.whole:
-        raise Failure(f"{file}: not as it was written: {found.why}")
-    click.echo(f"{file}: whole and unchanged, {found.count} entries, SHA-256 chain ends in {found.head}")
+transcript.add_command(verify)
+transcript.add_command(keygen)

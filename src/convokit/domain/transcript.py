@@ -7,7 +7,7 @@ one before; see :mod:`convokit.domain.transcript_record`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Final, Literal
@@ -18,7 +18,7 @@ from attrs import field, frozen
 from convokit.domain.conversation import EntryKind, Side
 from convokit.domain.delivery import Channel, Delivery, Indicator, indicator
 from convokit.domain.instant import to_datetime, to_micros
-from convokit.domain.transcript_record import VERSION, Record, as_document, first_digest, next_digest
+from convokit.domain.transcript_record import VERSION, Record, first_digest, next_digest
 from convokit.domain.transcript_words import FLAG_WORDS, REASON_WORDS
 
 ROLES: Final[dict[EntryKind, str]] = {"automatic": "automatic message", "note": "internal note"}
@@ -186,7 +186,7 @@ class SpokenLine:
     files: tuple[TranscriptFile, ...]
 
 
-def made_transcript(about: TranscriptHead, spoken: Sequence[SpokenLine]) -> Transcript:
+def made_transcript(about: TranscriptHead, spoken: Iterable[SpokenLine]) -> Transcript:
     """A transcript, chained; ``spoken`` is in the order of the conversation."""
     zone = ZoneInfo(about.time_zone)
     digest = first_digest(head_record(about))
@@ -194,7 +194,7 @@ def made_transcript(about: TranscriptHead, spoken: Sequence[SpokenLine]) -> Tran
     for one in spoken:
         digest = next_digest(digest, line_record(one))
         lines.append(_line(one, about.channel, zone, digest.hex()))
-    newest_us = max((to_micros(about.began, "began"), *(one.at_us for one in spoken)))
+    newest_us = max((to_micros(about.began, "began"), *(line.at_us for line in lines)))
     ended = None if about.ended is None else about.ended.astimezone(zone)
     return Transcript(
         about=about,
@@ -205,11 +205,6 @@ def made_transcript(about: TranscriptHead, spoken: Sequence[SpokenLine]) -> Tran
         head=digest.hex(),
         count=len(lines),
     )
-
-
-def canonical_document(transcript: Transcript) -> dict[str, object]:
-    """The transcript in its canonical form, as :func:`convokit.domain.transcript_record.check` reads it again."""
-    return as_document(head_record(transcript.about), [(line_record(line), line.digest) for line in transcript.lines])
 
 
 def zone_abbreviation(local: datetime) -> str:

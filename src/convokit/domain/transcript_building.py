@@ -46,7 +46,7 @@ def build_transcript(
         redactor = Redactor(redact, conversation)
         conversation, told = redactor.conversation(conversation), [redactor.entry(entry) for entry in told]
     about = _head(practice, conversation, internal_notes=internal_notes, redact=redact)
-    return made_transcript(about, [_spoken(entry, practice, conversation) for entry in told])
+    return made_transcript(about, (_spoken(entry, practice, conversation) for entry in told))
 
 
 def _ordered(conversation: Conversation, entries: Iterable[Entry]) -> list[Entry]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from sys import intern
 from typing import Final, Literal, TypeVar, cast, get_args
 from zoneinfo import ZoneInfo
 
@@ -40,8 +41,7 @@ def read_transcript(document: Mapping[str, object]) -> Transcript:
     """
     head, lines = _Fields(document["document"], "document"), _listed(document["lines"], "lines")
     about = _head(head)
-    spoken = [_line(_Fields(line, f"lines[{number}]")) for number, line in enumerate(lines, 1)]
-    return made_transcript(about, spoken)
+    return made_transcript(about, (_line(_Fields(line, f"lines[{number}]")) for number, line in enumerate(lines, 1)))
 
 
 def _unreadable(where: str) -> InvalidInput:
@@ -97,10 +97,10 @@ class _Fields:
         return value
 
     def one_of(self, name: str, words: tuple[Word, ...]) -> Word:
-        value = self.text(name)
-        if value not in words:
+        found = next((word for word in words if word == self._record.get(name)), None)
+        if found is None:
             raise _unreadable(f"{self.where}.{name}")
-        return value
+        return found  # ours, not the file's: a long record says each of them a thousand times
 
     def texts(self, name: str) -> tuple[str, ...]:
         found = tuple(_listed(self._record.get(name), f"{self.where}.{name}"))
@@ -160,7 +160,7 @@ def _line(fields: _Fields) -> SpokenLine:
         kind=fields.one_of("kind", get_args(EntryKind)),
         side=fields.one_of("side", get_args(Side)),
         event=fields.maybe_text("event"),
-        name=fields.text("name"),
+        name=intern(fields.text("name")),
         text=fields.text("text"),
         attempt=fields.whole("attempt"),
         delivery=None if delivery is None else DELIVERY_NAMES[delivery],

@@ -86,7 +86,7 @@ class Verdict:
 
 
 def check(document: object, *, head: str | None = None, count: int | None = None) -> Verdict:
-    """Whether a document in the form of :func:`as_document`, read from JSON, is whole and unchanged.
+    """Whether a document in the canonical form, read from JSON, is whole and unchanged.
 
     Args:
         head, count: what was kept when it was made; without them a tail that was cut off cannot be found.
@@ -136,20 +136,3 @@ def _broken(head: dict[str, object], lines: Sequence[object]) -> Verdict | None:
 
 def _bare(record: Mapping[str, object]) -> Record:
     return {name: value for name, value in record.items() if name != "digest"}
-
-
-def as_document(head: Record, lines: Sequence[tuple[Record, str]]) -> dict[str, object]:
-    """The whole as one JSON object: the document's record and every line's, each with its digest.
-
-    Args:
-        head: the document's record.
-        lines: each line's record and digest.
-    """
-    first = first_digest(head).hex()
-    return {
-        "format": FORMAT,
-        "document": {**head, "digest": first},
-        "lines": [{**line, "digest": digest} for line, digest in lines],
-        "count": len(lines),
-        "head": lines[-1][1] if lines else first,
-    }

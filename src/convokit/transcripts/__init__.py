@@ -54,13 +54,17 @@ class TranscriptDocument:
         # A second to import: only who wants a PDF pays it.
         from convokit.transcripts.pdf import render_pdf
 
-        return render_pdf(self.transcript, self.json().encode("ascii"), self.pictures, self.fonts)
+        return render_pdf(self.transcript, self.record(), self.pictures, self.fonts)
 
     def json(self) -> str:
         """The canonical form: every record with its digest, one to a line. ``convokit transcript verify`` checks it."""
-        from convokit.transcripts.record import render_json
+        return self.record().decode("ascii")
 
-        return render_json(self.transcript, self.seal)
+    def record(self) -> bytes:
+        """:meth:`json` as bytes, ASCII."""
+        from convokit.transcripts.record import render_record
+
+        return render_record(self.transcript, self.seal)
 
     def html(self) -> str:
         """One HTML file without scripts, that fetches nothing and prints well."""
@@ -124,11 +128,13 @@ def _html(document: TranscriptDocument, file: IO[bytes]) -> None:
 
 
 def _json(document: TranscriptDocument, file: IO[bytes]) -> None:
-    file.write(document.json().encode("ascii"))
+    file.write(document.record())
 
 
 def _pdf(document: TranscriptDocument, file: IO[bytes]) -> None:
-    file.write(document.pdf())
+    from convokit.transcripts.pdf import write_pdf
+
+    write_pdf(document, file)
 
 
 _WRITERS: Final[Mapping[str, Callable[[TranscriptDocument, IO[bytes]], None]]] = {

@@ -49,7 +49,7 @@ def write_archive(document: TranscriptDocument, into: IO[bytes]) -> None:
         pdf=document.pdf(),
         html=document.html().encode("utf-8"),
         text=document.text().encode("utf-8"),
-        record=document.json().encode("ascii"),
+        record=document.record(),
     )
     write_parts(document.transcript, parts, document.originals, into)
 

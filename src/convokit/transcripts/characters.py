@@ -24,6 +24,11 @@ _STRONG: Final = frozenset({"L", "R", "AL"})
 _JOINING_SCRIPTS: Final = range(0x0590, 0x1100)
 """Hebrew to Myanmar: scripts in which a joiner or non-joiner between letters is spelling, not trickery."""
 
+EMOJI_MAKERS: Final = frozenset(
+    {_ZWNJ, _ZWJ, _TEXT_STYLE, _EMOJI_STYLE, _KEYCAP, *map(chr, _TAGS), *map(chr, _PICTOGRAPHS)}
+)
+"""A text without any of these has no emoji, whose characters would have to stay together."""
+
 RIGHT_TO_LEFT: Final = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 """Letters of scripts that run from the right: Hebrew, Arabic, Syriac and others."""
 

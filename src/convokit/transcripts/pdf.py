@@ -7,13 +7,13 @@ else: dates come from the conversation, the document's id from its content.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC
 from hashlib import sha256
 from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import IO, TYPE_CHECKING, Final, cast
 
 from attrs import evolve
 from fpdf import FPDF, ViewerPreferences
@@ -22,9 +22,9 @@ from convokit.domain.transcript import Transcript
 from convokit.transcripts.characters import one_line
 from convokit.transcripts.font_shelf import FontFile, FontShelf
 from convokit.transcripts.pdf_fonts import FONT_FILES, Face, Fonts
-from convokit.transcripts.pdf_layout import lay_out
-from convokit.transcripts.pdf_metadata import sealed, xmp
-from convokit.transcripts.pdf_sheet import Block, Disc, Page, Photo, Rule, paper
+from convokit.transcripts.pdf_layout import frame, lay_out
+from convokit.transcripts.pdf_metadata import NO_ID, sealed, xmp
+from convokit.transcripts.pdf_sheet import Block, Disc, Page, Photo, Piece, Rule, Style, paper
 from convokit.transcripts.pdf_tags import Tags
 from convokit.transcripts.pdf_text import Writer
 from convokit.transcripts.pictures import Pictures, found, no_pictures, size_of
@@ -32,6 +32,8 @@ from convokit.transcripts.wording import TITLE, parties
 
 if TYPE_CHECKING:
     from fpdf.fonts import TTFFont
+
+    from convokit.transcripts import TranscriptDocument
 
 LOOK: Final = 1
 """Version of what this module draws; one more whenever the same transcript would look different."""
@@ -53,7 +55,20 @@ def render_pdf(
         pictures: the small pictures of photos; one that is not there is told in words.
         shelf: fonts for characters that the built-in ones lack.
     """
-    return _Document(transcript, pictures, shelf).render(record)
+    return bytes(_Document(transcript, pictures, shelf).render(lambda: record))
+
+
+def write_pdf(document: TranscriptDocument, file: IO[bytes]) -> None:
+    """:func:`render_pdf` into a file, without holding a second copy."""
+    file.write(_Document(document.transcript, document.pictures, document.fonts).render(document.record))
+
+
+class _Pdf(FPDF):
+    """A PDF whose id is set when all of its bytes are known."""
+
+    def file_id(self) -> str:
+        """See :func:`convokit.transcripts.pdf_metadata.sealed`."""
+        return NO_ID
 
 
 class _Document:
@@ -64,20 +79,26 @@ class _Document:
         self._pictures = found(pictures, transcript.thumbnails)
         self._shelf = shelf
         self._further: dict[Face, FontFile] = {}
-        self._pdf = FPDF(unit="mm", format=paper(transcript.about.region), enforce_compliance="PDF/A-3U")
+        self._pdf = _Pdf(unit="mm", format=paper(transcript.about.region), enforce_compliance="PDF/A-3U")
         self._pdf.set_auto_page_break(False)
         self._tags = Tags(self._pdf)
         self._fonts = Fonts(self._load, self._one_more)
         self._writer = Writer(self._pdf, self._fonts, self._tags)
 
-    def render(self, record: bytes) -> bytes:
+    def render(self, record: Callable[[], bytes]) -> bytearray:
+        self._embed(record())  # first: packed it is small, and the whole of it is not needed any more
         sizes = {digest: size_of(content) or (1, 1) for digest, content in self._pictures.items()}
-        for page in lay_out(self._transcript, self._fonts, sizes):
-            self._pdf.add_page()
-            self._draw(page)
+        lay_out(self._transcript, self._fonts, sizes, self._one_page)
+        total = self._pdf.page
+        for number in range(1, total + 1):
+            self._pdf.page = number
+            self._draw(frame(self._transcript, self._fonts, number, total))
         self._describe()
-        self._embed(record)
-        return sealed(bytes(self._pdf.output()))
+        return sealed(self._pdf.output())
+
+    def _one_page(self, page: Page) -> None:
+        self._pdf.add_page()
+        self._draw(page)
 
     # --- fonts -----------------------------------------------------------------------------------------------------
 
@@ -99,6 +120,7 @@ class _Document:
     # --- what is on the pages --------------------------------------------------------------------------------------
 
     def _draw(self, page: Page) -> None:
+        self._writer.start_page()
         for title, y in page.bookmarks:
             self._pdf.set_y(y)
             self._pdf.start_section(title)
@@ -134,10 +156,10 @@ class _Document:
         self._pdf.set_fill_color(0)
         self._pdf.set_line_width(0.25)
         self._pdf.circle(disc.x, disc.y, disc.radius, style="DF" if disc.filled else "D")
-        self._pdf.set_font("bold", size=7)
-        self._pdf.set_text_color(255 if disc.filled else 0)
-        half = self._fonts.advance(disc.letter, "bold", 7) / 2
-        self._pdf.text(disc.x - half, disc.y + 2.55 / _POINTS_PER_MM, disc.letter)
+        letter = Style("bold", 7, 1.0 if disc.filled else 0.0)
+        half = self._fonts.advance(disc.letter, letter.face, letter.size) / 2
+        self._writer.start_page()  # the circle has set its own colour
+        self._writer.write(Piece(disc.x - half, disc.y + 2.55 / _POINTS_PER_MM, disc.letter, letter))
 
     # --- what is said of the document ------------------------------------------------------------------------------
 

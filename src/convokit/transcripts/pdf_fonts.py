@@ -7,7 +7,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Final
 
-from convokit.transcripts.characters import clusters, code_point, is_emoji_cluster
+from convokit.transcripts.characters import EMOJI_MAKERS, clusters, code_point, is_emoji_cluster
 
 Face = str
 """``"regular"``, ``"bold"``, ``"emoji"``, or what a further font is called."""
@@ -47,10 +47,11 @@ class Fonts:
         self._loaded: dict[Face, Mapping[int, float]] = {}
         self._words: dict[Face, dict[str, float]] = {"regular": {}, "bold": {}}
         self._found: dict[str, Face | None] = {}
+        self._plain: dict[Face, frozenset[str]] = {}
 
     def printable(self, text: str) -> str:
         """``text`` with every character that no font has spelled out as ``[U+1F436]``."""
-        if text.isascii():
+        if text.isascii() or self._is_all_in(text, "regular"):
             return text
         return "".join(char if char == "\n" or self._find(char) is not None else code_point(char) for char in text)
 
@@ -73,15 +74,25 @@ class Fonts:
 
     def runs(self, text: str, face: Face) -> list[tuple[Face, str]]:
         """``text`` cut where the font changes."""
-        if text.isascii():
+        if text.isascii() or self._is_all_in(text, face):
             return [(face, text)]
         chosen = (part for cluster in clusters(text) for part in self._faces(cluster, face))
         return [(found, "".join(part for _, part in of_face)) for found, of_face in groupby(chosen, itemgetter(0))]
 
+    def _is_all_in(self, text: str, face: Face) -> bool:
+        """Whether a face has all of a text without a character that may belong to an emoji; for most texts it has."""
+        return self._plain_of(face).issuperset(text)
+
+    def _plain_of(self, face: Face) -> frozenset[str]:
+        known = self._plain.get(face)
+        if known is None:
+            known = self._plain[face] = frozenset(map(chr, self._face(face))).difference(EMOJI_MAKERS)
+        return known
+
     def _units(self, word: str, face: Face) -> float:
-        if word.isascii():
+        if word.isascii() or self._is_all_in(word, face):
             widths = self._face(face)
-            return sum(widths[ord(char)] for char in word)
+            return sum([widths[ord(char)] for char in word])
         return sum(self._face(found)[ord(char)] for found, part in self.runs(word, face) for char in part)
 
     def _faces(self, cluster: str, face: Face) -> Iterator[tuple[Face, str]]:

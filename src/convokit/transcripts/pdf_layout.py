@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from attrs import evolve
@@ -10,7 +10,7 @@ from attrs import evolve
 from convokit.domain.transcript import Transcript, TranscriptDay, TranscriptFile, TranscriptLine
 from convokit.transcripts.characters import one_line
 from convokit.transcripts.pdf_fonts import Fonts
-from convokit.transcripts.pdf_sheet import BOTTOM, MARGIN, TOP, Block, Disc, Page, Photo, Rule, Sheet, Style, paper
+from convokit.transcripts.pdf_sheet import BOTTOM, MARGIN, Block, Disc, Page, Photo, Rule, Sheet, Style, paper
 from convokit.transcripts.wording import (
     MARKS,
     TITLE,
@@ -53,15 +53,14 @@ Sizes = Mapping[str, tuple[int, int]]
 """Width and height in pixels of the small pictures that can be shown, by digest."""
 
 
-def lay_out(transcript: Transcript, fonts: Fonts, sizes: Sizes) -> list[Page]:
-    """The pages of a transcript."""
-    sheet = Sheet(fonts, *paper(transcript.about.region))
+def lay_out(transcript: Transcript, fonts: Fonts, sizes: Sizes, done: Callable[[Page], object]) -> None:
+    """Lay a transcript out; ``done`` is given page after page, without what stands above and below (:func:`frame`)."""
+    sheet = Sheet(fonts, *paper(transcript.about.region), done)
     _title_block(sheet, transcript)
     for day in transcript.days:
         _day(sheet, day, sizes)
     _closing(sheet, transcript)
-    _frame(sheet, transcript)
-    return sheet.pages
+    sheet.finish()
 
 
 def _title_block(sheet: Sheet, transcript: Transcript) -> None:
@@ -111,10 +110,11 @@ def _entry(sheet: Sheet, line: TranscriptLine, sizes: Sizes) -> None:
 
 
 def _message(sheet: Sheet, line: TranscriptLine, x: float, sizes: Sizes) -> None:
-    first, top = len(sheet.pages), sheet.y
+    if line.side == "client" or line.kind == "note":
+        sheet.begin_bar(x - 3.0, 0.7 if line.side == "client" else 0.25)
     _speaker(sheet, line, x)
-    if words := said(evolve(line, text=line.text[:TEXT_LIMIT])):
-        sheet.begin("P")
+    short = line if len(line.text) <= TEXT_LIMIT else evolve(line, text=line.text[:TEXT_LIMIT])
+    if words := said(short):
         sheet.write(words, x, _BODY, keep=0.0 if line.indicator is None else _SMALL.height)
     rest = len(line.text) - TEXT_LIMIT
     if rest > 0:
@@ -123,10 +123,8 @@ def _message(sheet: Sheet, line: TranscriptLine, x: float, sizes: Sizes) -> None
     if line.indicator is not None:
         _status(sheet, line, line.indicator.mark, x)
     for note in line.notes:
-        sheet.begin("P")
         sheet.write(f"Note: {note}", x, _SMALL)
-    if line.side == "client" or line.kind == "note":
-        _bar(sheet, first, top, x - 3.0, width=0.7 if line.side == "client" else 0.25)
+    sheet.end_bar()
 
 
 def _speaker(sheet: Sheet, line: TranscriptLine, x: float) -> None:
@@ -157,8 +155,8 @@ def _files(sheet: Sheet, line: TranscriptLine, x: float, sizes: Sizes) -> None:
         at, height = at + wide * scale + _GAP, max(height, high * scale)
     if shown:
         sheet.y += height + 1.0
-    for file in line.files:
         sheet.begin("P")
+    for file in line.files:
         sheet.need(_SMALL.height * 2)
         sheet.write(file_words(file), x, _SMALL)
         if digest := digest_words(file):
@@ -170,16 +168,7 @@ def _photo(sheet: Sheet, file: TranscriptFile, x: float, width: float, height: f
     sheet.block.photos.append(Photo(x, sheet.y, width, height, file.thumbnail, picture_words(file)))
 
 
-def _bar(sheet: Sheet, first: int, top: float, x: float, *, width: float) -> None:
-    """A bar beside what the client wrote, on every page it takes, so that the two sides are seen at a glance."""
-    for number in range(first, len(sheet.pages) + 1):
-        start = top if number == first else TOP
-        end = sheet.y if number == len(sheet.pages) else sheet.height - BOTTOM
-        sheet.pages[number - 1].rules.append(Rule(x, start + 0.6, x, end, width, 0.4))
-
-
 def _status(sheet: Sheet, line: TranscriptLine, mark: str, x: float) -> None:
-    sheet.begin("P")
     sheet.need(_SMALL.height)
     if mark in {"info", "unsure"}:
         letter, filled, style = ("i", True, _SMALL_BOLD) if mark == "info" else ("?", False, _SMALL)
@@ -200,20 +189,25 @@ def _closing(sheet: Sheet, transcript: Transcript) -> None:
     sheet.write(head, MARGIN, _DIGEST)
 
 
-def _frame(sheet: Sheet, transcript: Transcript) -> None:
-    """Header and footer, once the number of pages is known. They are no part of what is read aloud."""
-    who = _shortened(sheet, running_head(transcript))
-    which = _shortened(sheet, f"{TITLE} {one_line(transcript.about.conversation_id)}")
+def frame(transcript: Transcript, fonts: Fonts, number: int, total: int) -> Page:
+    """What stands above and below a page, once the number of pages is known. It is no part of what is read aloud."""
+    page = Page()
+    sheet = Sheet(fonts, *paper(transcript.about.region), lambda _: None)
     foot = sheet.height - BOTTOM + 6.0
-    total = len(sheet.pages)
-    for number, page in enumerate(sheet.pages, 1):
-        above, below = Block("Artifact"), Block("Artifact")
-        sheet.put_at(who, MARGIN, _HEADER - _SMALL.height, _SMALL, above)
-        page.rules.append(Rule(MARGIN, _HEADER + 1.0, sheet.right, _HEADER + 1.0, 0.2, 0.4))
-        sheet.put_at(which, MARGIN, foot, _SMALL, below)
-        words = f"Page {number} of {total}"
-        sheet.put_at(words, sheet.right - sheet.width_of(words, _SMALL), foot, _SMALL, below)
-        page.blocks = [above, *page.blocks, below]
+    who, which = _frame_words(sheet, transcript)
+    block = Block("Artifact")
+    sheet.put_at(who, MARGIN, _HEADER - _SMALL.height, _SMALL, block)
+    page.rules.append(Rule(MARGIN, _HEADER + 1.0, sheet.right, _HEADER + 1.0, 0.2, 0.4))
+    sheet.put_at(which, MARGIN, foot, _SMALL, block)
+    words = f"Page {number} of {total}"
+    sheet.put_at(words, sheet.right - sheet.width_of(words, _SMALL), foot, _SMALL, block)
+    page.blocks.append(block)
+    return page
+
+
+def _frame_words(sheet: Sheet, transcript: Transcript) -> tuple[str, str]:
+    which = f"{TITLE} {one_line(transcript.about.conversation_id)}"
+    return _shortened(sheet, running_head(transcript)), _shortened(sheet, which)
 
 
 def _shortened(sheet: Sheet, text: str) -> str:

@@ -7,7 +7,10 @@ from hashlib import sha256
 from html import escape
 from typing import Final
 
-_PLACE: Final = b"/ID [<" + b"0" * 64 + b"><" + b"0" * 64 + b">]"
+NO_ID: Final = f"<{'0' * 64}><{'0' * 64}>"
+"""Stands in a document in the place of its id until that is known."""
+
+_PLACE: Final = f"/ID [{NO_ID}]".encode("ascii")
 _PREFIX: Final = b"/ID [<"
 
 
@@ -48,14 +51,14 @@ def _written(text: str) -> str:
     return escape(text, quote=True)
 
 
-def sealed(content: bytes) -> bytes:
-    """The document with its id: SHA-256 of all its bytes with zeros in the place of the id.
+def sealed(content: bytearray) -> bytearray:
+    """A document, made with :data:`NO_ID`, with its id: SHA-256 of all its bytes as they are without it.
 
     ISO 32000-1, 14.4, asks for an id that is made of the contents. Whoever changes a byte must at least know this.
     """
-    start = content.rindex(_PREFIX)
-    end = content.index(b"]", start) + 1
-    return _with_id(content[:start] + _PLACE + content[end:], start)
+    start = content.rindex(_PLACE)
+    content[start : start + len(_PLACE)] = _id_of(sha256(content).hexdigest())
+    return content
 
 
 def is_sealed(content: bytes) -> bool:
@@ -64,9 +67,11 @@ def is_sealed(content: bytes) -> bool:
     end = start + len(_PLACE)
     if start < 0 or len(content) < end:
         return False
-    return _with_id(content[:start] + _PLACE + content[end:], start) == content
+    digest = sha256(content[:start])
+    digest.update(_PLACE)
+    digest.update(content[end:])
+    return content[start:end] == _id_of(digest.hexdigest())
 
 
-def _with_id(content: bytes, start: int) -> bytes:
-    digest = sha256(content).hexdigest().upper().encode("ascii")
-    return content[:start] + b"/ID [<" + digest + b"><" + digest + b">]" + content[start + len(_PLACE) :]
+def _id_of(digest: str) -> bytes:
+    return f"/ID [<{digest.upper()}><{digest.upper()}>]".encode("ascii")

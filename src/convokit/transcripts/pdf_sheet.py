@@ -5,6 +5,7 @@ fpdf2 measures a line again after every character; here words are measured once,
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, Literal
 
 from attrs import Factory, define, frozen
@@ -120,21 +121,31 @@ def paper(region: str | None) -> tuple[float, float]:
     return _LETTER if region in _LETTER_REGIONS else _A4
 
 
-class Sheet:
-    """The pages so far, and the height that is used of the last one."""
+@define
+class _Bar:
+    """A bar beside what is being written, from ``top`` on this page."""
 
-    def __init__(self, fonts: Fonts, width: float, height: float) -> None:
+    x: float
+    width: float
+    top: float
+
+
+class Sheet:
+    """The page that is being written, and the height that is used of it.
+
+    Args:
+        done: is given each page when it is full, so that a long conversation is never held as a whole.
+    """
+
+    def __init__(self, fonts: Fonts, width: float, height: float, done: Callable[[Page], object]) -> None:
         self.fonts = fonts
         self.width = width
         self.height = height
         self.right = width - MARGIN
-        self.pages = [Page([Block("P")])]
+        self.page = Page([Block("P")])
         self.y = TOP
-
-    @property
-    def page(self) -> Page:
-        """The last page."""
-        return self.pages[-1]
+        self._done = done
+        self._bar: _Bar | None = None
 
     @property
     def block(self) -> Block:
@@ -145,15 +156,33 @@ class Sheet:
         """What comes now is read together."""
         self.page.blocks.append(Block(tag))
 
-    def fits(self, height: float) -> bool:
-        """Whether ``height`` still fits on the page."""
-        return self.y + height <= self.height - BOTTOM
-
     def need(self, height: float) -> None:
         """Start a new page unless ``height`` still fits; what is being written goes on there."""
-        if not self.fits(height):
-            self.pages.append(Page([Block(self.block.tag)]))
+        if self.y + height > self.height - BOTTOM:
+            self._end_bar(self.height - BOTTOM)
+            tag = self.block.tag
+            self._done(self.page)
+            self.page = Page([Block(tag)])
             self.y = TOP
+            if self._bar is not None:
+                self._bar.top = TOP
+
+    def finish(self) -> None:
+        """The last page is full."""
+        self._done(self.page)
+
+    def begin_bar(self, x: float, width: float) -> None:
+        """A bar beside what is written from here on, on every page that it takes."""
+        self._bar = _Bar(x, width, self.y)
+
+    def end_bar(self) -> None:
+        """The bar ends here."""
+        self._end_bar(self.y)
+        self._bar = None
+
+    def _end_bar(self, y: float) -> None:
+        if self._bar is not None:
+            self.page.rules.append(Rule(self._bar.x, self._bar.top + 0.6, self._bar.x, y, self._bar.width, 0.4))
 
     def lines(self, text: str, x: float, style: Style) -> list[str]:
         """``text`` in lines from ``x`` to the right margin."""

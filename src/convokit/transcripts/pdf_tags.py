@@ -8,14 +8,43 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, cast
 
 from fpdf import FPDF
-from fpdf.structure_tree import StructElem
+from fpdf.syntax import PDFObject, PDFString
 
 from convokit.transcripts.pdf_sheet import Tag
 
 _ARTIFACT: Final = "/Artifact BMC"
+
+
+class _Element(PDFObject):
+    """An element of the tree with one piece of content: light, for there is one for each message."""
+
+    __slots__ = ("_id", "_page_number", "alt", "number", "parent", "pg", "tag")
+
+    def __init__(self, tag: Tag, parent: PDFObject, page: int, number: int, alt: str | None) -> None:
+        super().__init__()
+        self.tag = tag
+        self.parent = parent
+        self.number = number
+        self.alt = alt
+        self._page_number = page
+        self.pg: PDFObject | None = None
+
+    def page_number(self) -> int:
+        """The page that it stands on, for fpdf2, which then sets :attr:`pg`."""
+        return self._page_number
+
+    def serialize(self, obj_dict: object = None, _security_handler: object = None) -> str:
+        """The object of the element (ISO 32000-1, table 323)."""
+        page = cast("PDFObject", self.pg)
+        alt = [] if self.alt is None else [f"/Alt {PDFString(self.alt).serialize()}"]
+        rows = (
+            *alt, f"/K [{self.number}]", f"/P {self.parent.ref}", f"/Pg {page.ref}", f"/S /{self.tag}",
+            "/Type /StructElem",
+        )  # fmt: skip
+        return "\n".join((f"{self.id} 0 obj", "<<", *rows, ">>", "endobj"))
 
 
 class Tags:
@@ -44,7 +73,7 @@ class Tags:
         else:
             self._number += 1
         document = self._root.doc_struct_elem
-        element = StructElem(f"/{tag}", document, [self._number], page_number=page, alt=words)
+        element = _Element(tag, document, page, self._number, words)
         document.k.append(element)
         # Each page is one key of the parent tree, under which the elements stand by their number on the page.
         key = self._root.spid_per_page_number.setdefault(page, len(self._root.spid_per_page_number))

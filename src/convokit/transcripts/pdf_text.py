@@ -12,17 +12,17 @@ from typing import Final, cast
 from attrs import frozen
 from fpdf import FPDF
 from fpdf.bidi import BidiCharacter, BidiParagraph
-from fpdf.enums import TextDirection
+from fpdf.enums import PDFResourceType, TextDirection
 from fpdf.fonts import TTFFont
 
 from convokit.transcripts.characters import RIGHT_TO_LEFT
 from convokit.transcripts.pdf_fonts import Face, Fonts
-from convokit.transcripts.pdf_sheet import Piece
+from convokit.transcripts.pdf_sheet import Piece, Style
 from convokit.transcripts.pdf_tags import Tags
 
 _MIRRORED: Final = str.maketrans("()[]{}<>«»‹›", ")(][}{><»«›‹")
 """Brackets of a right-to-left run open to the left (UAX 9, rule L4)."""
-_HIDING: Final = "3 Tr 1 Tz {} 0 Tr 100 Tz"
+_HIDING: Final = "3 Tr 1 Tz ({}) Tj 0 Tr 100 Tz"
 """Neither filled nor stroked, and a hundredth as wide (ISO 32000-1, 9.3)."""
 _SHAPED: Final = re.compile(
     "[\u0600-\u08ff\u0900-\u0dff\u0e00-\u109f\u1780-\u17ff\u1800-\u18af\ua840-\ua87f\ua980-\ua9ff]"
@@ -43,24 +43,67 @@ class Writer:
         self._pdf = pdf
         self._fonts = fonts
         self._tags = tags
+        self._codes: dict[Face, dict[str, str]] = {}
+        self._style: Style | None = None
+        self._face: Face | None = None
+        self._on_page: set[Face] = set()
         self.shaped = False
         """Whether any text was shaped: then the bytes depend on the shaping library."""
 
     def write(self, piece: Piece) -> None:
         """One line."""
-        self._pdf.set_text_color(round(piece.style.gray * 255))
-        shaped = can_shape() and _SHAPED.search(piece.text) is not None
-        if not shaped and piece.until is None and RIGHT_TO_LEFT.search(piece.text) is None:
-            self._plain(piece.x, piece, piece.text)
+        if piece.text.isascii():
+            self._plain(piece, piece.text)
             return
-        self._joined(piece) if shaped else self._plain(piece.x, piece, _mirrored(_in_order_of_the_eye(piece)))
+        shaped = can_shape() and _SHAPED.search(piece.text) is not None
+        if shaped:
+            self._joined(piece)
+        elif piece.until is None and RIGHT_TO_LEFT.search(piece.text) is None:
+            self._plain(piece, piece.text)
+        else:
+            self._plain(piece, _mirrored(_in_order_of_the_eye(piece)))
 
-    def _plain(self, x: float, piece: Piece, text: str) -> None:
-        size = piece.style.size
-        for face, run in self._fonts.runs(text, piece.style.face):
-            self._pdf.set_font(face, size=size)
-            self._pdf.text(x, piece.y, run)
-            x += self._fonts.advance(run, face, size)
+    def start_page(self) -> None:
+        """A new page knows no font and no colour."""
+        self._style = self._face = None
+        self._on_page = set()
+
+    def _plain(self, piece: Piece, text: str) -> None:
+        x, size = piece.x, piece.style.size
+        runs = self._fonts.runs(text, piece.style.face)
+        for face, run in runs:
+            self._draw(x, piece.y, face, piece.style, self._encoded(face, run))
+            if len(runs) > 1:
+                x += self._fonts.advance(run, face, size)
+
+    def _encoded(self, face: Face, run: str) -> str:
+        """The codes of characters in the document's font, as a PDF string has them; each is asked for once."""
+        codes = self._codes.setdefault(face, {})
+        try:
+            return "".join([codes[char] for char in run])
+        except KeyError:
+            font = self._font(face)
+            codes.update((char, font.escape_text(chr(_picked(font, char)))) for char in run if char not in codes)
+            return "".join([codes[char] for char in run])
+
+    def _draw(self, x: float, y: float, face: Face, style: Style, codes: str) -> None:
+        """fpdf2's own ``text`` sets font and colour anew for each line, and encodes it character by character."""
+        at = f"{x * self._pdf.k:.2f} {(self._pdf.h - y) * self._pdf.k:.2f} Td ({codes}) Tj ET"
+        self._pdf._out(f"{self._begun(face, style)}{at}")
+
+    def _begun(self, face: Face, style: Style) -> str:
+        """The begin of a text, with font and colour where they change."""
+        if style is self._style and face == self._face:
+            return "BT "
+        self._style, self._face = style, face
+        font = self._font(face)
+        if face not in self._on_page:
+            self._on_page.add(face)
+            self._pdf._resource_catalog.add(PDFResourceType.FONT, font.i, self._pdf.page)
+        return f"{style.gray:.3g} g BT /F{font.i} {style.size:.2f} Tf "
+
+    def _font(self, face: Face) -> TTFFont:
+        return cast("TTFFont", self._pdf.fonts[face.lower()])
 
     def _joined(self, piece: Piece) -> None:
         """A line whose letters have the forms that they have beside one another."""
@@ -68,12 +111,10 @@ class Writer:
         runs = [self._shape(face, run, piece) for face, run in self._directed(piece)]
         x = piece.x if piece.until is None else piece.until - sum(run.width for run in runs)
         for run in runs:
-            self._pdf.set_font(run.face, size=piece.style.size)
-            self._pdf.text(x, piece.y, "")  # the font and the colour, for what follows
             for glyph in run.glyphs:
                 at_x, at_y = (x + glyph.x) * self._pdf.k, (self._pdf.h - piece.y + glyph.y) * self._pdf.k
-                shown = f"({glyph.code}) Tj"
-                self._pdf._out(f"BT {at_x:.2f} {at_y:.2f} Td {_HIDING.format(shown) if glyph.hidden else shown} ET")
+                shown = _HIDING.format(glyph.code) if glyph.hidden else f"({glyph.code}) Tj"
+                self._pdf._out(f"{self._begun(run.face, piece.style)}{at_x:.2f} {at_y:.2f} Td {shown} ET")
             x += run.width
 
     def _directed(self, piece: Piece) -> Iterator[tuple[Face, _Run]]:
@@ -87,8 +128,7 @@ class Writer:
                 yield face, _Run(text, TextDirection.RTL if from_the_right else TextDirection.LTR)
 
     def _shape(self, face: Face, run: _Run, piece: Piece) -> _Shaped:
-        self._pdf.set_font(face, size=piece.style.size)
-        font = cast("TTFFont", self._pdf.current_font)
+        font = self._font(face)
         per_unit = font.scale * piece.style.size / 1000 / self._pdf.k
         asked = {"fragment_direction": run.direction, "features": {}}
         infos, places = font.perform_harfbuzz_shaping(run.text, piece.style.size, asked)

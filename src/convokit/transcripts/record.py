@@ -3,40 +3,52 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from attrs import evolve
 
-from convokit.domain.transcript import Transcript, canonical_document
-from convokit.domain.transcript_record import FORMAT, Seal, Verdict, canonical, check
+from convokit.domain.transcript import Transcript, head_record, line_record
+from convokit.domain.transcript_record import FORMAT, Seal, Verdict, canonical, check, first_digest
 from convokit.errors import InvalidInput
 
 LARGEST: Final = 256 * 1024 * 1024
 """Bytes of a transcript that is read again; a hundred thousand long messages have fewer."""
 
 
-def render_json(transcript: Transcript, seal: Seal | None = None) -> str:
+def render_record(transcript: Transcript, seal: Seal | None = None) -> bytes:
     """The canonical form, ASCII: a record to a line, so that two transcripts can be compared by eye."""
-    document = canonical_document(transcript)
-    return _written(document if seal is None else {**document, "seal": seal.record})
-
-
-def _written(whole: Mapping[str, object]) -> str:
-    lines = ",\n".join(canonical(line).decode("ascii") for line in _listed(whole["lines"]))
-    parts = (
-        f'"count":{whole["count"]}',
-        f'"document":{canonical(whole["document"]).decode("ascii")}',
-        f'"format":"{FORMAT}"',
-        f'"head":"{whole["head"]}"',
-        f'"lines":[\n{lines}\n]' if lines else '"lines":[]',
-        *((f'"seal":{canonical(whole["seal"]).decode("ascii")}',) if "seal" in whole else ()),
+    lines = ({**line_record(line), "digest": line.digest} for line in transcript.lines)  # made one at a time
+    head = head_record(transcript.about)
+    return _written(
+        {**head, "digest": first_digest(head).hex()},
+        lines,
+        count=transcript.count,
+        head=transcript.head,
+        seal=None if seal is None else seal.record,
     )
-    return "{" + ",\n".join(parts) + "}\n"
 
 
-def _listed(lines: object) -> list[object]:
-    return lines if isinstance(lines, list) else []
+def _written(document: object, lines: Iterable[object], *, count: object, head: object, seal: object) -> bytes:
+    written = bytearray(f'{{"count":{count},\n"document":'.encode("ascii"))
+    written += canonical(document)
+    written += f',\n"format":"{FORMAT}",\n"head":"{head}",\n"lines":['.encode("ascii")
+    apart = b"\n"
+    for line in lines:
+        written += apart
+        written += canonical(line)
+        apart = b",\n"
+    written += b"]" if apart == b"\n" else b"\n]"
+    if seal is not None:
+        written += b',\n"seal":' + canonical(seal)
+    written += b"}\n"
+    return bytes(written)
+
+
+def _written_again(whole: Mapping[str, object]) -> bytes:
+    lines = whole["lines"]
+    listed = lines if isinstance(lines, list) else []
+    return _written(whole["document"], listed, count=whole["count"], head=whole["head"], seal=whole.get("seal"))
 
 
 def check_json(content: bytes, *, head: str | None = None, count: int | None = None) -> Verdict:
@@ -53,7 +65,7 @@ def check_json(content: bytes, *, head: str | None = None, count: int | None = N
     except (ValueError, RecursionError):
         raise InvalidInput("transcript.unreadable", "this file is no transcript in JSON", field="file") from None
     verdict = check(found, head=head, count=count)
-    if verdict.whole and isinstance(found, dict) and _written(found).encode("ascii") != content:
+    if verdict.whole and isinstance(found, dict) and _written_again(found) != content:
         # The records are the same; a blank or an escape is not. Whoever wrote this file, it was not convokit.
         return evolve(verdict, whole=False, why="its records are whole, but the file was written anew by other means")
     return verdict

@@ -19,7 +19,27 @@ def wrap(text: str, limit: float, measure: Callable[[str], float]) -> list[str]:
     """
     lines: list[str] = []
     for paragraph in text.split("\n"):
-        lines.extend(_wrap_paragraph(paragraph, limit, measure))
+        lines += _wrap_words(paragraph, limit, measure) or _wrap_paragraph(paragraph, limit, measure)
+    return lines
+
+
+def _wrap_words(paragraph: str, limit: float, measure: Callable[[str], float]) -> list[str]:
+    """The lines of ordinary text: words that fit on a line, one blank between them. Nothing for any other text."""
+    words = paragraph.split(" ")
+    if "" in words:
+        return []
+    lines: list[str] = []
+    blank, used, start = measure(" "), 0.0, 0
+    for at, word in enumerate(words):
+        width = measure(word)
+        if width > limit or not (word.isascii() or not _breaks_anywhere(word)):
+            return []
+        if at > start and used + blank + width > limit:
+            lines.append(" ".join(words[start:at]))
+            start, used = at, width
+        else:
+            used += width if at == start else blank + width
+    lines.append(" ".join(words[start:]))
     return lines
 
 
