@@ -21,15 +21,14 @@ from made_transcripts import (
     practice,
 )
 from needs import need
+from squeezing import DIRECTIONS, squeezed
 
 from convokit.domain.delivery import Delivery
 from convokit.domain.instant import DAY, HOUR
 from convokit.transcripts import TranscriptDocument
 from convokit.transcripts.pdf_fonts import FONT_FILES, Fonts
 from convokit.transcripts.pdf_layout import TEXT_LIMIT, lay_out
-
-DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
-"""pdftotext marks right-to-left runs with these; the PDF has none of them."""
+from convokit.transcripts.pdf_sheet import Page
 
 
 @pytest.fixture
@@ -45,11 +44,6 @@ def run(tmp_path: Path) -> object:
         return done.stdout.decode()
 
     return poppler
-
-
-def squeezed(text: str) -> str:
-    """Without blanks, breaks and directions, which a PDF does not keep."""
-    return "".join(DIRECTIONS.sub("", text).split())
 
 
 def test_it_says_what_the_text_says(run) -> None:
@@ -160,7 +154,7 @@ def test_brackets_of_hebrew_open_to_the_left(run) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["لا إله الله سلام", "السلام عليكم ورحمة الله وبركاته", "Bella لا تأكل today", "مرحبا، كيف حالك؟"],
+    ["لا إله الله سلام", "السلام عليكم ورحمة الله وبركاته", "Bella لا تأكل today", "مرحبا كيف حالك"],
 )
 def test_p14_joined_arabic_letters_come_out_as_they_went_in(run, text: str) -> None:
     assert squeezed(text) in squeezed(run(document(entry(1, text))))
@@ -220,14 +214,15 @@ def test_no_page_starts_with_a_check_or_ends_with_a_name(run) -> None:
     for lines in range(1, 12):
         written = [outbound(n, "one line\n" * lines + "last") for n in range(1, 40)]
         for page in run(document(*written), "pdftotext", "-raw").split("\f")[:-1]:
-            inside = page.splitlines()[1:-2]
+            inside = page.splitlines()[:-3]  # what stands above and below comes last
             assert not inside[0].startswith("✓")
             assert not inside[-1].startswith("Dr. Kim")
 
 
 def test_the_bar_beside_the_client_runs_over_page_ends() -> None:
     fonts = Fonts(lambda _: dict.fromkeys(range(0x250), 500.0))
-    pages = lay_out(document(entry(1, "a line\n" * 150), outbound(2)).transcript, fonts, {})
+    pages: list[Page] = []
+    lay_out(document(entry(1, "a line\n" * 150), outbound(2)).transcript, fonts, {}, pages.append)
     bars = [[(round(rule.y), round(rule.y2)) for rule in page.rules if rule.x == rule.x2] for page in pages]
     assert len(pages) == 4
     assert [len(on_page) for on_page in bars] == [1, 1, 1, 1]

@@ -14,8 +14,11 @@ from convokit.domain.conversation import Conversation, Entry
 REDACTED: Final = "[redacted]"
 """What stands in the place of what was left out."""
 
-_NUMBER: Final = re.compile(r"(?<!\w)\+?(?:\(\d{1,4}\)|\d)(?:[\s.\-/()]{0,2}\d){6,14}(?!\w)")
-"""7 to 15 digits with what people write between them (E.164 has at most 15); a date or a price has fewer."""
+_NUMBER: Final = re.compile(
+    r"(?<!\w)(?!\d{4}-\d\d?-\d\d?(?!\d))(?!\d\d?[.-]\d\d?[.-]\d{2,4}(?!\d))"
+    r"\+?(?:\(\d{1,4}\)|\d)(?:[\s.\-()]{0,2}\d){6,14}(?!\w)"
+)
+"""7 to 15 digits with what people write between them (E.164 has at most 15), and no date."""
 MAIL_ADDRESS: Final = re.compile(r"[^\s@<>()\[\]]+@[^\s@<>()\[\]]+\.[^\s@<>()\[\].,;]+")
 _SHORTEST_NAME: Final = 2
 """Letters of a part of a name that is looked for by itself: an initial would blacken half of a text."""
@@ -56,7 +59,7 @@ class Redactor:
     def __init__(self, redaction: Redaction, conversation: Conversation) -> None:
         self._redaction = redaction
         self._names = _names_of(conversation) if redaction.client_name else None
-        self._own = _numbers_of(conversation) if redaction.phone_numbers else None
+        self._own = _numbers_of(conversation)
 
     def conversation(self, known: Conversation) -> Conversation:
         """The conversation without what is left out."""
@@ -87,8 +90,9 @@ class Redactor:
     def _words(self, text: str) -> str:
         if self._names is not None:
             text = self._names.sub(REDACTED, MAIL_ADDRESS.sub(REDACTED, text))
-        if self._own is not None:
-            text = _NUMBER.sub(REDACTED, self._own.sub(REDACTED, text))
+        if self._redaction.phone_numbers:
+            text = text if self._own is None else self._own.sub(REDACTED, text)
+            text = _NUMBER.sub(REDACTED, text)
         return text
 
 

@@ -87,13 +87,12 @@ def _fonts_in(file: Path) -> tuple[FontFile, ...]:
     from fontTools.ttLib import TTCollection, TTFont  # type: ignore[import-untyped]  # it has no types
 
     try:
-        with file.open("rb") as start:
-            many = start.read(4) == b"ttcf"
-        if not many:
-            with TTFont(file, lazy=True) as font:
-                return (FontFile(file),) if _usable(font) else ()
-        with TTCollection(file, lazy=True) as collection:
-            return tuple(FontFile(file, number) for number, font in enumerate(collection) if _usable(font))
+        with file.open("rb") as opened:  # fontTools closes no file that it cannot read
+            if opened.read(4) == b"ttcf":
+                collection = TTCollection(opened, lazy=True)
+                return tuple(FontFile(file, number) for number, font in enumerate(collection) if _usable(font))
+            opened.seek(0)
+            return (FontFile(file),) if _usable(TTFont(opened, lazy=True)) else ()
     except Exception as error:  # whatever a damaged font makes its reader raise
         _log.warning("the font %s cannot be used (%s)", file.name, type(error).__name__)
         return ()
