@@ -16,6 +16,7 @@ from convokit.facts import (
     AppOpened,
     AssigneeSet,
     ClientChosen,
+    ClientSet,
     ConsentRecorded,
     ConversationEnded,
     ConversationMoved,
@@ -27,6 +28,7 @@ from convokit.facts import (
     MailSettled,
     MarkedUnread,
     MediaFetched,
+    PatientSet,
     PaymentAsked,
     PaymentCancelled,
     PaymentReported,
@@ -89,6 +91,8 @@ def needs(fact: Fact) -> Needs:
             | AssigneeSet()
             | ConversationMoved()
             | ClientChosen()
+            | ClientSet()
+            | PatientSet()
             | AppOpened()
             | ThreadRead()
         ):
@@ -154,9 +158,7 @@ def decide(before: Before, fact: Fact, practice: Practice) -> Decision:
             return desk.mark_unread(before, fact)
         case UrgencySet():
             return desk.set_urgency(before, fact)
-        case TeamMemberRenamed() | AssigneeSet() | ConversationMoved() | ClientChosen():
-            return people(before, fact, practice)
         case ConsentRecorded():
             return desk.record_consent(before, fact)
-        case _:
-            assert_never(fact)
+        case _:  # who looks after a conversation, and whose it is
+            return people(before, fact, practice)

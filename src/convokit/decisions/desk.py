@@ -17,10 +17,12 @@ from convokit.facts import (
     AppOpened,
     AssigneeSet,
     ClientChosen,
+    ClientSet,
     ConsentRecorded,
     ConversationMoved,
     ConversationRestarted,
     MarkedUnread,
+    PatientSet,
     StaffRead,
     TeamMemberRenamed,
     ThreadRead,
@@ -34,6 +36,8 @@ StaffEvent = (
     | AssigneeSet
     | ConversationMoved
     | ClientChosen
+    | ClientSet
+    | PatientSet
     | ConsentRecorded
 )
 """What staff do that stands in the timeline."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from convokit.facts.acts import (
     AssigneeSet,
     ClientChosen,
+    ClientSet,
     ConsentRecorded,
     ConversationEnded,
     ConversationMoved,
     ConversationRestarted,
+    PatientSet,
     PeopleFact,
     RepliedAndEnded,
     StaffAct,
@@ -35,6 +37,7 @@ __all__ = [
     "AppOpened",
     "AssigneeSet",
     "ClientChosen",
+    "ClientSet",
     "ConsentRecorded",
     "ConversationEnded",
     "ConversationMoved",
@@ -47,6 +50,7 @@ __all__ = [
     "MailSettled",
     "MarkedUnread",
     "MediaFetched",
+    "PatientSet",
     "PaymentAsked",
     "PaymentCancelled",
     "PaymentReported",
@@ -96,5 +100,7 @@ Fact = (
     | AssigneeSet
     | ConversationMoved
     | ClientChosen
+    | ClientSet
+    | PatientSet
 )
 """Everything that can happen."""
