@@ -22,7 +22,7 @@ class MenuScenes(Telling):
         stage, desk = self.stage, self.desk
         stage.at("10:40")
         known = stage.of(FARID)
-        given = (("luna.jpg", photo()), ("luna-walks.mp4", video()), ("after-the-shot.pdf", handout()))
+        given = (("luna-at-home.jpg", photo()), ("luna-walks.mp4", video()), ("after-the-shot.pdf", handout()))
         sent = desk.send(
             known.id,
             "Here is Luna at her last visit, and what to watch for after the shot.",
