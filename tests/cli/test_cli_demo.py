@@ -109,6 +109,12 @@ def test_checks_move_in_order(day: str, start: str, marks: list[str]) -> None:
         "Subject: Happy Paws: 6 conversations are still open",
         "Happy Paws is closed until 8 am. For emergencies call (303) 555-0199.",
         "Still without an answer, for everybody to see: +13035550188.",
+        "the photo with the text, the video as a signed link, the pdf as a signed link. He opens 2 of 2 links",
+        "[Video: luna-walks.mp4, 1.2 MB]",
+        'Sam marks it unread (1 unread) and shows its team member as "Dr. Kim, emergency".',
+        "for staff only: Max bites when he is in pain",
+        "Sam opted the client out of texts.",
+        "Sam restarted the conversation.",
         "Try next",
     ],
 )

@@ -6,6 +6,7 @@ import json
 import os
 import sqlite3
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from click.testing import CliRunner
 
 import convokit as api
 from convokit.cli import cli
+from convokit.gateways.simulator import Simulator
 
 PRACTICE = api.Practice(
     id="happy-paws", name="Happy Paws", time_zone="America/Denver", region="US", numbers=["+13035550100"]
@@ -93,6 +95,27 @@ def test_what_is_missing_is_a_warning(tmp_path: Path) -> None:
 def test_a_desk_without_practices(tmp_path: Path) -> None:
     assert _doctor("--db", _desk(tmp_path))[1]["practice"][0][0] == "warn"
     assert _doctor("--db", "memory:")[1]["store"] == [("ok", "it opens")]
+
+
+def test_reports_on_texts_of_somebody_else_are_told_after_a_day(tmp_path: Path) -> None:
+    carrier, told = Simulator(), list[list[str]]()
+    now = datetime.fromtimestamp(time.time(), UTC)
+    database = f"sqlite:///{(tmp_path / 'desk.db').as_posix()}"
+    for number, moment in enumerate((now, now - timedelta(days=2), now - timedelta(days=3))):
+        with api.open(database, plugins=[carrier], clock=lambda moment=moment: moment) as kit:
+            kit.add_practice(PRACTICE)
+            event = {"kind": "report", "attempt": "?", "id": f"other-{number}", "word": "delivered", "why": ""}
+            body = json.dumps(event).encode()
+            url = f"https://host.example/hooks/{kit.webhook_path('happy-paws')}"
+            headers = (("X-Simulator-Signature", carrier.sign(body)),)
+            assert kit.webhook(api.HttpRequest(method="POST", url=url, headers=headers, body=body)).status == 200
+        found = _doctor("--db", database)[1]["practice happy-paws"]
+        told.append([words for _, words in found if "this desk has not sent" in words])
+    assert told == [
+        [],
+        ["1 delivery report is on a text that this desk has not sent"],
+        ["2 delivery reports are on texts that this desk has not sent"],
+    ]
 
 
 def test_owed_texts_are_counted(tmp_path: Path) -> None:

@@ -67,6 +67,7 @@ REFUSED: list[tuple[str, Callable[[], bytes], str, str]] = [
     ("43: XHTML", lambda: made.XHTML, "x.jpg", "file.kind"),
     ("43: XML with a DTD", lambda: made.XML, "x.jpg", "file.kind"),
     ("43: a program", lambda: b"\x7fELF\x02\x01\x01" + bytes(60), "x.pdf", "file.kind"),
+    ("43: a page that speaks of a PDF", lambda: b"<html>%PDF-1.7" + made.pdf(), "x.pdf", "file.kind"),
     ("43: a text", "Bella is well. ü".encode, "x.txt", "file.kind"),
     ("43: an archive", lambda: b"PK\x03\x04" + bytes(60), "x.pdf", "file.kind"),
     ("43: a sound", lambda: made.video(b"M4A "), "x.mp4", "file.kind"),
@@ -138,6 +139,7 @@ QUIET: list[tuple[str, bytes]] = [
     ("nothing", made.pdf()),
     ("words like it on a page", made.pdf(b"", made.pdf_stream(b"", b"(/JavaScript /Launch) Tj"))),
     ("a longer name", made.pdf(b"/JSON 1/Launchpad 2")),
+    ("a mark and blank lines before it", b"\xef\xbb\xbf\r\n \n" + made.pdf()),
     ("an object stream that is broken", made.pdf(b"", b"2 0 obj <</Type/ObjStm>>\nstream\nxx\nendstream\n")),
 ]
 

@@ -85,6 +85,7 @@ LEDGER: dict[int, tuple[str, ...]] = {
     56: ("tests/runtime/test_webhooks.py::test_the_gateway_sees_the_configured_public_url",),
     59: (
         "tests/runtime/test_webhooks.py::test_case_59_a_report_before_the_provider_id_is_known_is_parked_and_applied",
+        "tests/cli/test_cli_doctor.py::test_reports_on_texts_of_somebody_else_are_told_after_a_day",
     ),
     60: ("tests/decisions/test_delivery.py::test_p05_every_order_of_five_and_six_leaves_the_same_message",),
     61: ("tests/runtime/test_webhooks.py::test_an_unknown_status_word_moves_no_check",),

@@ -252,7 +252,9 @@ def test_p18_hours_that_do_not_work_are_refused(w: World, hours: dict[str, Any],
     rules = Rules(departments=(Department(id="er", name="ER", hours=made),)) if department else Rules(hours=made)
     with pytest.raises(convokit.InvalidInput) as caught:
         w.kit.add_practice(evolve(HAPPY_PAWS, rules=rules))
-    assert caught.value.code == code
+    place = "rules.departments[0].hours" if department else "rules.hours"
+    named = "" if code == "hours.times" else f".{code.removeprefix('hours.')}"
+    assert (caught.value.code, caught.value.field) == (code, place + named)
     assert w.kit.practice("happy-paws").practice.rules == Rules()
 
 

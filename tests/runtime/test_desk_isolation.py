@@ -171,6 +171,8 @@ ROWS: dict[str, list[Row]] = {
         (lambda t: t.a.send_again(t.own, t.message, **BY), MESSAGE),
     ],
     "send_and_end": [(lambda t: t.a.send_and_end(t.talk, "hi", **BY), TALK)],
+    "set_client": [(lambda t: t.a.set_client(t.talk, Client(id="b-client", name="Eve"), **BY), TALK)],
+    "set_patient": [(lambda t: t.a.set_patient(t.talk, Patient(id="b-pet", name="Eve"), **BY), TALK)],
     "set_client_note": [(lambda t: t.a.set_client_note("b-client", "of a", **BY), ANSWERS)],
     "set_urgency": [(lambda t: t.a.set_urgency(t.talk, "urgent", **BY), TALK)],
     "start": [(lambda t: t.a.start(client=Client(id="b-client", name="Eve", phone=B_PHONE), **BY), ANSWERS)],

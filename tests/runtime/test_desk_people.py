@@ -198,3 +198,53 @@ def test_nobody_can_be_chosen_who_is_no_candidate(made: World) -> None:
     with pytest.raises(InvalidInput) as caught:
         made.desk.choose_client(talk.id, "c18", by=KIM)
     assert caught.value.code == "client.not_candidate"
+
+
+# --- unknown numbers, and the pet that is selected --------------------------------------------------------------------
+
+
+def test_a_number_that_nobody_knew_gets_its_client_and_keeps_it() -> None:
+    with world() as made:
+        made.carrier.phone(ANA_PHONE).text(OURS, "Do you see rabbits too?")
+        (talk,) = made.desk.inbox().items
+        assert talk.client_id is None
+        known = made.desk.set_client(talk.id, BEN, by=KIM)
+        assert (known.client_id, known.client_name, known.client_email) == ("c18", "Ben Ruiz", "ben@example.com")
+        assert known.address == ANA_PHONE
+        pet = made.desk.set_patient(talk.id, Patient(id="p5", name="Rex"), by=KIM)
+        assert (pet.patient_id, pet.patient_name) == ("p5", "Rex")
+        assert [hit.conversation.id for hit in made.desk.search("ben rex").items] == [talk.id]
+        assert [row.patient_name for row in made.desk.inbox().items] == ["Rex"]
+        made.desk.end(talk.id, by=KIM, mail_to=())
+        made.clock.pass_(days=30)
+        made.carrier.phone(ANA_PHONE).text(OURS, "Hello again")
+        (later,) = made.desk.inbox().items
+        assert (later.previous_id, later.client_id, later.patient_name) == (talk.id, "c18", "Rex")
+
+
+def test_a_client_who_was_set_is_remembered_where_several_have_the_number() -> None:
+    host = shared()
+    with world(plugins=(host,)) as made:
+        made.carrier.phone(ANA_PHONE).text(OURS, "Is she ready?")
+        (talk,) = made.desk.inbox().items
+        made.desk.set_client(talk.id, BEN, by=KIM)
+        made.desk.end(talk.id, by=KIM, mail_to=())
+        made.clock.pass_(days=30)
+        made.carrier.phone(ANA_PHONE).text(OURS, "Hello again")
+        (later,) = made.desk.inbox().items
+        assert later.client_id == "c18"
+
+
+def test_in_the_app_the_client_stays_and_the_pet_is_selected(made: World) -> None:
+    made.kit.add_practice(HAPPY_PAWS)
+    wrote = made.desk.app_message(ANA, "She limps")
+    with pytest.raises(Conflict) as caught:
+        made.desk.set_client(wrote.conversation_id, BEN, by=KIM)
+    assert caught.value.code == "conversation.channel"
+    assert made.desk.set_patient(wrote.conversation_id, BELLA, by=KIM).patient_name == "Bella"
+    assert made.desk.set_patient(wrote.conversation_id, None, by=KIM).patient_id is None
+    for given in ("c18", None):
+        with pytest.raises(InvalidInput):
+            made.desk.set_client(wrote.conversation_id, given, by=KIM)  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput):
+        made.desk.set_patient(wrote.conversation_id, "p4", by=KIM)  # type: ignore[arg-type]

@@ -75,6 +75,16 @@ def test_a_conversation_shows_what_is_past_due_for_its_pet(store_url: str) -> No
         assert w.desk.past_due(bella.id) == found
 
 
+def test_another_pet_is_selected(store_url: str) -> None:
+    with hosted(store_url, pets(p4=[RABIES], p5=[DENTAL])) as w:
+        talk = about(w, BELLA)
+        assert kinds(w.desk.past_due(talk.id)) == ["rabies"]
+        w.desk.set_patient(talk.id, MAX, by=KIM)
+        assert kinds(w.desk.past_due(talk.id)) == ["dental"]
+        w.desk.set_patient(talk.id, None, by=KIM)
+        assert w.desk.past_due(talk.id) == PastDueReminders()
+
+
 def test_a_list_asks_once_for_each_pet_and_mixes_up_none(store_url: str) -> None:
     host = pets(p4=[RABIES], p5=[DENTAL])
     with hosted(store_url, host) as w:

@@ -78,6 +78,8 @@ VALUES: Final[dict[str, Callable[[Stage], object]]] = {
     "department": lambda s: "dental",
     "assignee": lambda s: KIM,
     "client_id": lambda s: ANA.id,
+    "client": lambda s: BEN,
+    "patient": lambda s: BELLA,
 }
 
 # What a method needs although its signature does not say so.

@@ -287,6 +287,18 @@ def test_what_became_of_it_is_shown(
     assert (note in " ".join(mailer.sent[-1].text.split())) == (state == "not_sent")
 
 
+def test_a_mail_that_had_nothing_to_say_any_more_is_no_loss_to_tell_of(w: World, mailer: ScriptedMailer) -> None:
+    mailer.answers.append(MailOutcome(outcome=TryLater(after=600.0)))
+    talk = begin(w)
+    at(w, 2, 17, 30)
+    w.desk.end(talk.id, by=KIM, mail_to=())
+    at(w, 2, 17, 50)
+    assert [(one.state, one.reason) for one in w.desk.end_of_day().days] == [("not_sent", "cancelled")]
+    begin(w)
+    at(w, 3, 17, 30)
+    assert "was not sent" not in mailer.sent[-1].text
+
+
 def test_it_is_tried_again_but_not_into_the_night(w: World, mailer: ScriptedMailer) -> None:
     mailer.answers = [MailOutcome(outcome=TryLater())] * 1_000
     begin(w)

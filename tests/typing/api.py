@@ -70,6 +70,8 @@ assert_type(desk.move(c.id, "surgery", by=kim), convokit.Conversation)
 assert_type(desk.channels(ana), tuple[convokit.ChannelChoice, ...])
 assert_type(desk.number_health("+13035550123"), convokit.NumberHealth)
 assert_type(desk.set_client_note("c17", "Shy.", by=kim), convokit.ClientNote)
+assert_type(desk.set_client(c.id, ana, by=kim), convokit.Conversation)
+assert_type(desk.set_patient(c.id, None, by=kim), convokit.Conversation)
 assert_type(desk.choose_client(c.id, "c17", by=kim).candidates, tuple[convokit.Candidate, ...])
 desk.transcript(c.id).write("bella.pdf")
 

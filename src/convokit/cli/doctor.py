@@ -12,7 +12,13 @@ from attrs import asdict
 
 from convokit.cli.doctor_mail import mail_findings
 from convokit.cli.doctor_payments import payment_finding
-from convokit.cli.doctor_practice import carrier_finding, compared, file_findings, practice_findings
+from convokit.cli.doctor_practice import (
+    carrier_finding,
+    compared,
+    file_findings,
+    orphan_findings,
+    practice_findings,
+)
 from convokit.cli.exits import FAILED, one_line
 from convokit.cli.findings import Finding, State, checked
 from convokit.cli.options import DeskOptions, desk_of, optional_desk_options, print_json
@@ -39,8 +45,6 @@ _MANY_OWED: Final = 1000
 @click.pass_context
 def doctor(ctx: click.Context, /, rules_file: Path | None, as_json: bool, **desk: object) -> None:
     """Check this set-up and explain what is wrong. Nothing is sent, and no secret is printed."""
-    if desk["database"] is None and rules_file is None:
-        raise click.UsageError("Missing option '--db' (or '--rules', to check a file alone).", ctx)
     given = desk["plugins"]
     enabled = enabled_plugins(given if isinstance(given, tuple) else (), ctx)
     findings = examine(None if desk["database"] is None else desk_of(desk, ctx), enabled, rules_file)
@@ -61,7 +65,8 @@ def examine(desk: DeskOptions | None, enabled: tuple[str, ...], rules_file: Path
         written, found = file_findings(rules_file)
         findings += found
     if desk is None:
-        return findings + _written(written, enabled, findings)
+        none = Finding(about="store", state="off", words="not looked at: give --db, as desk.db")
+        return [*findings, none, *_written(written, enabled, findings)]
     settings = checked("settings", desk.settings)
     findings += [settings] if isinstance(settings, Finding) else []
     findings += _store(desk)
@@ -198,6 +203,7 @@ def _practice(kit: Convokit, practice: Practice) -> Iterator[Finding]:
     words = f"{practice.name}: {practice.time_zone}, region {region}, numbers {numbers}"
     yield Finding(about=about, state="ok" if practice.numbers and practice.region else "warn", words=words)
     yield carrier_finding(kit, practice.id)
+    yield from orphan_findings(kit, practice.id)
     yield from mail_findings(kit, practice)
     yield payment_finding(kit, practice)
     yield from practice_findings(practice, kit.catalogue)

@@ -10,6 +10,8 @@ from attrs import frozen
 
 from convokit.cli.exits import one_line
 from convokit.cli.findings import Finding, checked
+from convokit.domain.inbox import Badges
+from convokit.domain.instant import DAY
 from convokit.errors import ConvokitError
 
 if TYPE_CHECKING:
@@ -148,6 +150,18 @@ def carrier_finding(kit: Convokit, practice_id: str) -> Finding:
     local = "" if front.startswith("https:") else " (only on this machine)"
     words = f"carrier {carrier.provider}, settings valid, webhook {front}/{carrier.endpoint.token[:7]}...{local}"
     return Finding(about=about, state="warn" if local else "ok", words=words)
+
+
+def orphan_findings(kit: Convokit, practice_id: str) -> Iterator[Finding]:
+    """Reports that have waited for their text for a day: another program sends by the same account, or a backup was
+    restored.
+    """
+    count = kit.store.orphans(practice_id, kit.world.now_us() - DAY)
+    if count:
+        many = (
+            "1 delivery report is on a text" if count == 1 else f"{Badges.shown(count)} delivery reports are on texts"
+        )
+        yield Finding(about=f"practice {practice_id}", state="warn", words=f"{many} that this desk has not sent")
 
 
 # --- a file of practices ----------------------------------------------------------------------------------------------

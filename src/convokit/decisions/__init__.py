@@ -16,6 +16,7 @@ from convokit.facts import (
     AppOpened,
     AssigneeSet,
     ClientChosen,
+    ClientSet,
     ConsentRecorded,
     ConversationEnded,
     ConversationMoved,
@@ -28,6 +29,7 @@ from convokit.facts import (
     MarkedUnread,
     MediaFetched,
     NoteWritten,
+    PatientSet,
     PaymentAsked,
     PaymentCancelled,
     PaymentReported,
@@ -91,6 +93,8 @@ def needs(fact: Fact) -> Needs:
             | ConversationMoved()
             | ClientChosen()
             | NoteWritten()
+            | ClientSet()
+            | PatientSet()
             | AppOpened()
             | ThreadRead()
         ):
@@ -156,11 +160,9 @@ def decide(before: Before, fact: Fact, practice: Practice) -> Decision:
             return desk.mark_unread(before, fact)
         case UrgencySet():
             return desk.set_urgency(before, fact)
-        case TeamMemberRenamed() | AssigneeSet() | ConversationMoved() | ClientChosen():
-            return people(before, fact, practice)
         case NoteWritten():
             return desk.note(before, fact)
         case ConsentRecorded():
             return desk.record_consent(before, fact)
-        case _:
-            assert_never(fact)
+        case _:  # who looks after a conversation, and whose it is
+            return people(before, fact, practice)

@@ -17,11 +17,13 @@ from convokit.facts import (
     AppOpened,
     AssigneeSet,
     ClientChosen,
+    ClientSet,
     ConsentRecorded,
     ConversationMoved,
     ConversationRestarted,
     MarkedUnread,
     NoteWritten,
+    PatientSet,
     StaffRead,
     TeamMemberRenamed,
     ThreadRead,
@@ -35,6 +37,8 @@ StaffEvent = (
     | AssigneeSet
     | ConversationMoved
     | ClientChosen
+    | ClientSet
+    | PatientSet
     | ConsentRecorded
 )
 """What staff do that stands in the timeline."""

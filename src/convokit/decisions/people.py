@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from convokit.decisions import departments, desk, shared
+from convokit.decisions import departments, desk, shared, whose
 from convokit.decisions.base import Before, Decision
 from convokit.domain.rules import Practice
-from convokit.facts import AssigneeSet, ClientChosen, ConversationMoved, PeopleFact, TeamMemberRenamed
+from convokit.facts import (
+    AssigneeSet,
+    ClientChosen,
+    ClientSet,
+    ConversationMoved,
+    PatientSet,
+    PeopleFact,
+    TeamMemberRenamed,
+)
 
 
 def people(before: Before, fact: PeopleFact, practice: Practice) -> Decision:
@@ -25,5 +33,9 @@ def people(before: Before, fact: PeopleFact, practice: Practice) -> Decision:
             return departments.move(before, fact, practice)
         case ClientChosen():
             return shared.choose(before, fact)
+        case ClientSet():
+            return whose.set_client(before, fact)
+        case PatientSet():
+            return whose.set_patient(before, fact)
         case _:
             assert_never(fact)

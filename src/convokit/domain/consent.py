@@ -23,7 +23,7 @@ from convokit.domain.consent_phrases import candidates, drop, found, has, index_
 from convokit.domain.consent_text import Clause, clauses, is_reaction, may_hold_look_alikes
 from convokit.errors import InvalidInput
 
-CLASSIFIER_VERSION: Final = "2026.2"
+CLASSIFIER_VERSION: Final = "2026.3"
 """Written beside every automatic entry of the consent ledger; changes whenever a verdict could."""
 
 Kind = Literal["stop", "maybe", "start", "help", "none"]
@@ -34,12 +34,18 @@ _STOP: Final = table.STRONG_STOP | table.APPOINTMENT_STOP
 _LISTABLE: Final = _STOP | table.LIST_GLUE | {"opt", "out", "all"}
 _QUIET: Final = table.COURTESY | table.EXPLETIVES
 _OTHER_PHRASES: Final = (rows.MAYBE_ANY, rows.START_ORDERS, rows.START_WHEN_OUT, rows.WRONG_NUMBER)
+_OWN_DOING: Final = frozenset(entry.split()[0] for name in ("texting", "pestering") for entry in CLASSES[name])
 _WHERE: Final = frozenset(CLASSES["here"]) | frozenset(CLASSES["bytext"])
 _POSITIVE_TEXT: Final = (
+    "^ text|texts|texting|messages|message $",
+    "^ text|texts|texting|messages|message is|are|works|work better|best|fine|easier|preferred",
+    "i|id|we|would|d* prefer text|texts|texting|messages over|to|instead|than calls|call|phone|email|emails|calling",
     "^ text|message|txt me|us|instead",
     "just|only|please|instead|rather|but|and text|message|txt me|us|instead",
     "^ contact|remind|reach|notify|update <me> <bytext>",
     "just|only|please|rather|but contact|remind|reach|notify|update <me> <bytext>",
+    "mejor|prefiero por mensaje|mensajes|texto|sms",
+    "mieux|plutot par message|messages|texto|textos|sms",
     "aviseme|avisenme|avisame|escribame|escribanme|contacteme|contactenme <bytext>",
     "prevenez|contactez|ecrivez|avertissez|rappelez moi <bytext>",
 )
@@ -185,7 +191,7 @@ def _keyword(words: _Words, own: frozenset[str]) -> Verdict | None:
         return Verdict(kind="start")
     if phrase in table.HELP_WORDS:
         return Verdict(kind="help")
-    if {*words} <= _LISTABLE | table.START_WORDS and not {*words}.isdisjoint(table.STRONG_STOP):
+    if {*words} <= _LISTABLE | table.START_WORDS | table.HELP_WORDS and not {*words}.isdisjoint(table.STRONG_STOP):
         return Verdict(kind="maybe")
     return None
 
@@ -249,11 +255,20 @@ def _order(before: _Words, own: _Words, after: _Words) -> _Strength | None:
         asked = False
     elif has(before, context.REQUESTS):
         before = without(before, context.REQUESTS)
-    if has(own, context.NOT_ORDERS) or (not is_threat and _is_negated(before)):
+    if has(own, context.NOT_ORDERS) or (not is_threat and _is_negated(before)) or _is_own_act(before, own, after):
         return None
     if before[-1:] == (table.SPANISH_NO,):
         return "maybe" if own[0] in CLASSES["stop"] else None
     return "maybe" if asked else _by_tail(after)
+
+
+def _is_own_act(before: _Words, own: _Words, after: _Words) -> bool:
+    """Whether the writer speaks of texts of their own: ``I'll stop texting now``, ``cancel the text I just sent``."""
+    if has(after, context.OWN_TEXT):
+        return own[0] not in CLASSES["stop"] or own[1:2] == ("sending",)
+    if own[0] not in CLASSES["stop"] or not _OWN_DOING | {"sending"} & {*own} or not {*CLASSES["me"]}.isdisjoint(own):
+        return False
+    return has(before, context.OWN_ACTS_TO_YOU if after[:1] in (("you",), ("u",)) else context.OWN_ACTS)
 
 
 def _is_negated(before: _Words) -> bool:
@@ -280,6 +295,8 @@ def _wish(before: _Words, after: _Words) -> _Strength | None:
 def _by_tail(after: _Words) -> _Strength | None:
     """``stop`` when nothing that narrows the order follows; ``maybe`` for "... about the bill", "... at work"."""
     after = drop(after, _WHERE)
+    if has(after, context.FOR_NOW):
+        return "maybe"
     rest = next((index for index, word in enumerate(after) if not _adds_nothing(word)), len(after))
     if rest == len(after) or after[rest] in table.TAIL_NEW_CLAUSE:
         return "stop"

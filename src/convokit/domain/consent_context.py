@@ -24,8 +24,26 @@ REPORTING: Final = (
 )
 """Before an order these make it a quotation: nothing is asked."""
 
-NOT_ORDERS: Final = ("end of",)
-"""``end of message`` closes one."""
+NOT_ORDERS: Final = ("end of", "to miss|lose|skip|ignore")
+"""``end of message`` closes one; who does not want *to miss messages* wants them."""
+
+OWN_ACTS: Final = (
+    "i|we will|shall|can|promise just|also|really|to* $",
+    "ill $",
+    "i|we am|m|are going|gonna to? $",
+    "im going|gonna to? $",
+    "let me just? $",
+)
+"""Before an order without an object these make it what the writer does: ``I'll stop texting now``."""
+
+OWN_ACTS_TO_YOU: Final = ("i|we|ive have|need|got|want to $", "i|we should|must|better $", *OWN_ACTS)
+"""The same where it goes on with *you*: ``I have to stop texting you so much``."""
+
+OWN_TEXT: Final = ("^ that|which? i|we|ive|weve just|have|already* sent|wrote|texted|typed|forwarded|ve",)
+"""After an order: it is about what the writer sent (``cancel the text I just sent``)."""
+
+FOR_NOW: Final = ("^ for tonight|tomorrow", "^ for $")
+"""After an order, without courtesy words (*for now*, *for today*): a wish for quiet that may end by itself."""
 
 REQUESTS: Final = (
     "^ why? wont|cant|couldnt|wouldnt|dont you|u",

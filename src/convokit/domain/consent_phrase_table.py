@@ -219,6 +219,7 @@ START_WHEN_OUT: Final = _rows(
     """
     you can|may text|message|contact <me> again|now
     text|message me again $
+    ^ text|message me|us $
     <iwant> receive|get <det>* <msg> again
     <iwant> opt|sign back? in|up $
     """
@@ -319,6 +320,12 @@ MAYBE_ANY: Final = _rows(
     c est du spam|harcelement
     pas de <fr_msg>
     passed|died|dead|moved away? stop $
+    i|ive|we|weve have|ve|already* texted|replied|sent|typed stop|unsubscribe $
+    i|ive|we|weve have|ve|already* texted|replied|sent|typed stop|unsubscribe and|but|already|twice|times|before
+    i|ive|we|weve have|ve|already* texted|replied|sent|typed stop|unsubscribe <any> times
+    ya? he|hemos? enviado|mandado|envie|mande stop|alto
+    j ai deja? envoye|repondu|ecrit stop|arret
+    <never> text|message|contact it|here $
     """
 )
 """Anywhere in a clause, these may mean an opt-out."""

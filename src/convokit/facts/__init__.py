@@ -5,11 +5,13 @@ from __future__ import annotations
 from convokit.facts.acts import (
     AssigneeSet,
     ClientChosen,
+    ClientSet,
     ConsentRecorded,
     ConversationEnded,
     ConversationMoved,
     ConversationRestarted,
     NoteWritten,
+    PatientSet,
     PeopleFact,
     RepliedAndEnded,
     StaffAct,
@@ -36,6 +38,7 @@ __all__ = [
     "AppOpened",
     "AssigneeSet",
     "ClientChosen",
+    "ClientSet",
     "ConsentRecorded",
     "ConversationEnded",
     "ConversationMoved",
@@ -49,6 +52,7 @@ __all__ = [
     "MarkedUnread",
     "MediaFetched",
     "NoteWritten",
+    "PatientSet",
     "PaymentAsked",
     "PaymentCancelled",
     "PaymentReported",
@@ -99,5 +103,7 @@ Fact = (
     | ConversationMoved
     | ClientChosen
     | NoteWritten
+    | ClientSet
+    | PatientSet
 )
 """Everything that can happen."""

@@ -133,5 +133,23 @@ class ClientChosen(StaffAct):
     client_id: str
 
 
-PeopleFact = TeamMemberRenamed | AssigneeSet | ConversationMoved | ClientChosen
+@frozen(kw_only=True)
+class ClientSet(StaffAct):
+    """Staff say which client of the host's a conversation by text is with, whoever had the number before."""
+
+    client_id: str
+    client_name: str
+    client_email: str = field(repr=False)
+    client_phone: str = field(repr=False)
+
+
+@frozen(kw_only=True)
+class PatientSet(StaffAct):
+    """Staff say which pet a conversation is about, or that it is about none (``None``, ``""``)."""
+
+    patient_id: str | None
+    patient_name: str
+
+
+PeopleFact = TeamMemberRenamed | AssigneeSet | ConversationMoved | ClientChosen | ClientSet | PatientSet
 """Who looks after a conversation, and whose it is."""

@@ -261,6 +261,12 @@ class Store(ListStore, PeopleStore, PaymentStore, ErasingStore, Protocol):
         """Drop a report of :meth:`settled_parked` that has been taken in. Twice is fine."""
         ...
 
+    def orphans(self, practice_id: str, before_us: int) -> int:
+        """How many reports that were parked before a moment still name no text of the practice; no further than the
+        counts beside the tabs.
+        """
+        ...
+
     # --- reads -----------------------------------------------------------------------------------------------------
     def conversation(self, practice_id: str, conversation_id: str) -> Conversation | None:
         """One conversation."""

@@ -48,7 +48,7 @@ def _currencies(given: object) -> frozenset[str]:
     try:
         return frozenset(map(currency_code, given))
     except InvalidInput as error:
-        raise _wrong(f"a currency is {error.message}", "currencies", error.limit or "") from None
+        raise _wrong(error.message, "currencies", error.limit or "") from None
 
 
 def _check_words(template: object, name: str, known: Sequence[str]) -> None:

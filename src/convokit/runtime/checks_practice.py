@@ -17,7 +17,7 @@ from convokit.domain.sms_segments import count_segments
 from convokit.errors import InvalidInput
 from convokit.runtime.checks import check_label, check_sender, check_zone, is_storable
 from convokit.runtime.checks_departments import check_audience, check_departments, check_sender_states
-from convokit.runtime.checks_hours import answers_by_hours, check_all_hours, check_phone_known
+from convokit.runtime.checks_hours import answers_by_hours, check_all_hours, check_phone_known, told_of
 from convokit.runtime.checks_mail import check_mail
 from convokit.runtime.checks_payments import check_payments
 
@@ -68,10 +68,11 @@ def check_practice(practice: object) -> Practice:
     )
     _check_answer(checked, "rules.confirmation", checked.rules.confirmation)
     _check_answer(checked, "rules.help_reply", checked.rules.help_reply)
-    for field, template in answers_by_hours(checked.rules):
+    for place, field, template in answers_by_hours(checked.rules):
         if template != "":
-            _check_answer(checked, field, template)
-            check_phone_known(checked, field, template)
+            with told_of(place):
+                _check_answer(checked, field, template)
+                check_phone_known(checked, field, template)
     return checked
 
 

@@ -13,7 +13,7 @@ from convokit.domain.consent_ledger import Consent, ConsentEntry
 from convokit.domain.conversation import Conversation, Entry
 from convokit.domain.delivery import Delivery
 from convokit.domain.end_of_day import DayReport
-from convokit.domain.inbox import Badges, InboxPosition, InboxQuery, Position, Sort
+from convokit.domain.inbox import BADGE_CAP, Badges, InboxPosition, InboxQuery, Position, Sort
 from convokit.domain.planned_work import PlannedWork, WorkPlan
 from convokit.domain.rules import Practice
 from convokit.domain.search import SearchHit, Terms
@@ -243,6 +243,12 @@ class MemoryStore(MemoryMedia, MemoryPeople, MemoryPayments, MemoryErasing):
         with self._desk(practice_id) as desk:
             for name, waiting in desk.parked.items():
                 desk.parked[name] = [other for other in waiting if evolve(other, at_us=report.at_us) != report]
+
+    def orphans(self, practice_id: str, before_us: int) -> int:
+        """See :meth:`convokit.ports.store.Store.orphans`."""
+        with self._desk(practice_id) as desk:
+            waiting = (r for of_id in desk.parked.values() for r in of_id)
+            return min(sum(not r.attempt and r.at_us < before_us for r in waiting), BADGE_CAP + 1)
 
     # --- reads ---------------------------------------------------------------------------------------------------
 

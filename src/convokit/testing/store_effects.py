@@ -6,6 +6,7 @@ import pytest
 from attrs import evolve
 
 from convokit.domain.delivery import Delivery
+from convokit.domain.inbox import BADGE_CAP
 from convokit.domain.instant import DAY, HOUR, MINUTE
 from convokit.effects import OwedEffect, SendText
 from convokit.errors import Conflict, NotFound
@@ -320,6 +321,7 @@ class ProviderIdCases(StoreCases):
         for provider_id, report in (("x1", early), ("x1", other), ("x2", stranger)):
             desk.store.park(desk.id, provider_id, report)
         assert desk.store.settled_parked(10) == ()
+        assert [desk.store.orphans(desk.id, early.at_us + n) for n in (0, 1)] == [0, 3]
         desk.begin(owed.key)
         if late:
             desk.put(desk.facts.settled(owed.key, outcome=Unsure(why="no answer in time")))
@@ -336,6 +338,13 @@ class ProviderIdCases(StoreCases):
         desk.store.forget_parked(desk.id, known[1])
         assert desk.store.settled_parked(10) == ()
         assert desk.store.parked(desk.id, PROVIDER, "x2") == (stranger,)
+        assert desk.store.orphans(desk.id, stranger.at_us + 1) == 1
+
+    def test_orphans_are_counted_no_further_than_the_badges(self, desk: Desk) -> None:
+        report = evolve(desk.facts.reported(""), attempt=0)
+        for number in range(BADGE_CAP + 3):
+            desk.store.park(desk.id, f"x{number}", report)
+        assert desk.store.orphans(desk.id, report.at_us + 1) == BADGE_CAP + 1
 
     def test_a_parked_report_of_an_id_that_is_anothers_goes_to_that_one(self, desk: Desk) -> None:
         first, second = desk.owe(desk.open().id), desk.owe(desk.open(BEN).id)

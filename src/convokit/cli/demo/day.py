@@ -9,6 +9,7 @@ from typing import Final
 
 from convokit.cli.demo.cast import ANA, BEN, CHLOE, DAN, EVA, FARID, GRACE, KIM, PETS, SAM, STRANGER
 from convokit.cli.demo.desk_scenes import DeskScenes
+from convokit.cli.demo.menu_scenes import MenuScenes
 from convokit.cli.demo.stage import SILENT, ZONE
 from convokit.cli.screen import COLUMNS, wrap
 from convokit.cli.views import inbox_lines
@@ -20,7 +21,7 @@ _CALM: Final = Weather()
 _TWICE: Final = Weather(repeat=1.0)
 
 
-class Day(DeskScenes):
+class Day(DeskScenes, MenuScenes):
     """The day, scene by scene. :meth:`play` ends in the evening, with everything still open."""
 
     def play(self) -> None:
@@ -35,12 +36,15 @@ class Day(DeskScenes):
             self._trouble,
             self._repaired,
             self.photo_and_pdf,
+            self.files_by_text,
             self._stop,
             self.payment,
             self.numbers,
             self._cancel,
             self.finding,
-            self._end_and_reopen,
+            self._end,
+            self.options,
+            self._reopened,
             self._evening,
             self.mails,
         ):
@@ -199,7 +203,7 @@ class Day(DeskScenes):
         )
         self.thread(GRACE)
 
-    def _end_and_reopen(self) -> None:
+    def _end(self) -> None:
         stage, desk = self.stage, self.desk
         stage.at("14:30")
         stage.reply(CHLOE, "Mochi's pills are ready at the desk.", SAM)
@@ -210,6 +214,9 @@ class Day(DeskScenes):
             desk.end(stage.of(client).id, by=SAM)
         self.tell("Max is well again and Ana has her answer: Sam ends both conversations. They move to the history.")
         self.inbox()
+
+    def _reopened(self) -> None:
+        stage = self.stage
         stage.at("16:40")
         stage.texts(ANA, "I'm running late, is 5:30 still ok?")
         self.tell("Ana writes again. That is within 72 hours, so her conversation opens again, with all that was said.")

@@ -103,7 +103,7 @@ TOPICS: Final = (
     Topic(
         commands=("transcript",),
         typed="transcript FILE",
-        words="write the open conversation: FILE.pdf or FILE.txt",
+        words="write the open conversation: .pdf .html .txt .json",
         more="A name without a folder goes where the other files of this day are.",
     ),
     Topic(commands=("help", "?"), typed="help · help reply · ?", words="this, or more about one command"),

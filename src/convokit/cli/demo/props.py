@@ -1,4 +1,4 @@
-"""Things of the demo: a photo from a phone, a hand-out, the host's reminders, and a mailbox that is a folder."""
+"""Things of the demo: a photo from a phone, a film, a hand-out, the host's reminders, a mailbox that is a folder."""
 
 from __future__ import annotations
 
@@ -47,6 +47,14 @@ def handout() -> bytes:
     size = len(objects) + 1
     end = b"xref\n0 %d\n0000000000 65535 f \n%btrailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n"
     return bytes(made + end % (size, table, size, len(made)))
+
+
+def video() -> bytes:
+    """What begins as a film in MP4 does, and goes on with nothing: no player is needed here."""
+    kind = b"ftypmp42\0\0\0\0mp42isom"
+    head = (len(kind) + 4).to_bytes(4, "big") + kind
+    frames = bytes(1_300_000)
+    return head + (len(frames) + 8).to_bytes(4, "big") + b"mdat" + frames
 
 
 class Records:

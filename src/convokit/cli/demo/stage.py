@@ -64,6 +64,7 @@ class Stage:
             plugins=[self.carrier, self.payments, self.mailbox, ClientBook(), Records()],
             clock=self.clock,
             fresh_id=seeded_ids(seed),
+            public_url="https://desk.happy-paws.example",
         )
         self.kit.add_practice(PRACTICE)
         self.desk = self.kit.practice(PRACTICE.id)

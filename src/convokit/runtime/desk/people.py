@@ -1,20 +1,28 @@
-"""What staff know of a client: the note that only they see, and which of several has a number."""
+"""What staff know of a client: the note that only they see, who has a number, and which pet it is about."""
 
 from __future__ import annotations
 
 from convokit.domain.client_notes import NOTE_LENGTH, ClientNote
 from convokit.domain.conversation import Conversation
-from convokit.domain.people import Staff
+from convokit.domain.people import Client, Patient, Staff
 from convokit.errors import Conflict, InvalidInput, StorageError
-from convokit.facts import ClientChosen
-from convokit.runtime.checks import check_id, check_seq, check_staff, repair
+from convokit.facts import ClientChosen, ClientSet, PatientSet
+from convokit.runtime.checks import (
+    check_client,
+    check_id,
+    check_patient,
+    check_seq,
+    check_staff,
+    phone_of,
+    repair,
+)
 from convokit.runtime.desk.base import DeskBase
 
 _MOST_ROUNDS = 200
 
 
 class DeskPeople(DeskBase):
-    """Client notes, and shared numbers."""
+    """Client notes, shared and unknown numbers, and the pet that is selected."""
 
     def client_note(self, client_id: str) -> ClientNote:
         """The note about a client, for staff only: no transcript and no view of the app has it. Version 0: none yet.
@@ -72,6 +80,47 @@ class DeskPeople(DeskBase):
         """
         chosen = check_id(client_id, "client_id")
         return self._after(self._take(ClientChosen(**self._stamp(conversation_id, by), client_id=chosen)))
+
+    def set_client(self, conversation_id: str, client: Client, *, by: Staff) -> Conversation:
+        """Say which client of the host's a conversation by text is with: one whose number nobody knew, or another one
+        than was thought. Remembered for the number, as by :meth:`choose_client`.
+
+        The conversation's address stays what it is, whatever ``client.phone`` says. Another client's pet does not stay
+        in it. Possible in every state.
+
+        Raises:
+            InvalidInput: ``client.type``, ``client.id...``, ``client.name...``, an ``email...`` code.
+            Conflict: ``conversation.channel``: in the app a conversation is its client's for life;
+                ``conversation.erased``.
+            NotFound: ``conversation.unknown``.
+        """
+        who = check_client(client)
+        fact = ClientSet(
+            **self._stamp(conversation_id, by),
+            client_id=who.id,
+            client_name=who.name,
+            client_email=who.email or "",
+            client_phone=phone_of(who, self.practice.region),
+        )
+        return self._after(self._take(fact))
+
+    def set_patient(self, conversation_id: str, patient: Patient | None, *, by: Staff) -> Conversation:
+        """Select the pet that a conversation is about, or none; possible in every state.
+
+        Its past-due reminders are those that are shown from now on.
+
+        Raises:
+            InvalidInput: ``patient.type``, ``patient.id...``, ``patient.name...``.
+            Conflict: ``conversation.erased``.
+            NotFound: ``conversation.unknown``.
+        """
+        pet = check_patient(patient)
+        fact = PatientSet(
+            **self._stamp(conversation_id, by),
+            patient_id=None if pet is None else pet.id,
+            patient_name="" if pet is None else pet.name,
+        )
+        return self._after(self._take(fact))
 
 
 def _note(text: object) -> str:

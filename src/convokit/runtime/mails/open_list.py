@@ -123,10 +123,10 @@ def _about_today(practice: Practice, report: DayReport, now_us: int, zone: ZoneI
 
 
 def _lost(earlier: Sequence[DayReport]) -> list[DayReport]:
-    """The days since the last reminder that went well."""
+    """The days since the last reminder that went well, or that there was nothing to say in any more."""
     lost: list[DayReport] = []
     for report in earlier:
-        if report.state not in ("missed", "not_sent"):
+        if report.state not in ("missed", "not_sent") or report.reason == "cancelled":
             break
         lost.append(report)
     return lost

@@ -116,6 +116,10 @@ class Effects(Part):
         with self._db.writing() as run:
             run.write(owed.FORGET_PARKED, (practice, report.provider, practice, effect, *said))
 
+    def orphans(self, practice_id: str, before_us: int) -> int:
+        """See :meth:`convokit.ports.store.Store.orphans`."""
+        return int(self._db.all(owed.ORPHANS, (self._key(practice_id), before_us))[0][0])
+
 
 def _attempt_of(run: Run, practice: int, provider: str, provider_id: str) -> tuple[str, int] | None:
     row = run.one(owed.ATTEMPT_OF, (practice, provider, provider_id))

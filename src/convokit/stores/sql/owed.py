@@ -7,6 +7,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
+from convokit.domain.inbox import BADGE_CAP
 from convokit.effects import PASSING
 from convokit.stores.sql import rows, schema
 from convokit.stores.sql.statement import Statement
@@ -165,6 +166,18 @@ SETTLED_PARKED: Final = Statement(
     .offset(only("0")),
     "most",
 )
+_nobodys = (
+    sa.select(only("1"))
+    .select_from(_R)
+    .where(
+        _R.c.practice_pk == param("practice"),
+        _R.c.attempt == sa.literal_column("0"),
+        _R.c.at_us < param("moment"),
+    )
+    .limit(only(str(BADGE_CAP + 1)))
+    .offset(only("0"))
+)
+ORPHANS: Final = Statement(sa.select(sa.func.count()).select_from(_nobodys.subquery()), "practice moment")
 _name_of_effect = sa.select(_O.c.provider_id).where(
     _O.c.practice_pk == param("of_practice"), _O.c.key == param("effect")
 )
