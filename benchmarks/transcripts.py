@@ -45,6 +45,7 @@ def run(effort: Effort) -> Report:
         long = _Made(Path(folder) / "long", many, emoji=0.0)
         sides = {name: plain.side(name) for name in ("ours", *_NAMES)}
         sides |= {"mixed": mixed.side("ours"), "mixed, naive": mixed.side("naive_fpdf2"), "long": long.side("ours")}
+        sides |= {"long, reportlab": long.side("reportlab")}
         race(sides, rounds=1)
         times = race(sides, rounds=rounds)
         what = f"{few:,} messages, {_PHOTOS} photos"
@@ -56,6 +57,7 @@ def run(effort: Effort) -> Report:
         figures.append(
             compare(times, "long", "ours", what=f"{many:,} messages", goal=Goal("<=", 11), named=f"{few:,} messages")
         )
+        figures.append(compare(times, "long", "long, reportlab", what=f"{many:,} messages", named="reportlab"))
         more = long.memory("ours") - plain.memory("ours")
     check = Check(what=f"{many:,} messages take at most 25 MiB more memory than {few:,}", holds=more <= 25 * 1024)
     return Report(figures=tuple(figures), checks=(check,), notes=(f"{more / 1024:.1f} MiB more",))

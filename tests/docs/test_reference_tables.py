@@ -224,6 +224,8 @@ NO_CODES = {
     "practice.phone",
     "staff.id",
     "staff.name",
+    "transcript.json",
+    "transcripts.fonts",
     "wsgi.input",
     "wsgi.input_terminated",
 }

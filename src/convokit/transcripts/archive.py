@@ -27,7 +27,7 @@ _FIRST_YEAR: Final = 1980
 """ZIP has no earlier dates (APPNOTE 4.4.6)."""
 
 
-DOCUMENTS: Final = ("transcript.pdf", "transcript.html", "transcript.txt", "transcript.json")
+DOCUMENTS: Final = tuple(f"transcript{suffix}" for suffix in (".pdf", ".html", ".txt", ".json"))
 """The formats in an archive."""
 
 Date = tuple[int, int, int, int, int, int]
