@@ -9,11 +9,12 @@ import sys
 import tempfile
 from contextlib import nullcontext
 from hashlib import sha256
+from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 from typing import Final
 
-from harness import Check, Effort, Figure, Goal, Report, Side, compare, race
+from harness import Check, Effort, Goal, Report, Side, compare, race
 
 from convokit.domain.attachment import Attachment
 from convokit.domain.conversation import Conversation, Entry
@@ -26,6 +27,9 @@ from convokit.transcripts import TranscriptDocument
 _SIDES: Final = Path(__file__).with_name("transcript_sides.py")
 _PHOTOS: Final = 20
 _NAMES: Final = {"naive_fpdf2": "fpdf2, as its tutorial does it", "reportlab": "reportlab", "weasyprint": "WeasyPrint"}
+_OURS: Final = "ours"
+_NAIVE: Final = "naive_fpdf2"
+_GOALS: Final = {"naive_fpdf2": 0.6, "reportlab": 0.6, "weasyprint": 0.4}
 _LATIN: Final = (
     "Bella's results are in and look fine. Please call us when you have a quiet moment. Is 5 pm still ok for it? "
     "She ate well, slept all night, and her temperature was 38.5 this morning. Größe naïve Łódź “It’s time” — €5 ½. "
@@ -35,32 +39,34 @@ _START: Final = 1_700_000_000_000_000
 
 
 def run(effort: Effort) -> Report:
-    """A thousand messages, then ten thousand; the same with emoji and other scripts."""
+    """A thousand messages, then ten thousand; the same with emoji. A peer that is not installed is left out."""
     few, many = effort.of(1_000, 300, 20), effort.of(10_000, 3_000, 60)
-    rounds = effort.of(7, 3, 1)
-    figures: list[Figure] = []
     with tempfile.TemporaryDirectory() as folder:
         plain = _Made(Path(folder) / "plain", few, emoji=0.0)
         mixed = _Made(Path(folder) / "mixed", few, emoji=0.2)
         long = _Made(Path(folder) / "long", many, emoji=0.0)
-        sides = {name: plain.side(name) for name in ("ours", *_NAMES)}
-        sides |= {"mixed": mixed.side("ours"), "mixed, naive": mixed.side("naive_fpdf2"), "long": long.side("ours")}
-        sides |= {"long, reportlab": long.side("reportlab")}
+        there = {name: named for name, named in _NAMES.items() if name == _NAIVE or find_spec(name) is not None}
+        sides = {name: plain.side(name) for name in (_OURS, *there)}
+        sides |= {"mixed": mixed.side(_OURS), "mixed, naive": mixed.side(_NAIVE), "long": long.side(_OURS)}
+        if "reportlab" in there:
+            sides["long, reportlab"] = long.side("reportlab")
         race(sides, rounds=1)
-        times = race(sides, rounds=rounds)
-        what = f"{few:,} messages, {_PHOTOS} photos"
-        for name, value in (("naive_fpdf2", 0.6), ("reportlab", 0.6), ("weasyprint", 0.4)):
-            figures.append(compare(times, "ours", name, what=what, goal=Goal("<=", value), named=_NAMES[name]))
-        with_emoji = f"{what}, a fifth with emoji"
-        named = _NAMES["naive_fpdf2"]
-        figures.append(compare(times, "mixed", "mixed, naive", what=with_emoji, goal=Goal("<=", 0.85), named=named))
-        figures.append(
-            compare(times, "long", "ours", what=f"{many:,} messages", goal=Goal("<=", 11), named=f"{few:,} messages")
-        )
-        figures.append(compare(times, "long", "long, reportlab", what=f"{many:,} messages", named="reportlab"))
-        more = long.memory("ours") - plain.memory("ours")
-    check = Check(what=f"{many:,} messages take at most 25 MiB more memory than {few:,}", holds=more <= 25 * 1024)
-    return Report(figures=tuple(figures), checks=(check,), notes=(f"{more / 1024:.1f} MiB more",))
+        times = race(sides, rounds=effort.of(7, 3, 1))
+        more = long.memory(_OURS) - plain.memory(_OURS)
+    what = f"{few:,} messages, {_PHOTOS} photos"
+    figures = [
+        compare(times, _OURS, name, what=what, goal=Goal("<=", _GOALS[name]), named=named)
+        for name, named in there.items()
+    ]
+    emoji, naive = f"{what}, a fifth with emoji", _NAMES[_NAIVE]
+    figures.append(compare(times, "mixed", "mixed, naive", what=emoji, goal=Goal("<=", 0.85), named=naive))
+    growth, fewer = f"{many:,} messages", f"{few:,} messages"
+    figures.append(compare(times, "long", _OURS, what=growth, goal=Goal("<=", 11), named=fewer))
+    if "reportlab" in there:
+        figures.append(compare(times, "long", "long, reportlab", what=growth, named="reportlab"))
+    check = Check(what=f"{growth} take at most 25 MiB more memory than {fewer}", holds=more <= 25 * 1024)
+    gone = tuple(f"not installed: {_NAMES[name]}" for name in _NAMES if name not in there)
+    return Report(figures=tuple(figures), checks=(check,), notes=(f"{more / 1024:.1f} MiB more", *gone))
 
 
 class _Made:
