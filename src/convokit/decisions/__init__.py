@@ -6,7 +6,7 @@ from typing import assert_never
 
 from attrs import evolve
 
-from convokit.decisions import delivery, desk, end_of_day, ending, mail, media, payments
+from convokit.decisions import delivery, desk, end_of_day, ending, filing, mail, media, payments
 from convokit.decisions.arrive import arrive
 from convokit.decisions.base import NOTHING, Before, Decision, DeliveryChange, Needs, Settlement
 from convokit.decisions.people import people
@@ -24,6 +24,8 @@ from convokit.facts import (
     DeliveryReported,
     EffectSettled,
     Fact,
+    FilingAsked,
+    FilingSettled,
     MailSettled,
     MarkedUnread,
     MediaFetched,
@@ -34,12 +36,14 @@ from convokit.facts import (
     PaymentRequested,
     RepliedAndEnded,
     SendAgainAsked,
+    StaffAct,
     StaffRead,
     StaffReplied,
     TeamMemberRenamed,
     TextArrived,
     ThreadRead,
     TimePassed,
+    TranscriptTaken,
     UnsureLeft,
     UrgencySet,
 )
@@ -73,6 +77,8 @@ def needs(fact: Fact) -> Needs:
             return Needs(conversation_id=fact.conversation_id, entry_id=fact.entry_id, job_key=fact.key)
         case MailSettled():
             return Needs(conversation_id=fact.conversation_id, job_key=fact.key, day=fact.day)
+        case FilingSettled():
+            return Needs(conversation_id=fact.conversation_id, job_key=fact.key)
         case TimePassed():
             return Needs()
         case RepliedAndEnded():
@@ -81,19 +87,7 @@ def needs(fact: Fact) -> Needs:
             return Needs(conversation_id=fact.conversation_id, beside=True)
         case ConsentRecorded():
             return Needs(conversation_id=fact.conversation_id, address=fact.address, consent=True)
-        case (
-            ConversationEnded()
-            | StaffRead()
-            | MarkedUnread()
-            | TeamMemberRenamed()
-            | UrgencySet()
-            | AssigneeSet()
-            | ConversationMoved()
-            | ClientChosen()
-            | NoteWritten()
-            | AppOpened()
-            | ThreadRead()
-        ):
+        case StaffAct() | StaffRead() | MarkedUnread() | AppOpened() | ThreadRead():
             return Needs(conversation_id=fact.conversation_id)
         case _:
             assert_never(fact)
@@ -122,14 +116,8 @@ def decide(before: Before, fact: Fact, practice: Practice) -> Decision:
             return delivery.report(before, fact)
         case EffectSettled():
             return delivery.settle(before, fact, practice)
-        case PaymentRequested():
-            return payments.request(before, fact, practice)
-        case PaymentCancelled():
-            return payments.cancel(before, fact)
-        case PaymentAsked():
-            return payments.asked(before, fact, practice)
-        case PaymentReported():
-            return payments.report(before, fact, practice)
+        case PaymentRequested() | PaymentCancelled() | PaymentAsked() | PaymentReported():
+            return payments.payment(before, fact, practice)
         case MediaFetched():
             return media.fetched(before, fact)
         case MailSettled():
@@ -160,6 +148,8 @@ def decide(before: Before, fact: Fact, practice: Practice) -> Decision:
             return people(before, fact, practice)
         case NoteWritten():
             return desk.note(before, fact)
+        case TranscriptTaken() | FilingAsked() | FilingSettled():
+            return filing.filing(before, fact, practice)
         case ConsentRecorded():
             return desk.record_consent(before, fact)
         case _:

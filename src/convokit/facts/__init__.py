@@ -9,11 +9,13 @@ from convokit.facts.acts import (
     ConversationEnded,
     ConversationMoved,
     ConversationRestarted,
+    FilingAsked,
     NoteWritten,
     PeopleFact,
     RepliedAndEnded,
     StaffAct,
     TeamMemberRenamed,
+    TranscriptTaken,
     UrgencySet,
 )
 from convokit.facts.payments import PaymentAsked, PaymentCancelled, PaymentReported, PaymentRequested
@@ -30,7 +32,7 @@ from convokit.facts.texts import (
     ThreadRead,
     UnsureLeft,
 )
-from convokit.facts.work import MailSettled, MediaFetched, TimePassed
+from convokit.facts.work import FilingSettled, MailSettled, MediaFetched, TimePassed
 
 __all__ = [
     "AppOpened",
@@ -44,6 +46,8 @@ __all__ = [
     "DeliveryReported",
     "EffectSettled",
     "Fact",
+    "FilingAsked",
+    "FilingSettled",
     "JobSettled",
     "MailSettled",
     "MarkedUnread",
@@ -63,11 +67,12 @@ __all__ = [
     "TextArrived",
     "ThreadRead",
     "TimePassed",
+    "TranscriptTaken",
     "UnsureLeft",
     "UrgencySet",
 ]
 
-JobSettled = MailSettled | PaymentAsked | MediaFetched
+JobSettled = MailSettled | PaymentAsked | MediaFetched | FilingSettled
 """How a job went, by its kind."""
 
 Fact = (
@@ -99,5 +104,8 @@ Fact = (
     | ConversationMoved
     | ClientChosen
     | NoteWritten
+    | TranscriptTaken
+    | FilingAsked
+    | FilingSettled
 )
 """Everything that can happen."""

@@ -87,9 +87,8 @@ class Convokit(KitPractices, KitFront):
             patient_id=patient_id,
             state=state,
         )
-        shared = self._url if self._url.startswith("sqlite:") else None
-        many = check_processes(processes)
-        return export(self.store, asked, check_folder(folder), url=shared, processes=many, progress=progress)
+        many, where = check_processes(processes), check_folder(folder)
+        return export(self.documents, asked, where, place=self._place, processes=many, progress=progress)
 
     def plugin(self, name: str) -> object:
         """An enabled plugin by name.

@@ -5,22 +5,27 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack, closing
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from convokit.domain.rules import Practice
-from convokit.effects import AskPayment, FetchMedia, Job, SendMail
+from convokit.effects import AskPayment, FetchMedia, FileTranscript, Job, SendMail
 from convokit.errors import NotFound
 from convokit.media.builtin import media_url, open_media
 from convokit.plugins.catalogue import Catalogue
 from convokit.ports.media import MediaStore
 from convokit.ports.store import Store
+from convokit.records.builtin import folder_records
 from convokit.runtime.ask_payment import PaymentAsker
 from convokit.runtime.checks_kit import check_callable, check_public_url
+from convokit.runtime.documents import Documents, TranscriptSettings, check_settings
 from convokit.runtime.drivers import Exchange
+from convokit.runtime.export.place import Place
 from convokit.runtime.fetching.client import MediaClient, check_private_hosts
 from convokit.runtime.fetching.performing import MediaPerformer
 from convokit.runtime.files import Files
+from convokit.runtime.filing import FilingPerformer
 from convokit.runtime.gateways import Gateways
 from convokit.runtime.jobs import JobPerformer, Jobs
 from convokit.runtime.mailers import Mailers
@@ -55,6 +60,8 @@ class KitParts:
         public_url: str | None = None,
         media: str | None = None,
         private_media_hosts: Iterable[str] = (),
+        transcripts: TranscriptSettings | None = None,
+        records: str | None = None,
         clock: Callable[[], datetime] = system_clock,
         fresh_id: Callable[[str], str] = random_id,
     ) -> None:
@@ -63,17 +70,19 @@ class KitParts:
         check_callable(clock, "clock", "clock.type")
         check_callable(fresh_id, "fresh_id", "fresh_id.type")
         client = MediaClient(private=check_private_hosts(private_media_hosts))
+        settled = check_settings(transcripts)
         self.world: World = World(clock=clock, fresh_id=fresh_id)
-        self.catalogue: Catalogue = Catalogue(plugins)
+        self.catalogue: Catalogue = Catalogue(plugins, records=folder_records(records, url))
         known = self.catalogue.check_settings({} if settings is None else settings)
-        self.store: Store = open_store(url, self.catalogue.stores)
-        self._url = url
-        try:
-            where = open_media(media_url(media, url), self.catalogue.media_stores)
-        except BaseException:
-            self.store.close()
-            raise
-        self._assemble(where, client, known, public_url)
+        self._place = Place(store=url, media=media_url(media, url), transcripts=settled)
+        with ExitStack() as opened:
+            self.store: Store = opened.enter_context(closing(open_store(url, self.catalogue.stores)))
+            where = open_media(self._place.media, self.catalogue.media_stores)
+            if where is not None:
+                opened.enter_context(closing(where))
+            self.documents: Documents = Documents(self.store, where, settled)
+            self._assemble(where, client, known, public_url)
+            opened.pop_all()  # they are the kit's now; what goes wrong before leaves nothing open
 
     def _assemble(
         self,
@@ -115,9 +124,10 @@ class KitParts:
     def _performers(self, client: MediaClient) -> dict[type[Job], JobPerformer]:
         """Who does the jobs, by kind."""
         return {
-            SendMail: MailPerformer(self.store, self.mailers, self.world),
+            SendMail: MailPerformer(self.store, self.mailers, self.documents, self.world),
             AskPayment: PaymentAsker(self.store, self.payment_providers, self.world, self._exchange),
             FetchMedia: MediaPerformer(self.files, self.gateways, client, self.world),
+            FileTranscript: FilingPerformer(self.documents, self.catalogue.records, self.world),
         }
 
     def _make_webhooks(self) -> Webhooks:

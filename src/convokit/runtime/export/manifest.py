@@ -17,7 +17,7 @@ from typing import IO, Final
 from attrs import asdict, frozen
 
 from convokit.errors import Conflict
-from convokit.transcripts import HALF
+from convokit.transcripts.disk import HALF, lock
 
 MANIFEST: Final = "manifest.jsonl"
 PARTIAL: Final = "manifest.partial.jsonl"
@@ -70,7 +70,7 @@ class Manifest:
         self._folder = folder
         self._partial: IO[bytes] = (folder / PARTIAL).open("ab+")
         try:
-            _lock(self._partial)
+            lock(self._partial, wait=False)
         except OSError:
             self._partial.close()
             why = "another export is writing into this folder"
@@ -152,14 +152,3 @@ def _row(line: bytes) -> Row | None:
     # A name from a file must not lead out of the folder.
     inside = isinstance(row.file, str) and row.file == Path(row.file).name
     return row if line.endswith(b"\n") and inside else None
-
-
-def _lock(file: IO[bytes]) -> None:
-    if os.name == "nt":
-        import msvcrt
-
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined, unused-ignore]  # Windows only
-        return
-    import fcntl
-
-    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -15,9 +15,10 @@ from attrs import evolve, field, frozen
 from convokit.domain.conversation import Conversation
 from convokit.domain.rules import Practice
 from convokit.errors import StorageError
-from convokit.ports.store import Store
 from convokit.ports.store_lists import Change
+from convokit.runtime.documents import Documents
 from convokit.runtime.export.manifest import Manifest, Row
+from convokit.runtime.export.place import Place
 from convokit.runtime.export.writing import Writer, start_process, write_there
 
 _CHUNK: Final = 200
@@ -92,12 +93,12 @@ Progress = Callable[[ExportProgress], None]
 
 
 def export(
-    store: Store, wanted: Wanted, folder: Path, *, url: str | None, processes: int, progress: Progress | None
+    documents: Documents, wanted: Wanted, folder: Path, *, place: Place, processes: int, progress: Progress | None
 ) -> ExportReport:
     """Write what is wanted into ``folder``, and the manifest.
 
     Args:
-        url: of the store, for processes to open it again; ``None`` keeps everything in this one.
+        place: for other processes to open the same; where they cannot, everything stays in this one.
         processes: how many write.
 
     Raises:
@@ -107,7 +108,7 @@ def export(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with Manifest(folder) as manifest:
-            return _Export(store, wanted, folder, manifest, progress).run(url, processes)
+            return _Export(documents, wanted, folder, manifest, progress).run(place, processes)
     except OSError as error:
         why = f"the folder of the export cannot be used: {error.strerror}"
         raise StorageError("export.not_written", why, field="folder") from error
@@ -117,9 +118,10 @@ class _Export:
     """One export under way."""
 
     def __init__(
-        self, store: Store, wanted: Wanted, folder: Path, manifest: Manifest, progress: Progress | None
+        self, documents: Documents, wanted: Wanted, folder: Path, manifest: Manifest, progress: Progress | None
     ) -> None:
-        self._store = store
+        self._documents = documents
+        self._store = documents.store
         self._wanted = wanted
         self._folder = folder
         self._manifest = manifest
@@ -127,7 +129,7 @@ class _Export:
         self._so_far = ExportProgress()
         self._failed: dict[str, Row] = {}
 
-    def run(self, url: str | None, processes: int) -> ExportReport:
+    def run(self, place: Place, processes: int) -> ExportReport:
         """All of it. A conversation that changes meanwhile is written again, after the others."""
         since = {practice.id: 0 for practice in self._wanted.practices}
         for _ in range(_ROUNDS):
@@ -135,7 +137,7 @@ class _Export:
             if upto == since:
                 break
             # A conversation is listed once up to this number: no two processes ever write one file.
-            self._round(self._missing(since, upto), url, processes)
+            self._round(self._missing(since, upto), place, processes)
             since = upto
         failed = tuple(self._failed.values())
         done = self._so_far
@@ -149,13 +151,10 @@ class _Export:
         self._so_far = evolve(self._so_far, of=self._so_far.of + count)
         return since
 
-    def _round(self, rows: Iterator[Row], url: str | None, processes: int) -> None:
-        alone = url is None or processes == 1
-        written = (
-            _here(Writer(self._store, self._folder), rows)
-            if alone
-            else _there(url or "", self._folder, processes, rows)
-        )
+    def _round(self, rows: Iterator[Row], place: Place, processes: int) -> None:
+        alone = processes == 1 or not place.is_shared
+        writer = Writer(self._documents, self._folder)
+        written = _here(writer, rows) if alone else _there(place, self._folder, processes, rows)
         for some in written:
             self._manifest.add(some)
             for row in some:
@@ -192,7 +191,7 @@ def _here(writer: Writer, rows: Iterator[Row]) -> Iterator[Sequence[Row]]:
         yield writer.write(some)
 
 
-def _there(url: str, folder: Path, processes: int, rows: Iterator[Row]) -> Iterator[Sequence[Row]]:
+def _there(place: Place, folder: Path, processes: int, rows: Iterator[Row]) -> Iterator[Sequence[Row]]:
     """Written by several processes; few are handed out ahead, so that memory stays flat whatever the number.
 
     Raises:
@@ -200,7 +199,7 @@ def _there(url: str, folder: Path, processes: int, rows: Iterator[Row]) -> Itera
     """
     # Started anew, not forked: a fork would copy threads' locks and the open database.
     method = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, method, initializer=start_process, initargs=(url, str(folder))) as pool:
+    with ProcessPoolExecutor(processes, method, initializer=start_process, initargs=(place, str(folder))) as pool:
         flying: set[Future[list[Row]]] = set()
         try:
             while (some := list(islice(rows, _AT_ONCE))) or flying:
