@@ -64,13 +64,13 @@ class DeskTranscripts(DeskBase):
             NotFound: ``conversation.unknown``.
             Conflict: ``records.none``: the host has set up no medical record; ``conversation.erased``.
         """
-        fact = FilingAsked(**self._stamp(conversation_id, by))
+        known = self.conversation(conversation_id)
         if self._steps.catalogue.records is None:
             why = "there is no medical record to file in; the host sets one up with convokit_records, or records="
             raise Conflict("records.none", why, field="records")
         try:
-            return self._after(self._take(fact))
+            return self._after(self._take(FilingAsked(**self._stamp(known.id, by))))
         except Conflict as error:
             if error.code != "id.taken":
                 raise
-        return self.conversation(fact.conversation_id)  # this very document is on its way already
+        return self.conversation(known.id)  # this very document is on its way already

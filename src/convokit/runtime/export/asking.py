@@ -13,8 +13,8 @@ from convokit.domain.rules import Practice
 from convokit.errors import InvalidInput
 from convokit.runtime.checks import check_id
 from convokit.runtime.export.running import Wanted
+from convokit.transcripts import FORMATS
 
-FORMATS: Final = ("pdf", "html", "json", "txt")
 _STATES: Final = ("open", "ended")
 MOST_PROCESSES: Final = 64
 
