@@ -57,7 +57,7 @@ class Convokit(KitPractices, KitFront):
 
         Args:
             practice_id: one practice; default all.
-            format: ``"pdf"``, ``"html"``, ``"json"`` or ``"txt"``.
+            format: ``"pdf"``, ``"html"``, ``"json"``, ``"txt"`` or ``"zip"``.
             since, before: aware; conversations with a message, a start or an end at or after ``since``, and begun
                 before ``before``.
             client_id, patient_id: the host's ids.

@@ -19,11 +19,13 @@ from convokit.ports.store_lists import Change
 from convokit.runtime.documents import Documents
 from convokit.runtime.export.manifest import Manifest, Row
 from convokit.runtime.export.place import Place
-from convokit.runtime.export.writing import Writer, start_process, write_there
+from convokit.runtime.export.writing import Writer, reason_of, start_process, write_there
 
 _CHUNK: Final = 200
 _AT_ONCE: Final = 20
 """Conversations that are handed to a process together: enough that handing over costs little."""
+_WORTH_A_PROCESS: Final = 2 * _AT_ONCE
+"""Conversations that a further process is started for; it takes a second or two until it can write the first one."""
 _ROUNDS: Final = 5
 """How often what changed during the export is looked for again; a busy desk never stands still."""
 
@@ -152,33 +154,50 @@ class _Export:
         return since
 
     def _round(self, rows: Iterator[Row], place: Place, processes: int) -> None:
-        alone = processes == 1 or not place.is_shared
+        many = min(processes, 1 + self._so_far.of // _WORTH_A_PROCESS) if place.is_shared else 1
         writer = Writer(self._documents, self._folder)
-        written = _here(writer, rows) if alone else _there(place, self._folder, processes, rows)
+        written = _here(writer, rows) if many == 1 else _there(place, self._folder, many, rows)
         for some in written:
             self._manifest.add(some)
             for row in some:
                 self._failed.pop(row.conversation, None)
                 if row.error:
                     self._failed[row.conversation] = row
-            good = sum(not row.error for row in some)
-            self._so_far = evolve(self._so_far, written=self._so_far.written + good, failed=len(self._failed))
-            self._tell(self._so_far)
+            good, failed = sum(not row.error for row in some), len(self._failed)
+            self._move(len(some), written=self._so_far.written + good, failed=failed)
+
+    def _move(self, looked_at: int, **changes: int) -> None:
+        """So many conversations more are done with."""
+        self._so_far = evolve(self._so_far, looked_at=self._so_far.looked_at + looked_at, **changes)
+        self._tell(self._so_far)
 
     def _missing(self, since: Mapping[str, int], upto: Mapping[str, int]) -> Iterator[Row]:
         """A row for each conversation that is wanted and whose file is not there, in the order of the change feed."""
         for practice_id in since:
             for change in self._changes(practice_id, since[practice_id], upto[practice_id]):
-                known = self._store.conversation(practice_id, change.conversation_id)
-                self._so_far = evolve(self._so_far, looked_at=self._so_far.looked_at + 1)
-                if known is None or not self._wanted.fits(known):
-                    continue
-                row = Row(practice=practice_id, conversation=known.id, change=known.change, suffix=self._wanted.suffix)
-                if self._manifest.has(row):
-                    self._so_far = evolve(self._so_far, kept=self._so_far.kept + 1)
-                    self._tell(self._so_far)
+                row = self._wanted_row(practice_id, change)
+                if row is None:
+                    self._move(1)
+                elif not row.error and self._manifest.has(row):
+                    self._move(1, kept=self._so_far.kept + 1)
                 else:
                     yield row
+
+    def _wanted_row(self, practice_id: str, change: Change) -> Row | None:
+        """The row of a conversation that is wanted; with the error where it cannot even be looked at."""
+        row = Row(
+            practice=practice_id,
+            conversation=change.conversation_id,
+            change=change.number,
+            suffix=self._wanted.suffix,
+        )
+        try:
+            known = self._store.conversation(practice_id, change.conversation_id)
+        except Exception as error:  # a damaged row
+            return evolve(row, error=reason_of(error))
+        if known is None or not self._wanted.fits(known):
+            return None
+        return evolve(row, change=known.change)
 
     def _changes(self, practice_id: str, since: int, upto: int) -> Iterator[Change]:
         while since < upto and (changes := self._store.changes(practice_id, since=since, limit=_CHUNK)):

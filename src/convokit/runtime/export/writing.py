@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import threading
 from contextlib import ExitStack
-from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +13,7 @@ from attrs import evolve, frozen
 from convokit.domain.rules import Practice
 from convokit.errors import ConvokitError, NotFound, StorageError
 from convokit.runtime.documents import Documents
-from convokit.runtime.export.manifest import Row
+from convokit.runtime.export.manifest import Row, measured
 from convokit.runtime.export.names import file_name
 from convokit.runtime.export.place import Place
 
@@ -35,17 +34,15 @@ class Writer:
         return [self._one(row) for row in rows]
 
     def _one(self, row: Row) -> Row:
+        if row.error:  # it could not even be looked at
+            return row
         practice = self.documents.store.practice(row.practice)
         if practice is None:
             return evolve(row, error="practice.unknown")
         try:
             return self._written(practice, row)
-        except ConvokitError as error:
-            if isinstance(error, StorageError) and error.code != "storage.corrupt":
-                raise  # a full disk, a database that is away
-            return evolve(row, error=error.code)
         except Exception as error:  # a damaged conversation: whatever it makes the renderer raise
-            return evolve(row, error=type(error).__name__)
+            return evolve(row, error=reason_of(error))
 
     def _written(self, practice: Practice, row: Row) -> Row:
         known = self.documents.store.conversation(practice.id, row.conversation)
@@ -53,15 +50,26 @@ class Writer:
             raise NotFound("conversation.unknown", "no such conversation at this practice", field="conversation_id")
         document = self.documents.of(practice, known)
         name = file_name(practice, known, row.suffix)
-        content = document.write(self.folder / name).read_bytes()
+        size, digest = measured(document.write(self.folder / name))
         return evolve(
             row,
             file=name,
-            bytes=len(content),
-            sha256=sha256(content).hexdigest(),
+            bytes=size,
+            sha256=digest,
             entries=document.transcript.count,
             head=document.transcript.head,
         )
+
+
+def reason_of(error: Exception) -> str:
+    """Why one conversation cannot be written, without words that may quote a message.
+
+    Raises:
+        StorageError: it is no matter of one conversation: a full disk, a database that is away.
+    """
+    if isinstance(error, StorageError) and error.code != "storage.corrupt":
+        raise error
+    return error.code if isinstance(error, ConvokitError) else type(error).__name__
 
 
 _writer: list[Writer] = []
