@@ -140,7 +140,7 @@ def test_the_records_may_ask_for_more_time() -> None:
         (Refused(reason="account_problem", raw="401"), "account_problem", "401", "turned down your practice's login"),
         (Refused(reason="landline", raw="?"), "landline", "?", "did not say why"),
         (Refused(reason="cancelled"), "cancelled", "", "cancelled before it was filed"),
-        (TryLater(raw="503"), "expired", "503", "took nothing for seven days"),
+        (TryLater(raw="503"), "expired", "503", "confirmed nothing for seven days"),
         (Unsure(why="hung up"), "expired", "hung up", "Nobody can know whether the medical record has it"),
     ],
 )

@@ -15,7 +15,7 @@ RECORD_ADVICE: Final[Mapping[str, str]] = MappingProxyType(
         "media_problem": "The document is too large for the medical record. Please tell your administrator.",
         "account_problem": "The medical record turned down your practice's login. Please tell your administrator.",
         "gateway_error": "The medical record had a technical fault. Try again later.",
-        "expired": "The medical record took nothing for seven days. Please tell your administrator.",
+        "expired": "The medical record confirmed nothing for seven days. Please tell your administrator.",
         "cancelled": "It was cancelled before it was filed.",
         "unknown": "The medical record did not say why. Look whether client and patient are the right ones, and try "
         "again.",
