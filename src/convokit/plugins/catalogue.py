@@ -184,9 +184,8 @@ class Catalogue:
                 continue
             given = getattr(found, method, None)
             if inspect.iscoroutinefunction(given):
-                raise ConfigurationError(
-                    "plugin.async", f"{who}: {method} is async; it is called plainly", field="plugins"
-                )
+                why = f"{who}: {method} of what {hook} returned is async; it is called plainly"
+                raise ConfigurationError("plugin.async", why, field="plugins")
             if not callable(given):
                 why = f"{who}: what {hook} returned has no {method} method"
                 raise ConfigurationError("plugin.offer", why, field="plugins")
