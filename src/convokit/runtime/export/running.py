@@ -36,7 +36,7 @@ class Wanted:
 
     Attributes:
         practices: whose; each with its settings.
-        suffix: ``".pdf"``, ``".html"``, ``".json"`` or ``".txt"``.
+        suffix: ``".pdf"``, ``".html"``, ``".json"``, ``".txt"`` or ``".zip"``.
         since_us, before_us: with a message, a start or an end at or after, and begun before, this moment.
         client_id, patient_id: the host's ids.
         state: ``"open"`` or ``"ended"``.
