@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from convokit.domain.payment import Payment
     from convokit.domain.payment_rules import PaymentRules
     from convokit.domain.people import Client, Patient, Staff
+    from convokit.domain.record_rules import RecordRules
     from convokit.domain.redaction import Redaction
     from convokit.domain.reminders import PastDue
     from convokit.domain.rules import Practice, Rules
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from convokit.ports.wire import HttpRequest, HttpResponse
     from convokit.runtime.asgi import asgi_app
     from convokit.runtime.desk import OpenNow, OptOut, PastDueReminders, PaymentAvailability, PracticeDesk
+    from convokit.runtime.documents import TranscriptSettings
     from convokit.runtime.kit import Convokit
     from convokit.runtime.opening import open
     from convokit.runtime.payments_report import PaymentsReport
@@ -68,6 +70,7 @@ _HOMES = {
     "convokit.domain.payment": ("Payment",),
     "convokit.domain.payment_rules": ("PaymentRules",),
     "convokit.domain.people": ("Client", "Patient", "Staff"),
+    "convokit.domain.record_rules": ("RecordRules",),
     "convokit.domain.redaction": ("Redaction",),
     "convokit.domain.reminders": ("PastDue",),
     "convokit.domain.rules": ("Practice", "Rules"),
@@ -85,6 +88,7 @@ _HOMES = {
     "convokit.ports.wire": ("HttpRequest", "HttpResponse"),
     "convokit.runtime.asgi": ("asgi_app",),
     "convokit.runtime.desk": ("OpenNow", "OptOut", "PastDueReminders", "PaymentAvailability", "PracticeDesk"),
+    "convokit.runtime.documents": ("TranscriptSettings",),
     "convokit.runtime.kit": ("Convokit",),
     "convokit.runtime.opening": ("open",),
     "convokit.runtime.payments_report": ("PaymentsReport",),
@@ -140,12 +144,14 @@ __all__ = [
     "PaymentsReport",
     "Practice",
     "PracticeDesk",
+    "RecordRules",
     "Redaction",
     "Rules",
     "SearchHit",
     "Segments",
     "Staff",
     "StorageError",
+    "TranscriptSettings",
     "Upload",
     "Verdict",
     "WorkReport",

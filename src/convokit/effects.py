@@ -7,6 +7,8 @@ from typing import ClassVar, Final, Literal
 
 from attrs import field, frozen
 
+from convokit.domain.record_rules import RecordFormat
+
 Because = Literal["reply", "away", "confirmation", "greeting", "help"]
 """Why a text is owed."""
 
@@ -127,10 +129,41 @@ class FetchMedia:
         return f"{self.attachment_id}.fetch"
 
 
-Job = SendMail | AskPayment | FetchMedia
+@frozen(kw_only=True)
+class FileTranscript:
+    """A transcript is to be filed in the medical record. It is put together when it is handed over.
+
+    Attributes:
+        document_id: our id of the document, the same in every attempt: a conversation up to one of its entries.
+        upto_seq, ended_us: what the document is about: the conversation up to this entry, and when it had ended then.
+        format: of the document, by suffix.
+        because: ``"ended"``: it follows from the end of the conversation; ``"asked"``: staff asked for it.
+        by_id, by_name: who ended it, or asked.
+        not_after_us: it is dropped when not filed by then, or ``None``.
+    """
+
+    kind: ClassVar[str] = "file_transcript"
+
+    document_id: str
+    conversation_id: str
+    upto_seq: int
+    ended_us: int | None = None
+    format: RecordFormat = "pdf"
+    because: Literal["ended", "asked"] = "ended"
+    by_id: str
+    by_name: str
+    not_after_us: int | None = None
+
+    @property
+    def key(self) -> str:
+        """Unique within the practice."""
+        return f"{self.document_id}.file"
+
+
+Job = SendMail | AskPayment | FetchMedia | FileTranscript
 """What is owed besides texts. It has no lane: a mail that cannot be handed over keeps no text waiting."""
 
-JOBS: Final[dict[str, type[Job]]] = {kind.kind: kind for kind in (SendMail, AskPayment, FetchMedia)}
+JOBS: Final[dict[str, type[Job]]] = {kind.kind: kind for kind in (SendMail, AskPayment, FetchMedia, FileTranscript)}
 """The kinds of jobs by the name they are stored under."""
 
 Effect = SendText | Job

@@ -10,7 +10,7 @@ from tree import ROOT
 
 RUN = ROOT / "benchmarks" / "run.py"
 PAGE = ROOT / "docs" / "explanation" / "speed.md"
-NAMES = ("imports", "delivery", "inbound", "repeats", "inbox", "transcripts")
+NAMES = ("imports", "delivery", "inbound", "repeats", "inbox", "transcripts", "export")
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -26,6 +26,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         ("repeats", ("≥ 10x", "holds: the same delivery report again", "holds: the same inbound text again")),
         ("inbox", ("≤ 1.8x", "≤ 0.5x", "≤ 3x", "≤ 1.3x", "convokit_conversation_by_urgency (practice_pk=?)")),
         ("transcripts", ("20 messages, 20 photos", "≤ 0.85x", "≤ 11x", "MiB more")),
+        ("export", ("≥ 1.7x", "holds: 20 as pdf, two processes", "holds: 20 as txt, one process")),
     ],
 )
 def test_it_runs_small_and_leaves_the_manual_alone(name: str, says: tuple[str, ...]) -> None:
@@ -40,7 +41,7 @@ def test_it_runs_small_and_leaves_the_manual_alone(name: str, says: tuple[str, .
 def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
     done = run("outbound")
     assert done.returncode == 2
-    assert "unknown: outbound; there are imports, delivery, inbound, repeats, inbox, transcripts" in done.stderr
+    assert "unknown: outbound; there are imports, delivery, inbound, repeats, inbox, transcripts, export" in done.stderr
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -199,7 +199,7 @@ def test_transcript_of_another_format(desk: str, tmp_path: Path) -> None:
     given = ["transcript", "export", known, "--db", desk, "--practice", "happy-paws", "--out", str(tmp_path / "x.doc")]
     code, _, errors = _run(*given)
     assert code == 1
-    assert errors.endswith("(field path, limit .pdf, .html, .json, .txt)\n")
+    assert errors.endswith("(field path, limit .pdf, .html, .json, .txt, .zip)\n")
 
 
 SECRET = "a-very-secret-word"

@@ -12,6 +12,7 @@ import pytest
 from command import convokit, environment
 
 import convokit as api
+from convokit.transcripts.verifying import verify
 
 WIDEST = 100
 
@@ -106,6 +107,7 @@ def test_checks_move_in_order(day: str, start: str, marks: list[str]) -> None:
         "past due for Bella: 🩺 Wellness exam · 🦇 Rabies vaccination",
         "The transcript was mailed to ana@example.com.",
         "5 transcripts have gone out by mail",
+        "The transcript was filed in the medical record (12 entries, SHA-256",
         "Subject: Happy Paws: 6 conversations are still open",
         "Happy Paws is closed until 8 am. For emergencies call (303) 555-0199.",
         "Still without an answer, for everybody to see: +13035550188.",
@@ -137,12 +139,27 @@ def test_nobody_reads_a_log(day: str) -> None:
 
 def test_it_ends_with_the_files_and_three_hints(day: str, folder: Path) -> None:
     files, hints = day.partition("The files of this day")[2].split("Try next")
-    assert [line.split("  ")[2].strip() for line in files.strip("\n").splitlines() if line.strip()] == [
-        str(folder / name) for name in ("desk.db", "bella-transcript.pdf", "bella-transcript.txt", "end-of-day.html")
+    (filed,) = (folder / "records").glob("happy-paws_*/patient_p1_*/2026-05-12-1720_Bella_Ana-Ruiz_*.pdf")
+    assert [Path(line.split("  ")[2].strip()) for line in files.strip("\n").splitlines() if line.strip()] == [
+        folder / "desk.db",
+        folder / "bella-transcript.pdf",
+        folder / "bella-transcript.txt",
+        filed,
+        folder / "end-of-day.html",
     ]
     assert len(hints.strip().splitlines()) == 3
     assert (folder / "bella-transcript.pdf").read_bytes().startswith(b"%PDF-")
     assert "I'm running late" in (folder / "bella-transcript.txt").read_text(encoding="utf-8")
+
+
+def test_what_ended_is_filed_in_the_record_of_each_patient(day: str, folder: Path) -> None:
+    filed = sorted(path.name.split("_")[1] for path in (folder / "records").rglob("*.pdf"))
+    assert filed == ["Bella", "Bella", "Bruno", "Coco", "Coco", "Figaro", "Max", "Nala"]
+    (bella,) = (folder / "records").glob("*/*/2026-05-12-1720_Bella_*.pdf")
+    with bella.open("rb") as file:
+        verdict = verify(file)
+    assert (verdict.whole, verdict.count) == (True, 12)
+    assert f"12 entries, SHA-256 {verdict.head[:12]}" in " ".join(day.split())
 
 
 def test_the_database_is_a_real_desk(day: str, folder: Path) -> None:

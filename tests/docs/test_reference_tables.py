@@ -16,9 +16,10 @@ from attrs import NOTHING
 import convokit
 from convokit.cli import cli, exits
 from convokit.decisions.automatic import ANSWER_WINDOW, MOST_AN_HOUR
+from convokit.decisions.filing import GIVE_UP_AFTER
 from convokit.domain import consent_words, inbox, phone
 from convokit.domain.delivery import Delivery, indicator
-from convokit.domain.instant import MINUTE, SECOND
+from convokit.domain.instant import DAY, MINUTE, SECOND
 from convokit.domain.reasons import REASONS
 from convokit.domain.reminder_kinds import KINDS
 from convokit.domain.reminders import MOST_REMINDERS
@@ -133,6 +134,7 @@ def test_the_verdicts() -> None:
         ("### App audience", convokit.AppAudience),
         ("### Conversation hours", convokit.ConversationHours),
         ("### Payments", convokit.PaymentRules),
+        ("### Records", convokit.RecordRules),
     ],
 )
 def test_every_field_with_its_default(heading: str, kind: type[attrs.AttrsInstance]) -> None:
@@ -176,6 +178,7 @@ def test_the_fixed_values() -> None:
         "automatic texts to one number, of all kinds": f"{MOST_AN_HOUR} an hour",
         "an away reply or a greeting that could not leave": f"dropped after {ANSWER_WINDOW // MINUTE} minutes",
         "body of a webhook": f"at most {LARGEST_WEBHOOK:,} bytes",
+        "a transcript that the medical record does not take": f"given up after {GIVE_UP_AFTER // DAY} days",
     }
 
 

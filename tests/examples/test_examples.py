@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import made_files
@@ -44,6 +46,7 @@ def test_no_example_is_without_a_test() -> None:
         "end_of_day.py",
         "erase_a_person.py",
         "export_transcript.py",
+        "file_transcripts.py",
         "find_conversations.py",
         "hours_and_away.py",
         "load_practices.py",
@@ -195,6 +198,22 @@ def test_a_day_ends_with_a_reminder(tmp_path: Path) -> None:
     assert text.index("[URGENT] Cleo Marsh, Momo") < text.index("Ben Okafor, Rex")
     assert (tmp_path / "transcript-2026-03-02-bella.pdf").read_bytes().startswith(b"%PDF-")
     assert (tmp_path / "hp-end-of-day-2026-03-03.html").exists()
+
+
+def test_what_ends_is_filed_in_the_practices_own_record(tmp_path: Path) -> None:
+    ran = run("file_transcripts.py", tmp_path / "records.db", cwd=tmp_path)
+    assert (ran.returncode, ran.stderr.count("\n")) == (0, 1)
+    assert ran.stderr.endswith("refused (unknown) a transcript\n")
+    bella, rex, nobody = ran.stdout.splitlines()
+    filed, digest = "The transcript was filed in the medical record", "SHA-256 [0-9a-f]{12}"
+    assert re.fullmatch(rf"{filed} \(3 entries, {digest}\)\. \[D-1\]", bella)
+    assert re.fullmatch(rf"{filed}, as Dr\. Kim asked \(1 entry, {digest}\)\. \[D-2\]", rex)
+    assert nobody.startswith("The transcript could not be filed in the medical record. The medical record did not say")
+    with closing(sqlite3.connect(tmp_path / "records.db")) as record:
+        filed = record.execute(
+            "SELECT patient, entries, substr(content, 1, 5) FROM document ORDER BY number"
+        ).fetchall()
+    assert filed == [("p4", 3, b"%PDF-"), ("p9", 1, b"%PDF-")]
 
 
 def test_conversations_are_found_as_a_front_desk_looks_for_them(tmp_path: Path) -> None:

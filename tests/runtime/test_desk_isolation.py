@@ -128,6 +128,7 @@ ROWS: dict[str, list[Row]] = {
         (lambda t: t.a.erase_client("b-client", **BY, reason="x"), ANSWERS),
         (lambda t: t.a.erase_client("nobody", **BY, reason="x", numbers=[B_PHONE]), ANSWERS),
     ],
+    "file_transcript": [(lambda t: t.a.file_transcript(t.talk, **BY), TALK)],
     "file_url": [(lambda t: t.a.file_url(t.attachment, **BY), "attachment.unknown")],
     "history": [(lambda t: t.a.history().items, EMPTY)],
     "inbox": [
@@ -177,7 +178,7 @@ ROWS: dict[str, list[Row]] = {
     "set_urgency": [(lambda t: t.a.set_urgency(t.talk, "urgent", **BY), TALK)],
     "start": [(lambda t: t.a.start(client=Client(id="b-client", name="Eve", phone=B_PHONE), **BY), ANSWERS)],
     "thread": [(lambda t: t.a.thread(t.talk), TALK)],
-    "transcript": [(lambda t: t.a.transcript(t.talk), TALK)],
+    "transcript": [(lambda t: t.a.transcript(t.talk), TALK), (lambda t: t.a.transcript(t.talk, **BY), TALK)],
     "upload": [(lambda t: t.a.upload("x.pdf", PDF, by=B_STAFF), ANSWERS)],
     "uploaded": [(lambda t: t.a.uploaded(t.upload, by=B_STAFF), "upload.unknown")],
 }

@@ -13,7 +13,7 @@ import convokit
 from convokit.outcomes import Accepted, Refused, TryLater, Unsure
 from convokit.plugins import hookimpl
 from convokit.ports.mail import MailOutcome, RecipientRefusal
-from convokit.runtime.mails.performing import WAIT_FOR_TEXT
+from convokit.runtime.last_text import WAIT_FOR_TEXT
 
 CANARY = "the secret of a plugin"
 

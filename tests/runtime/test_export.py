@@ -86,7 +86,7 @@ def assert_true(folder: Path, count: int) -> None:
     )
 
 
-@pytest.mark.parametrize("form", ["pdf", "html", "json", "txt"])
+@pytest.mark.parametrize("form", ["pdf", "html", "json", "txt", "zip"])
 def test_every_conversation_and_a_true_manifest(kit: Convokit, tmp_path: Path, form: str) -> None:
     ids = filled(kit, 3)
     report = kit.export_transcripts(tmp_path / "out", format=form)
@@ -192,23 +192,73 @@ def test_what_changes_meanwhile_is_written_as_it_then_is(kit: Convokit, tmp_path
     assert any("Meanwhile" in path.read_text() for path in (tmp_path / "out").glob("*.txt"))
 
 
-def test_a_damaged_conversation_is_said_and_stops_nothing(kit: Convokit, tmp_path: Path) -> None:
-    ids = filled(kit, 3)
-    with sqlite3.connect(tmp_path / "desk.db") as raw:
-        (broken,) = raw.execute("SELECT pk FROM convokit_conversation WHERE public_id = ?", [ids[1]]).fetchone()
-        raw.execute("UPDATE convokit_entry SET delivery = 99 WHERE seq = 2 AND conversation_pk = ?", [broken])
-    report = kit.export_transcripts(tmp_path / "out")
-    assert report.written == 2
+DAMAGE = {
+    "an entry": ("UPDATE convokit_entry SET delivery = 99 WHERE seq = 2 AND conversation_pk = ?", "KeyError"),
+    "the row itself": ("UPDATE convokit_conversation SET last_delivery = 99 WHERE pk = ?", "KeyError"),
+    "its files": (
+        "UPDATE convokit_entry SET attachments = '[{' WHERE seq = 2 AND conversation_pk = ?",
+        "JSONDecodeError",
+    ),
+}
+
+
+def damage(database: Path, conversation_id: str, statement: str) -> None:
+    """What a bad disk, or somebody with an editor, does to a file."""
+    with sqlite3.connect(database) as raw:
+        (broken,) = raw.execute(
+            "SELECT pk FROM convokit_conversation WHERE public_id = ?", [conversation_id]
+        ).fetchone()
+        assert raw.execute(statement, [broken]).rowcount == 1
+
+
+@pytest.mark.parametrize("what", DAMAGE)
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_damaged_conversation_is_said_and_stops_nothing(
+    kit: Convokit, tmp_path: Path, what: str, processes: int
+) -> None:
+    ids = filled(kit, 50)
+    statement, error = DAMAGE[what]
+    damage(tmp_path / "desk.db", ids[1], statement)
+    report = kit.export_transcripts(tmp_path / "out", format="txt", processes=processes)
+    assert report.written == 49
     ((failed,), rows) = (report.failed, rows_of(tmp_path / "out"))
-    assert (failed.conversation, failed.error, failed.file) == (ids[1], "KeyError", "")
-    assert [row["error"] for row in rows if row["conversation"] == ids[1]] == ["KeyError"]
-    done = command(
-        *("transcript", "export", "--all", "--db", str(tmp_path / "desk.db")),
-        *("--out", str(tmp_path / "out"), "--processes", "1"),
-    )
+    assert (failed.conversation, failed.error, failed.file) == (ids[1], error, "")
+    assert [row["error"] for row in rows if row["conversation"] == ids[1]] == [error]
+    assert len(list((tmp_path / "out").glob("*.txt"))) == 49
+
+
+def test_the_command_says_which_conversation_could_not_be_written(kit: Convokit, tmp_path: Path) -> None:
+    ids = filled(kit, 3)
+    damage(tmp_path / "desk.db", ids[1], DAMAGE["an entry"][0])
+    given_ = ("transcript", "export", "--all", "--db", str(tmp_path / "desk.db"), "--out", str(tmp_path / "out"))
+    done = command(*given_, "--processes", "1")
     assert done.returncode == 4
-    assert done.stdout.startswith("0 written, 2 kept, 1 failed")
+    assert done.stdout.startswith("2 written, 0 kept, 1 failed")
     assert f"{ids[1]} could not be written: KeyError" in done.stderr
+    told = json.loads(command(*given_, "--json").stdout)
+    assert (told["written"], told["kept"]) == (0, 2)
+    assert told["failed"] == [{"practice": "happy-paws", "conversation": ids[1], "error": "KeyError"}]
+
+
+def test_a_good_file_outlives_damage_that_comes_later(kit: Convokit, tmp_path: Path) -> None:
+    ids = filled(kit, 2)
+    kit.export_transcripts(tmp_path / "out", format="txt")
+    kit.practice("happy-paws").send(ids[0], "One more thing", by=KIM)
+    damage(tmp_path / "desk.db", ids[0], DAMAGE["an entry"][0])
+    report = kit.export_transcripts(tmp_path / "out", format="txt")
+    assert [(row.conversation, row.error) for row in report.failed] == [(ids[0], "KeyError")]
+    assert_true(tmp_path / "out", 2)
+    assert [row["error"] for row in rows_of(tmp_path / "out") if row["conversation"] == ids[0]] == ["KeyError"]
+
+
+def test_p20_no_file_keeps_the_name_of_somebody_who_was_erased(kit: Convokit, tmp_path: Path) -> None:
+    filled(kit, 3)
+    kit.export_transcripts(tmp_path / "out", format="txt")
+    kit.practice("happy-paws").erase_client("c1", by=KIM, reason="request of 2 March")
+    assert kit.export_transcripts(tmp_path / "out", format="txt").written == 1
+    assert_true(tmp_path / "out", 3)
+    assert not [path for path in (tmp_path / "out").glob("*.txt") if "Ruiz-1" in path.name]
+    assert not [path for path in (tmp_path / "out").glob("*.txt") if "Message 1 " in path.read_text()]
 
 
 def test_p18_two_exports_into_one_folder(kit: Convokit, tmp_path: Path) -> None:
@@ -267,33 +317,61 @@ def test_a_torn_last_line_and_foreign_lines_are_not_believed(kit: Convokit, tmp_
         assert (tmp_path / PARTIAL).stat().st_size == 0
 
 
-def test_an_export_that_was_killed_twice_goes_on(kit: Convokit, tmp_path: Path) -> None:
-    count = 160
-    filled(kit, count)
-    out = tmp_path / "out"
-    given = ["transcript", "export", "--all", "--db", f"{tmp_path}/desk.db", "--out", str(out), "--processes", "2"]
+def killed_twice(database: Path, out: Path, count: int, after: int) -> dict[str, object]:
+    """Export with the command, killed twice after so many files each; then whole. What the last run printed."""
+    given_ = ["transcript", "export", "--all", "--db", str(database), "--out", str(out), "--processes", "2"]
     seen = 0
     for _ in range(2):
         process = subprocess.Popen(
-            [sys.executable, "-m", "convokit", *given],
+            [sys.executable, "-m", "convokit", *given_],
             env=environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
-        deadline = time.monotonic() + 60
-        while len(list(out.glob("*.pdf"))) < seen + 25 and process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.01)  # a look at a folder, not a guess at a time
+        deadline = time.monotonic() + 600
+        while files_in(out) < seen + after and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.05)  # a look at a folder, not a guess at a time
         os.kill(process.pid, signal.SIGKILL)
         process.communicate()
-        seen = len(list(out.glob("*.pdf")))
-        assert seen > 0
+        seen = files_in(out)
+        assert 0 < seen < count
         assert all(path.read_bytes().endswith(b"%%EOF\n") for path in out.glob("*.pdf"))
-    done = command(*given, "--json")
+        assert not (out / MANIFEST).exists()
+    done = subprocess.run(
+        [sys.executable, "-m", "convokit", *given_, "--json"],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
-    said = json.loads(done.stdout)
-    assert (said["written"] + said["kept"], said["failed"]) == (count, [])
-    assert said["kept"] > 0
+    return dict(json.loads(done.stdout))
+
+
+def files_in(folder: Path) -> int:
+    return sum(name.endswith(".pdf") for name in os.listdir(folder)) if folder.is_dir() else 0
+
+
+@pytest.mark.parametrize(
+    ("count", "after"), [(300, 40), pytest.param(10_000, 2_500, marks=pytest.mark.soak)], ids=["300", "10,000"]
+)
+def test_an_export_that_was_killed_twice_ends_with_whole_files_and_one_true_manifest(
+    kit: Convokit, tmp_path: Path, count: int, after: int
+) -> None:
+    ids = filled(kit, count)
+    out = tmp_path / "out"
+    said = killed_twice(tmp_path / "desk.db", out, count, after)
+    assert (said["failed"], int(str(said["written"])) + int(str(said["kept"]))) == ([], count)
+    assert int(str(said["kept"])) >= 2 * after - 100  # what was in the hands of the killed is made again
     assert_true(out, count)
+    rows = rows_of(out)
+    assert {row["conversation"] for row in rows} == set(ids)
+    assert [row["file"] for row in rows] == sorted(str(row["file"]) for row in rows)
+    desk = kit.practice("happy-paws")
+    for row in rows[:: count // 10]:
+        document = desk.transcript(str(row["conversation"]))
+        assert (out / str(row["file"])).read_bytes() == document.pdf()
+        assert (row["head"], row["entries"]) == (document.transcript.head, document.transcript.count)
 
 
 def test_the_command_narrows_and_tells(kit: Convokit, tmp_path: Path) -> None:

@@ -373,7 +373,7 @@ def test_p14_a_transcript_names_its_files_with_size_and_digest(w: World, tmp_pat
     told = "".join(w.desk.transcript(talk).text().split())
     for file, words in zip(message.attachments, ("PDF,application/pdf,", "Video,video/mp4,"), strict=True):
         name, size = "".join(file.name.split()), "".join(size_words(file.size).split())
-        assert f"File:{name}({words}{size},SHA-256{file.sha256})" in told
+        assert f"File:{name}({words}{size})SHA-256{file.sha256}" in told
     assert "(emptymessage)" not in told
     for suffix in ("pdf", "html", "json"):
         path = tmp_path / f"t.{suffix}"

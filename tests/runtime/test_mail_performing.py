@@ -20,6 +20,7 @@ from convokit.errors import StorageError
 from convokit.outcomes import Refused, TryLater
 from convokit.plugins import hookimpl
 from convokit.plugins.catalogue import Catalogue
+from convokit.runtime.documents import Documents, TranscriptSettings
 from convokit.runtime.mailers import Mailers
 from convokit.runtime.mails.open_list import open_list
 from convokit.runtime.mails.performing import MailPerformer
@@ -52,7 +53,8 @@ def performer(store: MemoryStore | None = None, *plugins: object) -> MailPerform
     made = MemoryStore() if store is None else store
     made.put_practice(PRACTICE)
     mailers = Mailers(Catalogue(plugins), settings={})
-    return MailPerformer(made, mailers, World(clock=lambda: NOW))
+    documents = Documents(made, None, TranscriptSettings())
+    return MailPerformer(made, mailers, documents, World(clock=lambda: NOW))
 
 
 def test_a_store_that_is_away_is_no_reason_to_lose_the_mail(caplog: pytest.LogCaptureFixture) -> None:

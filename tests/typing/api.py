@@ -9,7 +9,9 @@ from typing import assert_type
 import convokit
 from convokit import aio
 from convokit.gateways.simulator import Phone, Simulator, Weather
+from convokit.outcomes import Accepted, Outcome
 from convokit.plugins import hookimpl
+from convokit.ports.records import RecordDocument, Records
 from convokit.ports.reminders import Every, PatientReminders, Recurring, Reminder, Reminders
 from convokit.ports.sms import Capabilities, SmsGateway, SmsGatewayOffer
 
@@ -18,6 +20,8 @@ kit = convokit.open(
     plugins=["kannel", Simulator(seed=7, weather=Weather(repeat=0.5))],
     settings={"kannel": {"send_url": "http://127.0.0.1:13013/cgi-bin/sendsms"}},
     public_url="https://practice.example/hooks",
+    transcripts=convokit.TranscriptSettings(fonts=["system", "/usr/share/fonts"], key="key.pem"),
+    records="folder",
     clock=lambda: datetime.now(UTC),  # noqa: TID251 - a host's own clock
 )
 assert_type(kit, convokit.Convokit)
@@ -73,7 +77,10 @@ assert_type(desk.set_client_note("c17", "Shy.", by=kim), convokit.ClientNote)
 assert_type(desk.set_client(c.id, ana, by=kim), convokit.Conversation)
 assert_type(desk.set_patient(c.id, None, by=kim), convokit.Conversation)
 assert_type(desk.choose_client(c.id, "c17", by=kim).candidates, tuple[convokit.Candidate, ...])
-desk.transcript(c.id).write("bella.pdf")
+desk.transcript(c.id, by=kim).write("bella.pdf")
+desk.transcript(c.id).write("bella.zip")
+assert_type(desk.file_transcript(c.id, by=kim), convokit.Conversation)
+convokit.Rules(records=convokit.RecordRules(on_end=False, format="html"))
 
 response = kit.webhook(convokit.HttpRequest(method="POST", url="https://x/", headers=(("a", "b"),), body=b""))
 assert_type(response, convokit.HttpResponse)
@@ -101,6 +108,16 @@ class Host:
         return PatientReminders(
             patient_id=patient_id, reminders=[rabies, Reminder(kind="dental", due=date(2026, 1, 1))]
         )
+
+    @hookimpl
+    def convokit_records(self) -> Records:
+        """Files transcripts."""
+        return self
+
+    def file(self, document: RecordDocument) -> Outcome:
+        """Of one visit."""
+        assert_type(document.content, bytes)
+        return Accepted(provider_id=document.patient_id or document.id)
 
     def build(self, settings: Host) -> SmsGateway:
         """Build it."""

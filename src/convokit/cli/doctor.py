@@ -19,6 +19,7 @@ from convokit.cli.doctor_practice import (
     orphan_findings,
     practice_findings,
 )
+from convokit.cli.doctor_transcripts import transcript_findings
 from convokit.cli.exits import FAILED, one_line
 from convokit.cli.findings import Finding, State, checked
 from convokit.cli.options import DeskOptions, desk_of, optional_desk_options, print_json
@@ -163,6 +164,7 @@ def _desk(desk: DeskOptions, written: tuple[Practice, ...]) -> Iterator[Finding]
         with desk.open() as kit:
             yield _owed(kit)
             yield _files(kit)
+            yield from transcript_findings(kit)
             practices = kit.practices()
             yield from compared(written, {practice.id: practice for practice in practices})
             if not practices:

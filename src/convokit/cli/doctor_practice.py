@@ -52,6 +52,11 @@ PARTS: Final[tuple[Part, ...]] = (
         lacks=_no_mailer,
     ),
     Part(
+        what="the transcript is filed in the medical record when a conversation ends",
+        is_set=lambda practice: practice.rules.records.on_end,
+        set_by="rules.records.on_end",
+    ),
+    Part(
         what="a mail at the end of the day lists what is still open",
         is_set=lambda practice: practice.rules.end_of_day.on,
         set_by="rules.end_of_day.recipients",
@@ -87,6 +92,10 @@ PARTS: Final[tuple[Part, ...]] = (
 
 HOST_PARTS: Final[Mapping[str, tuple[str, Callable[[Catalogue], bool]]]] = {
     "convokit_reminders": ("past-due reminders are shown", lambda catalogue: catalogue.reminders is not None),
+    "convokit_records": (
+        "transcripts are filed in the medical record",
+        lambda catalogue: catalogue.records is not None,
+    ),
     "convokit_directory": ("an unknown number has a client's name", lambda catalogue: catalogue.directory is not None),
 }
 """What the host's own plugin switches on, by its hook."""

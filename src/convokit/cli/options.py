@@ -48,6 +48,9 @@ class DeskOptions:
     settings_file: Path | None = None
     public_url: str | None = None
     media: str | None = None
+    records: str | None = None
+    fonts: tuple[str, ...] = ()
+    key: Path | None = None
 
     def settings(self) -> Mapping[str, Mapping[str, object]]:
         """The settings by provider.
@@ -91,6 +94,7 @@ class DeskOptions:
         Raises:
             ConvokitError: as :func:`convokit.open`; ``storage.missing``.
         """
+        from convokit.runtime.documents import TranscriptSettings
         from convokit.runtime.opening import open as open_kit
 
         self.check_file()
@@ -101,6 +105,8 @@ class DeskOptions:
                 settings=self.settings(),
                 public_url=self.public_url,
                 media=self.media,
+                transcripts=TranscriptSettings(fonts=self.fonts, key=self.key),
+                records=self.records,
             )
 
     def open_store(self, offered: Mapping[str, StoreOffer]) -> Store:
@@ -148,6 +154,12 @@ def _desk_options(command: Command, *, required: bool) -> Command:
                      help="Where the host mounts the webhooks, as carriers see it."),
         click.option("--media", envvar="CONVOKIT_MEDIA", show_envvar=True, metavar="URL",
                      help="Where the files of messages are, as the host gives it to convokit.open."),
+        click.option("--records", envvar="CONVOKIT_RECORDS", show_envvar=True, metavar="URL",
+                     help="A folder that transcripts are filed in, as the host gives it to convokit.open."),
+        click.option("--fonts", multiple=True, type=click.Path(), envvar="CONVOKIT_FONTS", show_envvar=True,
+                     metavar="PATH", help="A font or a folder of fonts for transcripts, or \"system\"; repeatable."),
+        click.option("--key", type=click.Path(path_type=Path), envvar="CONVOKIT_KEY", show_envvar=True, metavar="FILE",
+                     help="PEM file with the Ed25519 key that signs transcripts."),
     )  # fmt: skip
     for option in reversed(options):
         command = option(command)
@@ -163,16 +175,20 @@ def with_plugins(command: Command) -> Command:
 
 def desk_of(given: Mapping[str, object], ctx: click.Context) -> DeskOptions:
     """The options of :func:`desk_options`, as click gave them."""
-    names = ("database", "plugins", "settings_file", "public_url", "media")
-    database, plugins, file, public, media = (given[name] for name in names)
+    names = ("database", "plugins", "settings_file", "public_url", "media", "records", "fonts", "key")
+    database, plugins, file, public, media, records, fonts, key = (given[name] for name in names)
     assert isinstance(database, str)  # noqa: S101 - click requires it, or the command has looked
     assert isinstance(plugins, tuple)  # noqa: S101 - click makes it
+    assert isinstance(fonts, tuple)  # noqa: S101 - click makes it
     return DeskOptions(
         url=url_of(database),
         plugins=enabled_plugins(plugins, ctx),
         settings_file=file if isinstance(file, Path) else None,
         public_url=public if isinstance(public, str) else None,
         media=media if isinstance(media, str) else None,
+        records=records if isinstance(records, str) else None,
+        fonts=fonts,
+        key=key if isinstance(key, Path) else None,
     )
 
 

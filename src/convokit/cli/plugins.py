@@ -70,6 +70,7 @@ def _tried(name: str, source: str) -> PluginState:
     offers += [f"store {offer}" for offer in catalogue.stores]
     offers += ["client directory"] if catalogue.directory is not None else []
     offers += ["past-due reminders"] if catalogue.reminders is not None else []
+    offers += ["medical records"] if catalogue.records is not None else []
     return PluginState(name=name, state="enabled", source=source, offers=tuple(offers))
 
 

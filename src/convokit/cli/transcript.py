@@ -35,9 +35,11 @@ def transcript() -> None:
     required=True,
     type=click.Path(path_type=Path),
     metavar="PATH",
-    help="FILE.pdf, .html, .json or .txt; with --all a folder.",
+    help="FILE.pdf, .html, .json, .txt or .zip; with --all a folder.",
 )
-@click.option("--format", "form", type=click.Choice(["pdf", "html", "json", "txt"]), default="pdf", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(["pdf", "html", "json", "txt", "zip"]), default="pdf", show_default=True
+)
 @click.option("--since", metavar="DATE", help="With --all: of that day (2026-01-01, local to the practice) or later.")
 @click.option("--before", metavar="DATE", help="With --all: begun before that day.")
 @click.option("--client", metavar="ID", help="With --all: this client only.")

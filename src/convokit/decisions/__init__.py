@@ -6,7 +6,7 @@ from typing import assert_never
 
 from attrs import evolve
 
-from convokit.decisions import delivery, desk, end_of_day, ending, mail, media, payments
+from convokit.decisions import delivery, desk, end_of_day, ending, filing, mail, media, payments
 from convokit.decisions.arrive import arrive
 from convokit.decisions.base import NOTHING, Before, Decision, DeliveryChange, Needs, Settlement
 from convokit.decisions.people import people
@@ -14,34 +14,32 @@ from convokit.decisions.reply import leave, reply, send_again, start
 from convokit.domain.rules import Practice
 from convokit.facts import (
     AppOpened,
-    AssigneeSet,
-    ClientChosen,
-    ClientSet,
     ConsentRecorded,
     ConversationEnded,
-    ConversationMoved,
     ConversationRestarted,
     ConversationStarted,
     DeliveryReported,
     EffectSettled,
     Fact,
+    FilingAsked,
+    FilingSettled,
     MailSettled,
     MarkedUnread,
     MediaFetched,
     NoteWritten,
-    PatientSet,
     PaymentAsked,
     PaymentCancelled,
     PaymentReported,
     PaymentRequested,
     RepliedAndEnded,
     SendAgainAsked,
+    StaffAct,
     StaffRead,
     StaffReplied,
-    TeamMemberRenamed,
     TextArrived,
     ThreadRead,
     TimePassed,
+    TranscriptTaken,
     UnsureLeft,
     UrgencySet,
 )
@@ -75,6 +73,8 @@ def needs(fact: Fact) -> Needs:
             return Needs(conversation_id=fact.conversation_id, entry_id=fact.entry_id, job_key=fact.key)
         case MailSettled():
             return Needs(conversation_id=fact.conversation_id, job_key=fact.key, day=fact.day)
+        case FilingSettled():
+            return Needs(conversation_id=fact.conversation_id, job_key=fact.key)
         case TimePassed():
             return Needs()
         case RepliedAndEnded():
@@ -83,21 +83,7 @@ def needs(fact: Fact) -> Needs:
             return Needs(conversation_id=fact.conversation_id, beside=True)
         case ConsentRecorded():
             return Needs(conversation_id=fact.conversation_id, address=fact.address, consent=True)
-        case (
-            ConversationEnded()
-            | StaffRead()
-            | MarkedUnread()
-            | TeamMemberRenamed()
-            | UrgencySet()
-            | AssigneeSet()
-            | ConversationMoved()
-            | ClientChosen()
-            | NoteWritten()
-            | ClientSet()
-            | PatientSet()
-            | AppOpened()
-            | ThreadRead()
-        ):
+        case StaffAct() | StaffRead() | MarkedUnread() | AppOpened() | ThreadRead():
             return Needs(conversation_id=fact.conversation_id)
         case _:
             assert_never(fact)
@@ -126,14 +112,8 @@ def decide(before: Before, fact: Fact, practice: Practice) -> Decision:
             return delivery.report(before, fact)
         case EffectSettled():
             return delivery.settle(before, fact, practice)
-        case PaymentRequested():
-            return payments.request(before, fact, practice)
-        case PaymentCancelled():
-            return payments.cancel(before, fact)
-        case PaymentAsked():
-            return payments.asked(before, fact, practice)
-        case PaymentReported():
-            return payments.report(before, fact, practice)
+        case PaymentRequested() | PaymentCancelled() | PaymentAsked() | PaymentReported():
+            return payments.payment(before, fact, practice)
         case MediaFetched():
             return media.fetched(before, fact)
         case MailSettled():
@@ -162,6 +142,8 @@ def decide(before: Before, fact: Fact, practice: Practice) -> Decision:
             return desk.set_urgency(before, fact)
         case NoteWritten():
             return desk.note(before, fact)
+        case TranscriptTaken() | FilingAsked() | FilingSettled():
+            return filing.filing(before, fact, practice)
         case ConsentRecorded():
             return desk.record_consent(before, fact)
         case _:  # who looks after a conversation, and whose it is

@@ -1,10 +1,11 @@
-"""The end of a conversation, alone or with a last message, and the mails with its transcript."""
+"""The end of a conversation, alone or with a last message, and what becomes of its transcript."""
 
 from __future__ import annotations
 
 from attrs import evolve
 
 from convokit.decisions.base import Before, Decision
+from convokit.decisions.filing import filing_of
 from convokit.decisions.reply import reply
 from convokit.domain.conversation import Conversation, Entry
 from convokit.domain.mail_rules import CLIENT
@@ -15,7 +16,7 @@ from convokit.facts import ConversationEnded, RepliedAndEnded
 
 
 def end(before: Before, fact: ConversationEnded | RepliedAndEnded, practice: Practice) -> Decision:
-    """The conversation moves to the history, and its transcript is owed to whom the rules or the caller name.
+    """The conversation moves to the history; its transcript is owed to whom rules or caller name, and to the record.
 
     With a last message it is one decision: both are stored, or neither.
 
@@ -51,7 +52,9 @@ def _ended(before: Before, fact: ConversationEnded, practice: Practice) -> Decis
         awaiting_us=None,
         last_seq=entries[-1].seq,
     )
-    return Decision(conversation=after, entries=tuple(entries), jobs=_mails(current, fact, recipients))
+    filed = (filing_of(after, fact, practice),) if fact.records and practice.rules.records.on_end else ()
+    jobs = (*_mails(current, fact, recipients), *filed)
+    return Decision(conversation=after, entries=tuple(entries), jobs=jobs)
 
 
 def _event(current: Conversation, fact: ConversationEnded, nth: int, event: str, words: str) -> Entry:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, assert_never
 
 from attrs import evolve, frozen
 
@@ -87,7 +87,28 @@ class _Story:
         )
 
 
-def request(before: Before, fact: PaymentRequested, practice: Practice) -> Decision:
+def payment(
+    before: Before, fact: PaymentRequested | PaymentCancelled | PaymentAsked | PaymentReported, practice: Practice
+) -> Decision:
+    """What follows, by the kind of fact.
+
+    Raises:
+        ConvokitError: the wish of staff does not fit the state.
+    """
+    match fact:
+        case PaymentRequested():
+            return _request(before, fact, practice)
+        case PaymentCancelled():
+            return _cancel(before, fact)
+        case PaymentAsked():
+            return _asked(before, fact, practice)
+        case PaymentReported():
+            return _report(before, fact, practice)
+        case _:
+            assert_never(fact)
+
+
+def _request(before: Before, fact: PaymentRequested, practice: Practice) -> Decision:
     """The request is noted, and the provider will be asked for a link.
 
     Raises:
@@ -117,7 +138,7 @@ def request(before: Before, fact: PaymentRequested, practice: Practice) -> Decis
     return story.decided(payment, (ask,))
 
 
-def cancel(before: Before, fact: PaymentCancelled) -> Decision:
+def _cancel(before: Before, fact: PaymentCancelled) -> Decision:
     """Staff take the request back: a link that was not sent yet is held back, one that was made is closed.
 
     Raises:
@@ -135,7 +156,7 @@ def cancel(before: Before, fact: PaymentCancelled) -> Decision:
     return _withdrawn(before, story).decided(after, _closing(after))
 
 
-def asked(before: Before, fact: PaymentAsked, practice: Practice) -> Decision:
+def _asked(before: Before, fact: PaymentAsked, practice: Practice) -> Decision:
     """The provider made the link, or did not. An answer that came after somebody else's settlement changes nothing."""
     owed, payment = before.job, before.payment
     if owed is None or payment is None or (owed.state, owed.tries) != ("begun", fact.tries):
@@ -154,7 +175,7 @@ def asked(before: Before, fact: PaymentAsked, practice: Practice) -> Decision:
     return _with_link(before, linked, fact, practice, end)
 
 
-def report(before: Before, fact: PaymentReported, practice: Practice) -> Decision:
+def _report(before: Before, fact: PaymentReported, practice: Practice) -> Decision:
     """A provider's report joins what is known. What is known already changes nothing."""
     payment = before.payment
     if payment is None or fact.provider not in (payment.provider, APP):

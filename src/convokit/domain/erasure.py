@@ -85,6 +85,20 @@ KEPT: Final = (
 """What every erasure leaves here. Backups, the carrier, mails that were sent and the host's records are elsewhere."""
 
 
+def kept_elsewhere(filed: tuple[str, ...]) -> tuple[Kept, ...]:
+    """What the host's medical record has of the client, by the conversations that it is of."""
+    if not filed:
+        return ()
+    many = "1 transcript" if len(filed) == 1 else f"{len(filed)} transcripts"
+    return (
+        Kept(
+            what=f"{many} in the medical record, of: {', '.join(dict.fromkeys(filed))}",
+            why="the medical record is the host's; what was filed there is not erased from here",
+            until="as the host decides",
+        ),
+    )
+
+
 @frozen(kw_only=True)
 class Erased:
     """What a store erased in its one transaction.
@@ -96,6 +110,7 @@ class Erased:
         numbers: numbers that were the client's alone, now forgotten; ``suppressed``: those of them that stay opted out.
         shared: numbers that another client has too; their consent stays.
         files: uploads whose files are still to be deleted; also those that an earlier call left.
+        filed: the conversation of each transcript that the host's medical record has taken.
     """
 
     changes: tuple[tuple[str, int], ...] = ()
@@ -107,6 +122,7 @@ class Erased:
     suppressed: int = 0
     shared: int = 0
     files: tuple[Upload, ...] = ()
+    filed: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)

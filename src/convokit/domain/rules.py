@@ -14,6 +14,7 @@ from convokit.domain.hours import ALWAYS_OPEN, ConversationHours
 from convokit.domain.instant import HOUR, MINUTE
 from convokit.domain.mail_rules import NO_MAIL, NO_REMINDER, EndOfDay, MailRules
 from convokit.domain.payment_rules import USUAL_PAYMENTS, PaymentRules
+from convokit.domain.record_rules import USUAL_RECORDS, RecordRules
 from convokit.domain.sender_states import SenderState, states
 from convokit.errors import InvalidInput
 
@@ -77,6 +78,7 @@ class Rules:
         end_of_day: when, and who is reminded of conversations that are still open.
         hours: when somebody answers, the away reply and the greeting; a department may have its own.
         payments: in which currencies clients can be asked for money, for how long, and in which words.
+        records: whether transcripts are filed in the medical record by themselves, and in which format.
     """
 
     urgency: bool = True
@@ -97,6 +99,7 @@ class Rules:
     end_of_day: EndOfDay = NO_REMINDER
     hours: ConversationHours = ALWAYS_OPEN
     payments: PaymentRules = USUAL_PAYMENTS
+    records: RecordRules = USUAL_RECORDS
 
     @property
     def reopen_window(self) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from sys import intern
 from typing import Final, Literal, TypeVar, cast, get_args
 from zoneinfo import ZoneInfo
 
@@ -160,7 +159,7 @@ def _line(fields: _Fields) -> SpokenLine:
         kind=fields.one_of("kind", get_args(EntryKind)),
         side=fields.one_of("side", get_args(Side)),
         event=fields.maybe_text("event"),
-        name=intern(fields.text("name")),
+        name=fields.text("name"),
         text=fields.text("text"),
         attempt=fields.whole("attempt"),
         delivery=None if delivery is None else DELIVERY_NAMES[delivery],

@@ -10,12 +10,14 @@ from convokit.facts.acts import (
     ConversationEnded,
     ConversationMoved,
     ConversationRestarted,
+    FilingAsked,
     NoteWritten,
     PatientSet,
     PeopleFact,
     RepliedAndEnded,
     StaffAct,
     TeamMemberRenamed,
+    TranscriptTaken,
     UrgencySet,
 )
 from convokit.facts.payments import PaymentAsked, PaymentCancelled, PaymentReported, PaymentRequested
@@ -32,7 +34,7 @@ from convokit.facts.texts import (
     ThreadRead,
     UnsureLeft,
 )
-from convokit.facts.work import MailSettled, MediaFetched, TimePassed
+from convokit.facts.work import FilingSettled, MailSettled, MediaFetched, TimePassed
 
 __all__ = [
     "AppOpened",
@@ -47,6 +49,8 @@ __all__ = [
     "DeliveryReported",
     "EffectSettled",
     "Fact",
+    "FilingAsked",
+    "FilingSettled",
     "JobSettled",
     "MailSettled",
     "MarkedUnread",
@@ -67,11 +71,12 @@ __all__ = [
     "TextArrived",
     "ThreadRead",
     "TimePassed",
+    "TranscriptTaken",
     "UnsureLeft",
     "UrgencySet",
 ]
 
-JobSettled = MailSettled | PaymentAsked | MediaFetched
+JobSettled = MailSettled | PaymentAsked | MediaFetched | FilingSettled
 """How a job went, by its kind."""
 
 Fact = (
@@ -105,5 +110,8 @@ Fact = (
     | NoteWritten
     | ClientSet
     | PatientSet
+    | TranscriptTaken
+    | FilingAsked
+    | FilingSettled
 )
 """Everything that can happen."""

@@ -27,10 +27,11 @@ class ConversationEnded(StaffAct):
     """Staff end a conversation.
 
     ``mail_to``: who gets the transcript, as :attr:`convokit.domain.mail_rules.MailRules.transcript_to` writes it;
-    ``None``: whom the rules name.
+    ``None``: whom the rules name. ``records``: there is a medical record to file it in.
     """
 
     mail_to: tuple[str, ...] | None = field(default=None, repr=False)
+    records: bool = False
 
 
 @frozen(kw_only=True)
@@ -46,6 +47,25 @@ class NoteWritten(StaffAct):
     def identity(self) -> str | None:  # type: ignore[override]  # the other acts have none
         """The caller's reference, if it gave one."""
         return None if self.client_ref is None else f"ref:{self.client_ref}"
+
+
+@frozen(kw_only=True)
+class TranscriptTaken(StaffAct):
+    """Staff download a transcript.
+
+    ``head`` and ``count`` say which: the last digest and the number of its entries. ``internal_notes``: it holds the
+    notes of the staff; ``redacted``: what was left out, in the words of its record.
+    """
+
+    head: str
+    count: int
+    internal_notes: bool = False
+    redacted: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class FilingAsked(StaffAct):
+    """Staff ask for the transcript to be filed, as it now stands."""
 
 
 @frozen(kw_only=True)

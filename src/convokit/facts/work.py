@@ -54,6 +54,25 @@ class MailSettled:
 
 
 @frozen(kw_only=True)
+class FilingSettled:
+    """Filing a transcript has come to an end. ``tries`` is the fence that was given when it was begun.
+
+    ``head`` and ``count`` are those of the document that was handed over; empty and 0 where none was.
+    """
+
+    key: str
+    tries: int
+    outcome: Outcome
+    at_us: int
+    conversation_id: str
+    entry_id: str
+    head: str = ""
+    count: int = 0
+
+    identity: ClassVar[str | None] = None
+
+
+@frozen(kw_only=True)
 class MediaFetched:
     """Fetching a file of a carrier has come to an end. ``tries`` is the fence that was given when it was begun.
 

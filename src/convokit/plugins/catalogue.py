@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import inspect
 import logging
 from collections.abc import Iterable, Mapping
 from typing import TypeVar, cast
@@ -17,12 +18,13 @@ from convokit.outcomes import Outcome
 from convokit.plugins import PROJECT
 from convokit.plugins.choosing import chosen
 from convokit.plugins.faults import log_fault
-from convokit.plugins.loading import LoadedPlugin, load
+from convokit.plugins.loading import LoadedPlugin, add, load
 from convokit.plugins.settings import check_given
 from convokit.ports.directory import Directory
 from convokit.ports.mail import MailerOffer
 from convokit.ports.media import MediaStoreOffer
 from convokit.ports.payments import PaymentProviderOffer
+from convokit.ports.records import Records
 from convokit.ports.reminders import Reminders
 from convokit.ports.sms import SmsGatewayOffer
 from convokit.ports.stores import StoreOffer
@@ -39,10 +41,18 @@ _log = logging.getLogger("convokit.plugins")
 class Catalogue:
     """The enabled plugins of one kit; there is no module-level manager."""
 
-    def __init__(self, enabled: Iterable[str | object]) -> None:
-        """Load and check everything that is enabled; see :func:`convokit.plugins.loading.load` for the errors."""
+    def __init__(self, enabled: Iterable[str | object], *, records: object | None = None) -> None:
+        """Load and check everything that is enabled; see :func:`convokit.plugins.loading.load` for the errors.
+
+        Args:
+            records: a plugin with ``convokit_records`` that the host named by other means.
+
+        Raises:
+            ConfigurationError: ``records.twice``: an enabled plugin has this hook already.
+        """
         self.manager: pluggy.PluginManager = pluggy.PluginManager(PROJECT)
         self.plugins: tuple[LoadedPlugin, ...] = load(self.manager, enabled)
+        self._add_records(records)
         self.gateways: Mapping[str, SmsGatewayOffer] = self._offers("convokit_sms_gateways", SmsGatewayOffer)
         self.mailers: Mapping[str, MailerOffer] = self._offers("convokit_mailers", MailerOffer)
         self.payment_providers: Mapping[str, PaymentProviderOffer] = self._offers(
@@ -51,7 +61,8 @@ class Catalogue:
         self.media_stores: Mapping[str, MediaStoreOffer] = self._offers("convokit_media_stores", MediaStoreOffer)
         self.stores: Mapping[str, StoreOffer] = self._offers("convokit_stores", StoreOffer)
         self.directory: Directory | None = self.manager.hook.convokit_directory()
-        self.reminders: Reminders | None = self._reminders()
+        self.reminders: Reminders | None = cast("Reminders | None", self._host_gives("convokit_reminders", "due_for"))
+        self.records: Records | None = cast("Records | None", self._host_gives("convokit_records", "file"))
         self._changed = self.manager.hook.convokit_changed.get_hookimpls()
         self._settled = self.manager.hook.convokit_settled.get_hookimpls()
         self._payment_settled = self.manager.hook.convokit_payment_settled.get_hookimpls()
@@ -151,18 +162,32 @@ class Catalogue:
             except (Exception, SystemExit) as error:  # one raising observer must not stop the others, nor the host
                 log_fault(_log, f"an observer of plugin {observer.plugin_name} raised", error)
 
-    def _reminders(self) -> Reminders | None:
-        for impl in reversed(self.manager.hook.convokit_reminders.get_hookimpls()):  # as pluggy asks: the last first
+    def _add_records(self, plugin: object | None) -> None:
+        if plugin is None:
+            return
+        known = self.manager.hook.convokit_records.get_hookimpls()
+        if known:
+            why = f"plugin {known[0].plugin_name!r} has convokit_records, so records= must not name another place"
+            raise ConfigurationError("records.twice", why, field="records", limit="1 place")
+        self.plugins = (*self.plugins, add(self.manager, plugin))
+
+    def _host_gives(self, hook: str, method: str) -> object | None:
+        """What the host's plugin gives as its own data; the one that is enabled last is asked first, as pluggy asks."""
+        for impl in reversed(getattr(self.manager.hook, hook).get_hookimpls()):
             who = f"plugin {impl.plugin_name!r}"
             try:
-                found = cast("Reminders | None", impl.function())
+                found: object = impl.function()
             except (Exception, SystemExit) as error:  # whatever a plugin raises
-                why = f"{who}: convokit_reminders raised {type(error).__name__}: {error}"
+                why = f"{who}: {hook} raised {type(error).__name__}: {error}"
                 raise ConfigurationError("plugin.raised", why, field="plugins") from error
             if found is None:
                 continue
-            if not callable(getattr(found, "due_for", None)):
-                why = f"{who}: what convokit_reminders returned has no due_for method"
+            given = getattr(found, method, None)
+            if inspect.iscoroutinefunction(given):
+                why = f"{who}: {method} of what {hook} returned is async; it is called plainly"
+                raise ConfigurationError("plugin.async", why, field="plugins")
+            if not callable(given):
+                why = f"{who}: what {hook} returned has no {method} method"
                 raise ConfigurationError("plugin.offer", why, field="plugins")
             return found
         return None

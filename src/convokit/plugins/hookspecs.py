@@ -18,6 +18,7 @@ from convokit.ports.directory import Directory
 from convokit.ports.mail import MailerOffer
 from convokit.ports.media import MediaStoreOffer
 from convokit.ports.payments import PaymentProviderOffer
+from convokit.ports.records import Records
 from convokit.ports.reminders import Reminders
 from convokit.ports.sms import SmsGatewayOffer
 from convokit.ports.stores import StoreOffer
@@ -69,6 +70,10 @@ class Hooks:
     @hookspec(firstresult=True)
     def convokit_reminders(self) -> Reminders | None:
         """The host's reminders: what is past due for a patient. Called once, at start."""
+
+    @hookspec(firstresult=True)
+    def convokit_records(self) -> Records | None:
+        """The host's medical records: where transcripts are filed. Called once, at start."""
 
     @hookspec(firstresult=True)
     def convokit_veto(self, practice_id: str, effect: Effect) -> str | None:

@@ -53,6 +53,15 @@ def load(manager: pluggy.PluginManager, enabled: Iterable[str | object]) -> tupl
     return tuple(_register(manager, _find(item, manager)) for item in enabled)
 
 
+def add(manager: pluggy.PluginManager, plugin: object) -> LoadedPlugin:
+    """Register one plugin more, an object.
+
+    Raises:
+        ConfigurationError: as :func:`load`.
+    """
+    return _register(manager, _find(plugin, manager))
+
+
 def installed() -> dict[str, list[EntryPoint]]:
     """Entry points of every installed distribution by name; nothing is imported."""
     found: dict[str, list[EntryPoint]] = {}

@@ -20,6 +20,7 @@ from convokit.runtime.checks_departments import check_audience, check_department
 from convokit.runtime.checks_hours import answers_by_hours, check_all_hours, check_phone_known, told_of
 from convokit.runtime.checks_mail import check_mail
 from convokit.runtime.checks_payments import check_payments
+from convokit.runtime.checks_records import check_records
 
 RANGES: Final[Mapping[str, tuple[int, int]]] = {
     "rules.reopen_hours": (0, 8_760),
@@ -131,6 +132,7 @@ def check_rules(rules: object) -> Rules:
         departments=departments,
         app=check_audience(rules.app),
         payments=check_payments(rules.payments),
+        records=check_records(rules.records),
     )
 
 

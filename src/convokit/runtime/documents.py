@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterable, Iterator
-from typing import TYPE_CHECKING, Final
+from itertools import takewhile
+from typing import TYPE_CHECKING, Final, cast
 
 from attrs import field, frozen
 
@@ -25,6 +26,17 @@ if TYPE_CHECKING:
 _CHUNK: Final = 200
 
 
+Fonts = Iterable["str | os.PathLike[str]"] | str | os.PathLike[str]
+
+
+def _places(given: Fonts) -> tuple[str | os.PathLike[str], ...]:
+    # One place may be given as it is; a string taken as a list would be a place per letter.
+    try:
+        return (given,) if isinstance(given, (str, os.PathLike)) else tuple(given)
+    except TypeError:  # refused by name when the kit is opened
+        return cast("tuple[str, ...]", given)
+
+
 @frozen(kw_only=True)
 class TranscriptSettings:
     """How the transcripts of a kit are made.
@@ -35,7 +47,7 @@ class TranscriptSettings:
         key: a PEM file with the Ed25519 key that signs every transcript, or ``None``; needs the extra ``crypto``.
     """
 
-    fonts: tuple[str | os.PathLike[str], ...] = field(default=(), converter=tuple)
+    fonts: tuple[str | os.PathLike[str], ...] = field(default=(), converter=_places)
     key: str | os.PathLike[str] | None = None
 
 
@@ -63,16 +75,21 @@ class Documents:
         internal_notes: bool = False,
         redact: Redaction = NOTHING_LEFT_OUT,
         events: bool = True,
+        upto_seq: int | None = None,
     ) -> TranscriptDocument:
         """The transcript of a conversation as it stands.
 
         Args:
             events: with what happened, not the messages alone.
+            upto_seq: only entries up to this sequence number.
 
         Raises:
             InvalidInput: ``transcript.redact``, ``time.zone``.
         """
-        told = (entry for entry in self._entries(practice, conversation) if events or entry.kind != "event")
+        timeline = self._entries(practice, conversation)
+        if upto_seq is not None:
+            timeline = takewhile(lambda entry: entry.seq <= upto_seq, timeline)
+        told = (entry for entry in timeline if events or entry.kind != "event")
         transcript = build_transcript(practice, conversation, told, internal_notes=internal_notes, redact=redact)
         return TranscriptDocument(
             transcript,
@@ -81,6 +98,11 @@ class Documents:
             fonts=self.fonts,
             seal=None if self._sign is None else self._sign.seal(transcript.head, transcript.count),
         )
+
+    @property
+    def store(self) -> Store:
+        """Where the conversations are."""
+        return self._store
 
     def _entries(self, practice: Practice, conversation: Conversation) -> Iterator[Entry]:
         seq = 0
@@ -111,7 +133,12 @@ def check_settings(given: object) -> TranscriptSettings:
     """
     if given is None:
         return TranscriptSettings()
-    if not isinstance(given, TranscriptSettings) or not all(isinstance(one, (str, os.PathLike)) for one in given.fonts):
+    places = given.fonts if isinstance(given, TranscriptSettings) else None
+    if (
+        not isinstance(given, TranscriptSettings)
+        or not isinstance(places, tuple)
+        or not all(isinstance(one, (str, os.PathLike)) for one in places)
+    ):
         why = "transcripts= is a convokit.TranscriptSettings"
         raise ConfigurationError("transcript.settings", why, field="transcripts", limit="TranscriptSettings")
     missing = _first_missing(given.fonts)

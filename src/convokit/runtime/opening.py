@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
+from convokit.runtime.documents import TranscriptSettings
 from convokit.runtime.kit import Convokit
 from convokit.runtime.world import random_id, system_clock
 
@@ -17,6 +18,8 @@ def open(  # noqa: A001 - the promised name, used as convokit.open
     public_url: str | None = None,
     media: str | None = None,
     private_media_hosts: Iterable[str] = (),
+    transcripts: TranscriptSettings | None = None,
+    records: str | None = None,
     clock: Callable[[], datetime] = system_clock,
     fresh_id: Callable[[str], str] = random_id,
 ) -> Convokit:
@@ -35,6 +38,10 @@ def open(  # noqa: A001 - the promised name, used as convokit.open
             (absolute), ``"memory:"``. Default: beside the SQLite file (``desk.db.media``), else in memory.
         private_media_hosts: ``"host:port"`` that files of clients may be fetched from although they are on the host's
             own network, also by plain HTTP: a carrier's gateway next door, or a test.
+        transcripts: further fonts of transcripts, and the key that signs them.
+        records: a folder that transcripts are filed in, for hosts whose plugins have no ``convokit_records``:
+            ``"folder"`` (beside the SQLite file, ``desk.db.records``), ``"folder:///records"`` (relative),
+            ``"folder:////var/lib/records"`` (absolute).
         clock: the present moment as an aware datetime; for tests and simulations.
         fresh_id: makes unguessable ids from a short prefix; for tests and simulations.
 
@@ -49,6 +56,8 @@ def open(  # noqa: A001 - the promised name, used as convokit.open
         public_url=public_url,
         media=media,
         private_media_hosts=private_media_hosts,
+        transcripts=transcripts,
+        records=records,
         clock=clock,
         fresh_id=fresh_id,
     )

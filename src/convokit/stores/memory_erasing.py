@@ -7,9 +7,11 @@ from contextlib import AbstractContextManager
 
 from attrs import evolve
 
+from convokit.decisions.filing import FILED
 from convokit.domain import erasure as rules
 from convokit.domain.attachment import Upload
 from convokit.domain.consent_ledger import ConsentEntry
+from convokit.domain.conversation import Entry
 from convokit.domain.erasure import Erased, Erasure, Found
 from convokit.effects import AskPayment, Job
 from convokit.stores.checks import digest_of, in_flight
@@ -36,6 +38,7 @@ class MemoryErasing:
             if "begun" in states:
                 raise in_flight()
             _forget_reports(desk, found, gone, erasure.client_id)
+            filed = tuple(one.conversation_id for one in desk.entries.values() if _is_filed(one, gone))
             entries = _erase_entries(desk, gone)
             for job in jobs:
                 del desk.jobs[job.key]
@@ -54,12 +57,17 @@ class MemoryErasing:
                 suppressed=suppressed,
                 shared=len(found.shared),
                 files=files,
+                filed=filed,
             )
 
     def scrub(self) -> None:
         """See :meth:`convokit.ports.store_erasing.ErasingStore.scrub`. There is nothing beside the memory."""
         with self._open():
             return
+
+
+def _is_filed(entry: Entry, gone: set[str]) -> bool:
+    return entry.conversation_id in gone and entry.event == FILED
 
 
 def _is_theirs(job: Job, gone: set[str]) -> bool:

@@ -17,8 +17,9 @@ from convokit.domain.erasure import ERASED, ERASED_OWNER, Erased, Erasure
 from convokit.domain.inbox import InboxQuery
 from convokit.domain.number_health import NumberHealth
 from convokit.domain.search import terms
-from convokit.effects import AskPayment, FetchMedia, SendMail, SendText
+from convokit.effects import AskPayment, FetchMedia, FileTranscript, SendMail, SendText
 from convokit.errors import StorageError
+from convokit.facts import FilingSettled
 from convokit.outcomes import Accepted
 from convokit.ports.store import Begun, GateClosed, SeenBefore
 from convokit.testing.builders import ANA, LEASE, OURS, PROVIDER, START
@@ -88,14 +89,34 @@ class ErasingCases(StoreCases):
         talk = known(desk)
         desk.owe_job(SendMail(mail_id="mail", because="transcript", to=("ana@example.com",), conversation_id=talk))
         desk.owe_job(FetchMedia(attachment_id="f9", entry_id="m9", conversation_id=talk, url="https://example.com/ana"))
+        desk.owe_job(FileTranscript(document_id="d", conversation_id=talk, upto_seq=1, by_id="u1", by_name="Dr. Kim"))
         close = desk.owe_job(AskPayment(payment_id="pay", conversation_id=talk, ask="close"))
         erased = erase(desk)
-        assert erased.withdrawn == 3
+        assert erased.withdrawn == 4
         assert desk.store.due(2**60, 9) == ()
         assert [owed.key for owed in desk.store.due_jobs(2**60, 9)] == [close.key]
         held = desk.store.entries(desk.id, talk)[-2]
         assert (held.delivery, held.reason, held.flags) == (Delivery.FAILED, "cancelled", ("left",))
         assert desk.conversation(talk).last_delivery is Delivery.FAILED
+
+    def test_p20_what_the_records_have_taken_is_told_by_its_conversation(self, desk: Desk) -> None:
+        talk, other = known(desk), desk.open(BEN)
+        for of in (talk, other.id, talk):
+            last = desk.conversation(of).last_seq
+            job = FileTranscript(
+                document_id=f"{of}-{last}", conversation_id=of, upto_seq=last, by_id="u1", by_name="Dr. Kim"
+            )
+            owed = desk.owe_job(job)
+            begun = desk.store.begin_job(desk.id, owed.key, desk.facts.now_us, LEASE)
+            assert begun is not None
+            desk.put(
+                FilingSettled(
+                    key=owed.key, tries=begun.tries, outcome=Accepted(provider_id=f"R-{last}"), at_us=START,
+                    conversation_id=of, entry_id=f"filed-{of}-{last}", head="ab" * 32, count=last,
+                )
+            )  # fmt: skip
+        assert erase(desk).filed == (talk, talk)
+        assert erase(desk).filed == ()
 
     def test_p20_what_is_being_handed_over_comes_first(self, desk: Desk) -> None:
         talk = known(desk)

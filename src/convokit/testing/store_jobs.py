@@ -7,7 +7,7 @@ from attrs import evolve
 
 from convokit.decisions.base import Before, Decision, JobSettlement, Needs
 from convokit.domain.instant import DAY, HOUR, MINUTE
-from convokit.effects import OwedJob, SendMail
+from convokit.effects import FileTranscript, OwedJob, SendMail
 from convokit.errors import Conflict, NotFound
 from convokit.ports.store import Committed, Stale, Store
 from convokit.testing.builders import LEASE, Facts, practice
@@ -38,6 +38,26 @@ class JobCases(StoreCases):
         assert desk.store.due_jobs(desk.facts.now_us, 0) == ()
         assert desk.store.due(desk.facts.now_us, 10) == ()  # it is no text
         assert desk.store.load(desk.id, Needs(job_key="unknown")) == Before()
+
+    @pytest.mark.parametrize("ended_us", [None, 1_800_000_000_000_000])
+    def test_a_transcript_to_file_is_kept_as_it_was_owed(self, desk: Desk, ended_us: int | None) -> None:
+        job = FileTranscript(
+            document_id="c1-7",
+            conversation_id="c1",
+            upto_seq=7,
+            ended_us=ended_us,
+            format="html",
+            because="asked",
+            by_id="u1",
+            by_name="Dr. Kim \u2713",
+        )
+        owed = desk.owe_job(job)
+        assert owed.job == job
+        begun = desk.store.begin_job(desk.id, owed.key, desk.facts.now_us, LEASE)
+        assert begun is not None
+        settle(desk, begun, desk.facts.now_us + MINUTE)
+        (again,) = desk.store.due_jobs(desk.facts.now_us + MINUTE, 10)
+        assert (again.job, again.tries) == (job, 1)
 
     def test_a_job_is_loaded_with_its_conversation(self, desk: Desk) -> None:
         known = desk.open()

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Callable, Mapping
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, Final
 
 from attrs import field, frozen
 
 from convokit.domain.transcript import Transcript
 from convokit.domain.transcript_record import Seal
 from convokit.errors import InvalidInput, StorageError
+from convokit.transcripts.disk import HALF, whole_file
 from convokit.transcripts.font_shelf import FontShelf
 from convokit.transcripts.pictures import Originals, Pictures, no_originals, no_pictures
 from convokit.transcripts.text import render
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 __all__ = ["FORMATS", "HALF", "TranscriptDocument"]
-
-HALF: Final = ".convokit-*.tmp"
-"""What files are called while they are written."""
 
 
 @frozen
@@ -99,7 +92,7 @@ class TranscriptDocument:
                 limit=", ".join(_WRITERS),
             )
         try:
-            with _whole(target) as file:
+            with whole_file(target) as file:
                 make(self, file)
         except OSError as error:
             # The path may hold a patient's name: the reason is enough.
@@ -146,28 +139,3 @@ _WRITERS: Final[Mapping[str, Callable[[TranscriptDocument, IO[bytes]], None]]] =
 }
 FORMATS: Final = tuple(suffix.removeprefix(".") for suffix in _WRITERS)
 """What a transcript can be written as."""
-
-
-@contextmanager
-def _whole(target: Path) -> Iterator[IO[bytes]]:
-    """Write beside the target, sync, then rename: a crash leaves the old file or the new one."""
-    beside = target.with_name(HALF.replace("*", secrets.token_hex(8)))
-    try:
-        with beside.open("xb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(target)
-    finally:
-        beside.unlink(missing_ok=True)
-    _sync_folder(target.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":  # folders cannot be opened there, and renames are journalled
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC
-from hashlib import sha256
+from functools import cache
 from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
@@ -24,6 +24,7 @@ from convokit.transcripts.font_shelf import FontFile, FontShelf
 from convokit.transcripts.pdf_fonts import FONT_FILES, Face, Fonts
 from convokit.transcripts.pdf_layout import frame, lay_out
 from convokit.transcripts.pdf_metadata import NO_ID, sealed, xmp
+from convokit.transcripts.pdf_shared_fonts import SharedFont, digest_of, shared
 from convokit.transcripts.pdf_sheet import Block, Disc, Page, Photo, Piece, Rule, Style, paper
 from convokit.transcripts.pdf_tags import Tags
 from convokit.transcripts.pdf_text import Writer
@@ -79,6 +80,7 @@ class _Document:
         self._pictures = found(pictures, transcript.thumbnails)
         self._shelf = shelf
         self._further: dict[Face, FontFile] = {}
+        self._loaded: dict[Face, SharedFont] = {}
         self._pdf = _Pdf(unit="mm", format=paper(transcript.about.region), enforce_compliance="PDF/A-3U")
         self._pdf.set_auto_page_break(False)
         self._tags = Tags(self._pdf)
@@ -94,6 +96,8 @@ class _Document:
             self._pdf.page = number
             self._draw(frame(self._transcript, self._fonts, number, total))
         self._describe()
+        for face, font in self._loaded.items():
+            font.make_ready(cast("TTFFont", self._pdf.fonts[face.lower()]))
         return sealed(self._pdf.output())
 
     def _one_page(self, page: Page) -> None:
@@ -105,10 +109,10 @@ class _Document:
     def _load(self, face: Face) -> Mapping[int, float]:
         """Add a font to the document; its characters with their widths in thousandths of the size."""
         further = self._further.get(face)
-        file = _FONTS / FONT_FILES[face] if further is None else further.path
-        self._pdf.add_font(face, fname=file, collection_font_number=0 if further is None else further.number)
-        font = cast("TTFFont", self._pdf.fonts[face.lower()])
-        return {code: font.cw[code] for code in font.cmap}
+        font = shared(FontFile(_FONTS / FONT_FILES[face]) if further is None else further)
+        font.add_to(self._pdf, face)
+        self._loaded[face] = font
+        return font.widths
 
     def _one_more(self, code: int) -> Face | None:
         font = self._shelf.having(code)
@@ -193,10 +197,16 @@ class _Document:
         )
 
 
+@cache
+def _version(name: str) -> str:
+    """Of an installed library; looking it up takes as long as drawing a page."""
+    return version(name)
+
+
 def drawn_with(further: Iterable[FontFile] = (), *, shaped: bool = False) -> str:
     """What decides about the bytes besides the transcript: the versions of what draws, and the further fonts."""
     libraries = ("fpdf2", "fonttools", *(("uharfbuzz",) if shaped else ()))
-    parts = [f"convokit transcript look {LOOK}", *(f"{name} {version(name)}" for name in libraries)]
+    parts = [f"convokit transcript look {LOOK}", *(f"{name} {_version(name)}" for name in libraries)]
     parts.append(f"zlib {zlib.ZLIB_RUNTIME_VERSION}")
-    parts += [f"{font.path.name} {sha256(font.path.read_bytes()).hexdigest()[:16]}" for font in further]
+    parts += [f"{font.path.name} {digest_of(font.path)[:16]}" for font in further]
     return "; ".join(parts)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 import convokit
+from convokit.decisions.base import Needs
 from convokit.errors import NotFound, StorageError
 from convokit.ports.wire import HttpRequest
 from simulation import people
@@ -200,6 +201,7 @@ def _on_row(kind: str, weight: float, act: Callable[[Any, Any, Any, random.Rando
 
 
 _on_row("end", 4, lambda desk, row, by, chance: desk.end(row.id, by=by))
+_on_row("take", 1, lambda desk, row, by, chance: desk.transcript(row.id, by=by))
 _on_row("restart", 3, lambda desk, row, by, chance: desk.restart(row.id, by=by))
 _on_row("read", 3, lambda desk, row, by, chance: desk.mark_read(row.id, by=by, upto_seq=chance.choice((None, 1))))
 _on_row("unread", 2, lambda desk, row, by, chance: desk.mark_unread(row.id, by=by))
@@ -208,6 +210,23 @@ _on_row("rename", 1, lambda desk, row, by, chance: desk.rename_team_member(row.i
 
 
 _on_row("move", 2, lambda desk, row, by, chance: desk.move(row.id, chance.choice(("", SURGERY)), by=by))
+
+
+@event("file", 1)
+def file_transcript(world: World, chance: random.Random) -> None:
+    side, row = some_row(world, chance)
+    if row is None:
+        return
+    by = people.staff(side, chance)
+
+    def ask(desk: Any) -> Any:
+        known = desk.file_transcript(row.id, by=by)
+        document = f"{known.id}-{known.last_seq}"
+        if desk._store.load(side.id, Needs(job_key=f"{document}.file")).job is not None:
+            world.outside.asked_to_file.add((side.id, document))
+        return known
+
+    do(world, side, ask)
 
 
 @event("opt out", 2)

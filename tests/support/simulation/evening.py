@@ -14,6 +14,7 @@ from simulation.outside import Report, Side, hold
 from simulation.till import booked
 from simulation.world import SIDES, World
 
+_MAILED: Final = frozenset({"transcript_mailed", "transcript_not_mailed", "transcript_unsure"})
 _UNCERTAIN: Final = frozenset({"reset", "raises", "crash", "clock", "busy", "interleave"})
 """Faults that may hit the window of a hand-over."""
 
@@ -64,6 +65,7 @@ def judge(world: World) -> None:
         _reports(world, side.id, entries)
         _automatic(world, side, entries)
         _mails(world, side, entries)
+        _records(world, side, entries)
         _payments(world, side, entries)
         _consent(world, side.id)
 
@@ -178,10 +180,37 @@ def _mails(world: World, side: Side, entries: list[Any]) -> None:
         thread = [entry for entry in entries if entry.conversation_id == row.id]
         ends = sum(entry.event == "ended" for entry in thread)
         world.outside.counts["ends"] += ends
-        told = [entry.text for entry in thread if (entry.event or "").startswith("transcript_")]
+        told = [entry.text for entry in thread if entry.event in _MAILED]
         front, client = sum(side.front in text for text in told), sum(side.front not in text for text in told)
         owed = ends if world.day.mails else 0
         hold("P4", (front, client) == (owed, owed), f"{row.id} ended {ends} times, its mails: {told}")
+
+
+def _records(world: World, side: Side, entries: list[Any]) -> None:
+    """What was to be filed is in the record once, and the thread says which; or it says that it was turned down."""
+    kept = {name: head for (of, name), head in world.outside.filed.items() if of == side.id}
+    asked = {name for of, name in world.outside.asked_to_file if of == side.id}
+    # What was put there, and turned down when it came again because nobody knew, is told as not filed.
+    excused = {name for of, name in world.outside.turned_down if of == side.id}
+    told: Counter[str] = Counter()
+    for row in world.watches[side.id].rows.values():
+        thread = [entry for entry in entries if entry.conversation_id == row.id]
+        ends = sum(entry.event == "ended" for entry in thread)
+        news = [entry for entry in thread if entry.event in ("transcript_filed", "transcript_not_filed")]
+        by_themselves = [entry.text for entry in news if " asked" not in entry.text]
+        hold("P4", len(by_themselves) == ends, f"{row.id} ended {ends} times, of its records: {by_themselves}")
+        for entry in (one for one in news if one.event == "transcript_filed"):
+            name, shown = entry.raw.removeprefix("R-"), entry.text.partition("SHA-256 ")[2].rstrip(").")
+            told[name] += 1
+            hold("P3", kept.get(name, "").startswith(shown), f"the record has another {name} than the thread tells of")
+        if any(entry.reason == "expired" for entry in news):
+            hold("P4", "clock" in world.day.faults, f"{row.id} was given up within a day")
+            excused |= {name for name in (*kept, *asked) if name.rpartition("-")[0] == row.id}
+    hold("P3", max(told.values(), default=1) == 1, f"documents of {side.id} were told of twice: {told}")
+    silent, lost = kept.keys() - told.keys() - excused, asked - kept.keys() - excused
+    hold("P3", not silent, f"{side.id} has filed what no thread tells of: {silent}")
+    hold("P4", not lost, f"{side.id} has not filed what staff asked for: {lost}")
+    world.outside.counts["filings"] += told.total()
 
 
 def _consent(world: World, practice: str) -> None:

@@ -10,7 +10,8 @@ from attrs import evolve
 
 from convokit.decisions import Decision, DeliveryChange, needs
 from convokit.domain.payment import Evidence, Movement
-from convokit.facts import DeliveryReported, EffectSettled, MailSettled, PaymentReported, TextArrived
+from convokit.effects import FileTranscript
+from convokit.facts import DeliveryReported, EffectSettled, FilingSettled, MailSettled, PaymentReported, TextArrived
 from convokit.outcomes import Unsure
 from convokit.ports.store import Begun, Committed, GateClosed
 
@@ -135,6 +136,25 @@ class MailsAgain(Wrapped):
         return self._inner.commit(practice_id, before, fact, decision, **patience)
 
 
+class FilesNoMore(Wrapped):
+    """A transcript of which nobody knows whether it was filed is forgotten."""
+
+    def commit(self, practice_id: str, before: Any, fact: Any, decision: Any, **patience: int) -> Any:
+        if isinstance(fact, FilingSettled) and isinstance(fact.outcome, Unsure) and decision.job_settlement is not None:
+            decision = Decision(job_settlement=evolve(decision.job_settlement, again_us=None))
+        return self._inner.commit(practice_id, before, fact, decision, **patience)
+
+
+class FilesElsewhere(Wrapped):
+    """Each attempt is another document."""
+
+    def begin_job(self, practice_id: str, *rest: Any) -> Any:
+        begun = self._inner.begin_job(practice_id, *rest)
+        if begun is None or not isinstance(begun.job, FileTranscript) or begun.tries == 1:
+            return begun
+        return evolve(begun, job=evolve(begun.job, document_id=f"{begun.job.document_id}-{begun.tries}"))
+
+
 class PaysAgain(Wrapped):
     """A payment that is reported again is booked again."""
 
@@ -171,6 +191,8 @@ MUTANTS: Final[Mapping[str, tuple[Callable[[Any], Any], set[str]]]] = {
     "no-cap": (NoCap, {"P24", "P6"}),
     "mails-again": (MailsAgain, {"P3"}),
     "paid-again": (PaysAgain, {"P8"}),
+    "filing-forgotten": (FilesNoMore, {"P4"}),
+    "filed-elsewhere": (FilesElsewhere, {"P3", "P4"}),
     "early-report-dropped": (DeliveredIsForgotten, {"P5"}),
 }
 """Each mistake, and the promises it may break first."""

@@ -158,6 +158,12 @@ class Outside:
     """Attempts whose carrier's id was committed."""
     mailed: Counter[tuple[str, str]] = field(factory=Counter)
     """How often a mail truly left for a recipient, by the mail's id and the address."""
+    filed: dict[tuple[str, str], str] = field(factory=dict)
+    """What is truly in the medical record: the last digest of each document, by practice and the document's id."""
+    asked_to_file: set[tuple[str, str]] = field(factory=set)
+    """Documents that staff asked for, by practice and the document's id."""
+    turned_down: Counter[tuple[str, str]] = field(factory=Counter)
+    """How often the record refused a document."""
     written: dict[tuple[str, str], bool] = field(factory=dict)
     """What staff and app clients wrote (each text is unique), and whether the call returned."""
     again: Counter[tuple[str, str]] = field(factory=Counter)

@@ -21,6 +21,7 @@ from convokit.ports.store import Committed
 from convokit.runtime.perform import LEASE, HandOver
 from convokit.stores.memory import MemoryStore
 from convokit.stores.sql import open_sqlite
+from simulation.cabinet import Cabinet
 from simulation.carrier import Carrier
 from simulation.day import KINDS, Day, Event, SimulatedCrash
 from simulation.network import SECOND, Callback, Network
@@ -65,7 +66,7 @@ class World:
     def __init__(self, day: Day, database: Path | None, *, mutant: Mutant | None = None, lying: bool = False) -> None:
         self.day, self.faults, self.sides = day, day.faults, SIDES
         self.outside, self.network, self.carrier = Outside(), Network(self), Carrier(self, says_idempotent=lying)
-        self.post, self.till = Post(self), Till(self)
+        self.post, self.till, self.cabinet = Post(self), Till(self), Cabinet(self)
         self.story: list[str] = []
         self.chance = random.Random(day.seed)
         self.true_us, self._ahead_us = MORNING, 0
@@ -87,7 +88,7 @@ class World:
     def _open(self) -> convokit.Convokit:
         return convokit.open(
             "sim:",
-            plugins=[SeamPlugin(self), self.carrier, self.post, self.till],
+            plugins=[SeamPlugin(self), self.carrier, self.post, self.till, self.cabinet],
             clock=self.now,
             fresh_id=self._fresh_id,
         )
@@ -332,6 +333,7 @@ def practice(side: Side, *, mails: bool) -> convokit.Practice:
                 greeting=side.automatic("greeting"),
             ),
             mail=convokit.MailRules(sender=side.mailbox, transcript_to=(side.front, "client") if mails else ()),
+            records=convokit.RecordRules(format="json"),  # a PDF takes longer than a day
         ),
     )
 

@@ -239,7 +239,17 @@ class Day(DeskScenes, MenuScenes):
         self.screen.say("  " + self.screen.tone("History", "bold"))
         for line in inbox_lines(self.screen, ended, stage.clock(), ZONE):
             self.screen.say(line)
-        document = desk.transcript(stage.of(ANA).id)
+        self._filed()
+
+    def _filed(self) -> None:
+        stage, known = self.stage, self.stage.of(ANA)
+        filed = [entry for entry in self.desk.thread(known.id).items if entry.event == "transcript_filed"]
+        document = self.desk.transcript(known.id)
         for suffix, what in ((".pdf", "transcript"), (".txt", "the same as text")):
             self.files.append((document.write(self.folder / f"bella-transcript{suffix}"), what))
-        self.tell("Ana's conversation is written as a transcript for Bella's medical record.")
+        self.files += [(stage.cabinet.root / (entry.raw or ""), "filed for Bella by itself") for entry in filed[-1:]]
+        self.tell(
+            "Sam takes the transcript of Ana's conversation. It is in Bella's medical record already: that is a folder "
+            "here, and what has ended is filed by itself, once its last text has arrived."
+        )
+        self.thread(ANA, newest=4)

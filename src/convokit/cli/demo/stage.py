@@ -17,6 +17,7 @@ from convokit.domain.instant import to_datetime, to_micros
 from convokit.domain.people import Client, Staff
 from convokit.gateways.payments_simulator import PaymentsSimulator
 from convokit.gateways.simulator import Phone, Simulator, Weather
+from convokit.records.folder import FolderRecords
 from convokit.runtime.kit import Convokit
 from convokit.runtime.opening import open as open_kit
 
@@ -59,9 +60,10 @@ class Stage:
         self.carrier = Simulator(seed=seed)
         self.payments = PaymentsSimulator(seed=seed)
         self.mailbox = Mailbox(folder)
+        self.cabinet = FolderRecords(folder / "records")
         self.kit: Convokit = open_kit(
             f"sqlite:///{database.as_posix()}",
-            plugins=[self.carrier, self.payments, self.mailbox, ClientBook(), Records()],
+            plugins=[self.carrier, self.payments, self.mailbox, ClientBook(), Records(), self.cabinet],
             clock=self.clock,
             fresh_id=seeded_ids(seed),
             public_url="https://desk.happy-paws.example",

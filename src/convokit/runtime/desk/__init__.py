@@ -13,6 +13,7 @@ from convokit.runtime.desk.people import DeskPeople
 from convokit.runtime.desk.reading import DeskReading
 from convokit.runtime.desk.reminders import DeskReminders, PastDueReminders
 from convokit.runtime.desk.searching import DeskSearching
+from convokit.runtime.desk.transcripts import DeskTranscripts
 
 __all__ = ["OpenNow", "OptOut", "PastDueReminders", "PaymentAvailability", "PracticeDesk"]
 
@@ -20,6 +21,7 @@ __all__ = ["OpenNow", "OptOut", "PastDueReminders", "PaymentAvailability", "Prac
 class PracticeDesk(
     DeskReading,
     DeskSearching,
+    DeskTranscripts,
     DeskActing,
     DeskConsent,
     DeskApp,

@@ -14,6 +14,7 @@ from convokit.domain.rules import Practice
 from convokit.errors import NotFound
 from convokit.facts import Fact
 from convokit.runtime.checks import check_id, check_staff
+from convokit.runtime.documents import Documents
 from convokit.runtime.files import Files
 from convokit.runtime.payment_providers import PaymentProviders
 from convokit.runtime.steps import Done, Steps
@@ -43,6 +44,7 @@ class DeskBase:
         world: World,
         files: Files,
         providers: PaymentProviders,
+        documents: Documents,
         *,
         visible: frozenset[str] | None = None,
     ) -> None:
@@ -53,6 +55,7 @@ class DeskBase:
         self._world = world
         self._files = files
         self._providers = providers
+        self._documents = documents
 
     def conversation(self, conversation_id: str) -> Conversation:
         """One conversation.

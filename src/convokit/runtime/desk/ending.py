@@ -22,10 +22,12 @@ class DeskEnding(DeskWriting):
     """End, send and end, the reminder of what is open."""
 
     def end(self, conversation_id: str, *, by: Staff, mail_to: Iterable[str] | None = None) -> Conversation:
-        """End a conversation; it moves to the history, and its transcript is mailed.
+        """End a conversation; it moves to the history, and its transcript is mailed and filed.
 
-        The mail is owed in the same transaction, and :meth:`Convokit.work` hands it over; the thread then says so
-        (``transcript_mailed``), or why not (``transcript_not_mailed``, ``transcript_unsure``).
+        Both are owed in the same transaction, and :meth:`Convokit.work` hands them over; the thread then says so
+        (``transcript_mailed``, ``transcript_filed``), or why not (``transcript_not_mailed``, ``transcript_unsure``,
+        ``transcript_not_filed``). It is filed where the host has a medical record for it (``convokit_records``) and
+        ``rules.records.on_end`` says so.
 
         Args:
             mail_to: who gets the transcript: addresses, and ``"client"`` for the client's own. Default: whom
@@ -78,7 +80,8 @@ class DeskEnding(DeskWriting):
             if recipients and not self.practice.rules.mail.sender:
                 why = "the practice has no address to send mails from; set rules.mail.sender"
                 raise InvalidInput("mail.sender", why, field="rules.mail.sender")
-        return ConversationEnded(**self._stamp(conversation_id, by), mail_to=recipients)
+        has_records = self._steps.catalogue.records is not None
+        return ConversationEnded(**self._stamp(conversation_id, by), mail_to=recipients, records=has_records)
 
     def end_of_day(self, *, limit: int = 30) -> EndOfDayState:
         """When the next reminder of open conversations is due, and what became of the last ones, newest day first.

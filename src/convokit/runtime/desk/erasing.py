@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
-from convokit.domain.erasure import WHY_LENGTH, Erased, Erasure, ErasureReport, key_name
+from convokit.domain.erasure import KEPT, WHY_LENGTH, Erased, Erasure, ErasureReport, kept_elsewhere, key_name
 from convokit.domain.people import Staff
 from convokit.errors import Conflict, InvalidInput, StorageError
 from convokit.runtime.checks import check_id, check_label, check_staff
@@ -68,6 +68,7 @@ class DeskErasing(DeskBase):
             numbers=erased.numbers,
             suppressed=erased.suppressed,
             shared=erased.shared,
+            kept=(*KEPT, *kept_elsewhere(erased.filed)),
         )
 
     def _erase(self, erasure: Erasure) -> Erased:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
 from convokit.domain import urgency as levels
 from convokit.domain.conversation import Conversation, Entry
@@ -18,15 +18,10 @@ from convokit.domain.inbox import (
     encode_cursor,
     encode_inbox_cursor,
 )
-from convokit.domain.redaction import NOTHING_LEFT_OUT, Redaction
 from convokit.errors import InvalidInput
 from convokit.ports.store_lists import Change
 from convokit.runtime.checks_lists import check_key, check_one_of, check_sort
-from convokit.runtime.checks_transcripts import check_redaction
 from convokit.runtime.desk.base import DeskBase
-
-if TYPE_CHECKING:
-    from convokit.transcripts import TranscriptDocument
 
 _CHUNK: Final = 200
 _HISTORY: Final = "history"
@@ -34,7 +29,7 @@ _THREAD: Final = "thread"
 
 
 class DeskReading(DeskBase):
-    """Inbox, history, badges, thread, changes, transcript. Nothing here changes anything."""
+    """Inbox, history, badges, thread, changes. Nothing here changes anything."""
 
     def inbox(
         self,
@@ -128,25 +123,3 @@ class DeskReading(DeskBase):
         if not isinstance(since, int) or isinstance(since, bool) or since < 0:
             raise InvalidInput("changes.since", "since= is a change number, 0 or more", field="since")
         return self._store.changes(self.practice.id, since=since, limit=check_limit(limit), visible=self._visible_ids)
-
-    def transcript(
-        self, conversation_id: str, *, internal_notes: bool = False, redact: Redaction = NOTHING_LEFT_OUT
-    ) -> TranscriptDocument:
-        """The conversation as a document; ``.write("bella.pdf")`` chooses by suffix.
-
-        Args:
-            internal_notes: with the notes that staff wrote for each other.
-            redact: what is left out; the transcript says that something was.
-
-        Raises:
-            NotFound: ``conversation.unknown``.
-            InvalidInput: ``transcript.redact``.
-        """
-        from convokit.domain.transcript_building import build_transcript  # with the fonts, only for those who ask
-        from convokit.transcripts import TranscriptDocument
-
-        known = self.conversation(conversation_id)
-        wanted = check_redaction(redact)
-        timeline = self.entries(known.id)
-        made = build_transcript(self.practice, known, timeline, internal_notes=internal_notes is True, redact=wanted)
-        return TranscriptDocument(made)

@@ -13,8 +13,8 @@ from convokit.domain.rules import Practice
 from convokit.errors import InvalidInput
 from convokit.runtime.checks import check_id
 from convokit.runtime.export.running import Wanted
+from convokit.transcripts import FORMATS
 
-FORMATS: Final = ("pdf", "html", "json", "txt")
 _STATES: Final = ("open", "ended")
 MOST_PROCESSES: Final = 64
 
@@ -65,11 +65,16 @@ def check_processes(given: object) -> int:
         InvalidInput: ``export.processes``.
     """
     if given is None:
-        return min(os.cpu_count() or 1, MOST_PROCESSES)
+        return min(_cores(), MOST_PROCESSES)
     if type(given) is not int or not 1 <= given <= MOST_PROCESSES:
         limit = f"1..{MOST_PROCESSES}"
         raise InvalidInput("export.processes", "processes= is a whole number", field="processes", limit=limit)
     return given
+
+
+def _cores() -> int:
+    """How many cores this process may use, which in a container are not all that there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def check_folder(given: object) -> Path:

@@ -15,14 +15,17 @@ from attrs import evolve, field, frozen
 from convokit.domain.conversation import Conversation
 from convokit.domain.rules import Practice
 from convokit.errors import StorageError
-from convokit.ports.store import Store
 from convokit.ports.store_lists import Change
+from convokit.runtime.documents import Documents
 from convokit.runtime.export.manifest import Manifest, Row
-from convokit.runtime.export.writing import Writer, start_process, write_there
+from convokit.runtime.export.place import Place
+from convokit.runtime.export.writing import Writer, reason_of, start_process, write_there
 
 _CHUNK: Final = 200
 _AT_ONCE: Final = 20
 """Conversations that are handed to a process together: enough that handing over costs little."""
+_WORTH_A_PROCESS: Final = 2 * _AT_ONCE
+"""Conversations that a further process is started for; it takes a second or two until it can write the first one."""
 _ROUNDS: Final = 5
 """How often what changed during the export is looked for again; a busy desk never stands still."""
 
@@ -33,7 +36,7 @@ class Wanted:
 
     Attributes:
         practices: whose; each with its settings.
-        suffix: ``".pdf"``, ``".html"``, ``".json"`` or ``".txt"``.
+        suffix: ``".pdf"``, ``".html"``, ``".json"``, ``".txt"`` or ``".zip"``.
         since_us, before_us: with a message, a start or an end at or after, and begun before, this moment.
         client_id, patient_id: the host's ids.
         state: ``"open"`` or ``"ended"``.
@@ -92,12 +95,12 @@ Progress = Callable[[ExportProgress], None]
 
 
 def export(
-    store: Store, wanted: Wanted, folder: Path, *, url: str | None, processes: int, progress: Progress | None
+    documents: Documents, wanted: Wanted, folder: Path, *, place: Place, processes: int, progress: Progress | None
 ) -> ExportReport:
     """Write what is wanted into ``folder``, and the manifest.
 
     Args:
-        url: of the store, for processes to open it again; ``None`` keeps everything in this one.
+        place: for other processes to open the same; where they cannot, everything stays in this one.
         processes: how many write.
 
     Raises:
@@ -107,7 +110,7 @@ def export(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with Manifest(folder) as manifest:
-            return _Export(store, wanted, folder, manifest, progress).run(url, processes)
+            return _Export(documents, wanted, folder, manifest, progress).run(place, processes)
     except OSError as error:
         why = f"the folder of the export cannot be used: {error.strerror}"
         raise StorageError("export.not_written", why, field="folder") from error
@@ -117,9 +120,10 @@ class _Export:
     """One export under way."""
 
     def __init__(
-        self, store: Store, wanted: Wanted, folder: Path, manifest: Manifest, progress: Progress | None
+        self, documents: Documents, wanted: Wanted, folder: Path, manifest: Manifest, progress: Progress | None
     ) -> None:
-        self._store = store
+        self._documents = documents
+        self._store = documents.store
         self._wanted = wanted
         self._folder = folder
         self._manifest = manifest
@@ -127,7 +131,7 @@ class _Export:
         self._so_far = ExportProgress()
         self._failed: dict[str, Row] = {}
 
-    def run(self, url: str | None, processes: int) -> ExportReport:
+    def run(self, place: Place, processes: int) -> ExportReport:
         """All of it. A conversation that changes meanwhile is written again, after the others."""
         since = {practice.id: 0 for practice in self._wanted.practices}
         for _ in range(_ROUNDS):
@@ -135,7 +139,7 @@ class _Export:
             if upto == since:
                 break
             # A conversation is listed once up to this number: no two processes ever write one file.
-            self._round(self._missing(since, upto), url, processes)
+            self._round(self._missing(since, upto), place, processes)
             since = upto
         failed = tuple(self._failed.values())
         done = self._so_far
@@ -149,37 +153,51 @@ class _Export:
         self._so_far = evolve(self._so_far, of=self._so_far.of + count)
         return since
 
-    def _round(self, rows: Iterator[Row], url: str | None, processes: int) -> None:
-        alone = url is None or processes == 1
-        written = (
-            _here(Writer(self._store, self._folder), rows)
-            if alone
-            else _there(url or "", self._folder, processes, rows)
-        )
+    def _round(self, rows: Iterator[Row], place: Place, processes: int) -> None:
+        many = min(processes, 1 + self._so_far.of // _WORTH_A_PROCESS) if place.is_shared else 1
+        writer = Writer(self._documents, self._folder)
+        written = _here(writer, rows) if many == 1 else _there(place, self._folder, many, rows)
         for some in written:
             self._manifest.add(some)
             for row in some:
                 self._failed.pop(row.conversation, None)
                 if row.error:
                     self._failed[row.conversation] = row
-            good = sum(not row.error for row in some)
-            self._so_far = evolve(self._so_far, written=self._so_far.written + good, failed=len(self._failed))
-            self._tell(self._so_far)
+            good, failed = sum(not row.error for row in some), len(self._failed)
+            self._move(len(some), written=self._so_far.written + good, failed=failed)
+
+    def _move(self, looked_at: int, **changes: int) -> None:
+        """So many conversations more are done with."""
+        self._so_far = evolve(self._so_far, looked_at=self._so_far.looked_at + looked_at, **changes)
+        self._tell(self._so_far)
 
     def _missing(self, since: Mapping[str, int], upto: Mapping[str, int]) -> Iterator[Row]:
         """A row for each conversation that is wanted and whose file is not there, in the order of the change feed."""
         for practice_id in since:
             for change in self._changes(practice_id, since[practice_id], upto[practice_id]):
-                known = self._store.conversation(practice_id, change.conversation_id)
-                self._so_far = evolve(self._so_far, looked_at=self._so_far.looked_at + 1)
-                if known is None or not self._wanted.fits(known):
-                    continue
-                row = Row(practice=practice_id, conversation=known.id, change=known.change, suffix=self._wanted.suffix)
-                if self._manifest.has(row):
-                    self._so_far = evolve(self._so_far, kept=self._so_far.kept + 1)
-                    self._tell(self._so_far)
+                row = self._wanted_row(practice_id, change)
+                if row is None:
+                    self._move(1)
+                elif not row.error and self._manifest.has(row):
+                    self._move(1, kept=self._so_far.kept + 1)
                 else:
                     yield row
+
+    def _wanted_row(self, practice_id: str, change: Change) -> Row | None:
+        """The row of a conversation that is wanted; with the error where it cannot even be looked at."""
+        row = Row(
+            practice=practice_id,
+            conversation=change.conversation_id,
+            change=change.number,
+            suffix=self._wanted.suffix,
+        )
+        try:
+            known = self._store.conversation(practice_id, change.conversation_id)
+        except Exception as error:  # a damaged row
+            return evolve(row, error=reason_of(error))
+        if known is None or not self._wanted.fits(known):
+            return None
+        return evolve(row, change=known.change)
 
     def _changes(self, practice_id: str, since: int, upto: int) -> Iterator[Change]:
         while since < upto and (changes := self._store.changes(practice_id, since=since, limit=_CHUNK)):
@@ -192,7 +210,7 @@ def _here(writer: Writer, rows: Iterator[Row]) -> Iterator[Sequence[Row]]:
         yield writer.write(some)
 
 
-def _there(url: str, folder: Path, processes: int, rows: Iterator[Row]) -> Iterator[Sequence[Row]]:
+def _there(place: Place, folder: Path, processes: int, rows: Iterator[Row]) -> Iterator[Sequence[Row]]:
     """Written by several processes; few are handed out ahead, so that memory stays flat whatever the number.
 
     Raises:
@@ -200,7 +218,7 @@ def _there(url: str, folder: Path, processes: int, rows: Iterator[Row]) -> Itera
     """
     # Started anew, not forked: a fork would copy threads' locks and the open database.
     method = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, method, initializer=start_process, initargs=(url, str(folder))) as pool:
+    with ProcessPoolExecutor(processes, method, initializer=start_process, initargs=(place, str(folder))) as pool:
         flying: set[Future[list[Row]]] = set()
         try:
             while (some := list(islice(rows, _AT_ONCE))) or flying:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import logging
-from typing import Final
 
 from convokit.decisions.delivery import OURSELVES
-from convokit.domain.delivery import Delivery
-from convokit.domain.instant import MINUTE
 from convokit.domain.rules import Practice
 from convokit.effects import OwedJob, SendMail
 from convokit.errors import ConfigurationError
@@ -16,14 +13,13 @@ from convokit.outcomes import Outcome, Refused, TryLater, Unsure
 from convokit.plugins.faults import log_fault
 from convokit.ports.mail import MailMessage, MailOutcome, RecipientRefusal
 from convokit.ports.store import Store
+from convokit.runtime.documents import Documents
+from convokit.runtime.last_text import ON_ITS_WAY, is_too_early
 from convokit.runtime.mailers import Mailers, PracticeMailer
 from convokit.runtime.mails.end_of_day import end_of_day_mail
 from convokit.runtime.mails.transcript import transcript_mail
 from convokit.runtime.plugin_values import outcome_checked
 from convokit.runtime.world import World
-
-WAIT_FOR_TEXT: Final = 2 * MINUTE
-"""How long a transcript waits for the last text to leave."""
 
 _log = logging.getLogger("convokit")
 
@@ -31,9 +27,10 @@ _log = logging.getLogger("convokit")
 class MailPerformer:
     """Performs :class:`~convokit.effects.SendMail`."""
 
-    def __init__(self, store: Store, mailers: Mailers, world: World) -> None:
+    def __init__(self, store: Store, mailers: Mailers, documents: Documents, world: World) -> None:
         self._store = store
         self._mailers = mailers
+        self._documents = documents
         self._world = world
 
     def perform(self, practice: Practice, owed: OwedJob) -> MailSettled:
@@ -45,8 +42,8 @@ class MailPerformer:
         if not practice.rules.mail.sender:
             return self._settled(owed, Refused(reason="sender_invalid", raw="the practice has no sender address"))
         try:
-            if self._is_too_early(practice, owed):
-                return self._settled(owed, TryLater(raw="the last text is still on its way out"))
+            if is_too_early(self._store, owed, mail.conversation_id, self._world.now_us()):
+                return self._settled(owed, TryLater(raw=ON_ITS_WAY))
             message = self._composed(practice, mail, owed.owed_us)
         except Exception as error:  # the store is away, or a mistake of ours: nothing has left yet
             log_fault(_log, f"mail {owed.key} of practice {practice.id} could not be put together", error)
@@ -72,16 +69,9 @@ class MailPerformer:
             _log.error("practice %s: %s refused a mail (%s)", practice.id, mailer.provider, outcome.reason)
         return self._settled(owed, outcome, mailer.provider, _refusals(told, message))
 
-    def _is_too_early(self, practice: Practice, owed: OwedJob) -> bool:
-        """Whether a transcript would say that the last text waits to be sent, only because both are owed at once."""
-        found = _mail_of(owed).conversation_id
-        known = None if found is None else self._store.conversation(practice.id, found)
-        waits = known is not None and known.channel == "sms" and known.last_delivery is Delivery.QUEUED
-        return waits and owed.owed_us <= self._world.now_us() < owed.owed_us + WAIT_FOR_TEXT
-
     def _composed(self, practice: Practice, mail: SendMail, sent_at: int) -> MailMessage | None:
         if mail.because == "transcript":
-            return transcript_mail(self._store, practice, mail, sent_at)
+            return transcript_mail(self._documents, practice, mail, sent_at)
         return end_of_day_mail(self._store, practice, mail, sent_at, self._world.now_us())
 
     def _mailer(self, practice: Practice) -> PracticeMailer | None:

@@ -7,31 +7,26 @@ from typing import Final
 
 from convokit.domain.conversation import Conversation
 from convokit.domain.rules import Practice
-from convokit.domain.transcript_building import build_transcript
 from convokit.effects import SendMail
 from convokit.ports.mail import MailAttachment, MailMessage
-from convokit.ports.store import Store
+from convokit.runtime.documents import Documents
 from convokit.transcripts import TranscriptDocument
 from convokit.transcripts.characters import one_line
 
-_CHUNK: Final = 200
 _NOT_PLAIN: Final = re.compile(r"[^A-Za-z0-9]+")
 _LONGEST_NAME: Final = 60
 
 
-def transcript_mail(store: Store, practice: Practice, mail: SendMail, sent_at: int) -> MailMessage | None:
+def transcript_mail(documents: Documents, practice: Practice, mail: SendMail, sent_at: int) -> MailMessage | None:
     """The mail as it reads now, as text with the PDF beside it; ``None`` if there is no such conversation any more.
 
     The client's copy holds the messages; who opened, moved or renamed what is the practice's own.
     """
-    found = None if mail.conversation_id is None else store.conversation(practice.id, mail.conversation_id)
+    of = mail.conversation_id
+    found = None if of is None else documents.store.conversation(practice.id, of)
     if found is None:
         return None
-    entries, seq = [], 0
-    while chunk := store.entries(practice.id, found.id, after_seq=seq, limit=_CHUNK):
-        entries += [entry for entry in chunk if entry.kind != "event" or not mail.to_client]
-        seq = chunk[-1].seq
-    document = TranscriptDocument(build_transcript(practice, found, entries))
+    document = documents.of(practice, found, events=not mail.to_client)
     name = f"{_plain_name(document, found)}.pdf"
     return MailMessage(
         id=mail.mail_id,

@@ -60,7 +60,7 @@ class _Erasing:
         of = (self.practice, talks)
         if self.run.one(erase.BEGUN, of) or self.run.one(erase.JOB_BEGUN, (self.practice, ids)):
             raise in_flight()
-        entries = self.run.all(erase.ENTRIES, of)
+        entries, filed = self.run.all(erase.ENTRIES, of), self.run.all(erase.FILED, of)
         withdrawn = self._withdraw(talks, ids)
         self._forget_reports(talks, found)
         files = self._release_files(talks)
@@ -78,6 +78,7 @@ class _Erasing:
             suppressed=self._forget_numbers(found),
             shared=len(found.shared),
             files=files,
+            filed=tuple(row[0] for row in filed),
         )
 
     def _find(self) -> tuple[dict[str, int], Found]:

@@ -8,6 +8,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from convokit.decisions import filing
 from convokit.stores.sql import rows
 from convokit.stores.sql.statement import Statement
 
@@ -78,6 +79,14 @@ BLANK_FACTS: Final = _all(
     "erased practice of_practice talks",
 )
 ENTRIES: Final = _all(f"SELECT pk FROM convokit_entry WHERE {_THEIRS}", "practice talks")
+FILED: Final = _all(
+    "SELECT talk.public_id FROM convokit_entry AS told"
+    " JOIN convokit_conversation AS talk ON talk.pk = told.conversation_pk"
+    " WHERE told.practice_pk = :practice AND told.conversation_pk IN (SELECT value FROM json_each(:talks))"
+    f" AND told.event = '{filing.FILED}' ORDER BY told.pk",
+    "practice talks",
+)
+"""The conversation of each transcript that was filed, in the order in which they were."""
 DELIVERY: Final = _all(
     "SELECT delivery FROM convokit_entry WHERE practice_pk = :practice AND conversation_pk = :talk AND seq = :seq",
     "practice talk seq",

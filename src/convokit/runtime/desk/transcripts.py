@@ -1,0 +1,76 @@
+"""The conversation as a document: taken by somebody, or filed in the medical record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convokit.domain.conversation import Conversation
+from convokit.domain.people import Staff
+from convokit.domain.redaction import NOTHING_LEFT_OUT, Redaction
+from convokit.errors import Conflict
+from convokit.facts import FilingAsked, TranscriptTaken
+from convokit.runtime.checks_transcripts import check_redaction
+from convokit.runtime.desk.base import DeskBase
+
+if TYPE_CHECKING:
+    from convokit.transcripts import TranscriptDocument
+
+
+class DeskTranscripts(DeskBase):
+    """Takes transcripts, and files them."""
+
+    def transcript(
+        self,
+        conversation_id: str,
+        *,
+        by: Staff | None = None,
+        internal_notes: bool = False,
+        redact: Redaction = NOTHING_LEFT_OUT,
+    ) -> TranscriptDocument:
+        """The conversation as a document; ``.write("bella.pdf")`` chooses by suffix.
+
+        Args:
+            by: who downloads it; the thread then says so (``transcript_downloaded``), the document itself does not.
+            internal_notes: with the notes that staff wrote for each other.
+            redact: what is left out; the transcript says that something was.
+
+        Raises:
+            NotFound: ``conversation.unknown``.
+            InvalidInput: ``transcript.redact``; ``by.type``, ``staff.id...``, ``staff.name...``.
+        """
+        known = self.conversation(conversation_id)
+        wanted, notes = check_redaction(redact), internal_notes is True
+        document = self._documents.of(self.practice, known, internal_notes=notes, redact=wanted)
+        if by is not None:
+            said = document.transcript
+            fact = TranscriptTaken(
+                **self._stamp(known.id, by),
+                head=said.head,
+                count=said.count,
+                internal_notes=notes,
+                redacted=said.about.redacted,
+            )
+            self._take(fact)
+        return document
+
+    def file_transcript(self, conversation_id: str, *, by: Staff) -> Conversation:
+        """File the transcript in the patient's medical record, as the conversation now stands; open or ended.
+
+        It is owed from here on, and :meth:`Convokit.work` hands it over; the thread then says so
+        (``transcript_filed``), or why not (``transcript_not_filed``). Asked for twice with nothing new in between, it
+        is filed once.
+
+        Raises:
+            NotFound: ``conversation.unknown``.
+            Conflict: ``records.none``: the host has set up no medical record; ``conversation.erased``.
+        """
+        known = self.conversation(conversation_id)
+        if self._steps.catalogue.records is None:
+            why = "there is no medical record to file in; the host sets one up with convokit_records, or records="
+            raise Conflict("records.none", why, field="records")
+        try:
+            return self._after(self._take(FilingAsked(**self._stamp(known.id, by))))
+        except Conflict as error:
+            if error.code != "id.taken":
+                raise
+        return self.conversation(known.id)  # this very document is on its way already
