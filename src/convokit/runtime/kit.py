@@ -21,7 +21,7 @@ from convokit.ports.media import MediaStore
 from convokit.ports.store import Store
 from convokit.ports.wire import HttpRequest, HttpResponse
 from convokit.runtime.ask_payment import PaymentAsker
-from convokit.runtime.checks import check_request
+from convokit.runtime.checks import check_id, check_request
 from convokit.runtime.checks_departments import check_visible
 from convokit.runtime.checks_kit import check_callable, check_public_url
 from convokit.runtime.checks_practice import check_practice
@@ -275,11 +275,7 @@ class Convokit:
         return carrier.endpoint.token
 
     def webhook_url(self, practice_id: str) -> str | None:
-        """The URL to enter at the practice's carrier; its last part is secret. ``None`` without a public URL.
-
-        Raises:
-            ConfigurationError, NotFound: as :meth:`webhook_path`.
-        """
+        """:meth:`webhook_path` as the URL to enter at the practice's carrier. ``None`` without a public URL."""
         return self.gateways.public_url_of(self.webhook_path(practice_id), "")
 
     def payment_webhook_path(self, practice_id: str) -> str:
@@ -360,6 +356,10 @@ class Convokit:
         shared = self._url if self._url.startswith("sqlite:") else None
         many = check_processes(processes)
         return export(self.store, asked, check_folder(folder), url=shared, processes=many, progress=progress)
+
+    def secret(self, name: str) -> bytes:
+        """A random key of 32 bytes, kept in the store: the same in every process. For what a host signs."""
+        return self.store.secret(f"host: {check_id(name, 'name')}", self.world.fresh_key())
 
     def plugin(self, name: str) -> object:
         """An enabled plugin by name.

@@ -18,11 +18,11 @@ __all__ = ["OpenNow", "OptOut", "PastDueReminders", "PaymentAvailability", "Prac
 
 
 class PracticeDesk(
+    DeskApp,
     DeskReading,
     DeskSearching,
     DeskActing,
     DeskConsent,
-    DeskApp,
     DeskHours,
     DeskReminders,
     DeskPeople,

@@ -129,6 +129,10 @@ class DeskReading(DeskBase):
             raise InvalidInput("changes.since", "since= is a change number, 0 or more", field="since")
         return self._store.changes(self.practice.id, since=since, limit=check_limit(limit), visible=self._visible_ids)
 
+    def newest_change(self) -> int:
+        """The newest change number of the practice, to begin with :meth:`changes` from now on; 0 before the first."""
+        return self._store.newest_change(self.practice.id)
+
     def transcript(
         self, conversation_id: str, *, internal_notes: bool = False, redact: Redaction = NOTHING_LEFT_OUT
     ) -> TranscriptDocument:
