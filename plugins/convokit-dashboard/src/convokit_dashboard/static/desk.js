@@ -87,7 +87,7 @@
     });
     if (id !== shownId) opened(id);
     else if (box && held) {
-      if (held.end) box.scrollTop = box.scrollHeight;
+      if (pinned) toEnd();
       else if (lastSeq() > held.last) $("#to-newest").hidden = false;
       else if (held.top === 0 && box.scrollHeight > held.height) box.scrollTop = box.scrollHeight - held.height;
     }
@@ -97,13 +97,21 @@
     readSoon();
   }
 
+  // While one reads at the end, it stays the end: also when a picture above it gets its height.
+  let pinned = true;
+  const toEnd = () => { const box = log(); if (box) box.scrollTop = box.scrollHeight; };
+  const sizes = new ResizeObserver(() => { if (pinned) toEnd(); });
+
   function opened(id) {
     keepDraft();
     shownId = id;
     keepUnread = "";
     const box = log();
     if (!box) return;
-    box.scrollTop = box.scrollHeight;
+    pinned = true;
+    toEnd();
+    sizes.disconnect();
+    [box, $("#entries")].forEach((one) => sizes.observe(one));
     const name = $("#thread-head h1")?.textContent.trim();
     if (name) document.body.dataset.title = `${name} · ${$(".brand-name").textContent.trim()}`;
     bringDraft(id);
@@ -357,7 +365,7 @@
       const sent = response.headers.get("HX-Trigger");
       if (sent) clear(form, JSON.parse(sent)["desk:sent"]?.ref);
       putAll(html);
-      if (sent) { const box = log(); if (box) box.scrollTop = box.scrollHeight; text()?.focus(); }
+      if (sent) { pinned = true; toEnd(); text()?.focus(); }
     } catch {
       notice(say.sayFailed);
     } finally {
@@ -431,7 +439,7 @@
     "[data-remove]": (one) => one.closest(".upload").remove(),
     "[data-anyway]": (one) => send(one.dataset.anyway, true),
     "[data-dismiss]": () => { $("#composer-notice").replaceChildren(); text()?.focus(); },
-    "#to-newest": (one) => { one.hidden = true; log().scrollTop = log().scrollHeight; },
+    "#to-newest": (one) => { one.hidden = true; pinned = true; toEnd(); },
     "#held": release,
   };
 
@@ -487,7 +495,11 @@
 
   document.addEventListener("mouseleave", (event) => { if (event.target.id === "rows") release(); }, true);
   document.addEventListener("focusout", (event) => { if (event.target.closest?.("#rows")) setTimeout(() => { const rows = $("#rows"); if (rows && !isHeld(rows)) release(); }, 50); });
-  document.addEventListener("scroll", (event) => { if (event.target.id === "log" && nearEnd(event.target)) $("#to-newest").hidden = true; }, true);
+  document.addEventListener("scroll", (event) => {
+    if (event.target.id !== "log") return;
+    pinned = nearEnd(event.target);
+    if (pinned) $("#to-newest").hidden = true;
+  }, true);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) readSoon(); });
 
   // --- htmx ---------------------------------------------------------------------------------------------------------
