@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from convokit.domain.conversation import Conversation, Entry
 from convokit.domain.delivery import Indicator, indicator
@@ -53,7 +53,10 @@ def mark_of(entry: Entry, words: Words) -> Mark | None:
 
 
 def mark_of_row(conversation: Conversation, words: Words) -> Mark | None:
-    """The mark beside a conversation in the list: that of its newest message, if it is ours."""
+    """The mark beside a conversation in the list: that of its newest message, if it is ours. Why it failed, and what to
+    do, the message itself says.
+    """
     if conversation.last_delivery is None or conversation.last_side != "practice":
         return None
-    return mark(indicator(channel=conversation.channel, delivery=conversation.last_delivery), words)
+    shown = indicator(channel=conversation.channel, delivery=conversation.last_delivery)
+    return evolve(mark(shown, words), advice="")
