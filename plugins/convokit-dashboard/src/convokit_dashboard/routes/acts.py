@@ -77,12 +77,11 @@ def _warning(call: Call, talk_id: str, seen: int, *, end: bool) -> Response | No
     others = answers_meanwhile(entries_since(call, talk_id, seen), seen, call.staff.id)
     if not others:
         return None
-    name = others[-1].author_name
     if not call.partial:
-        why = call.words("%(name)s has answered meanwhile. Please look first.", name=name)
+        why = call.words("A colleague has answered meanwhile. Please look first.")
         raise Conflict("message.answered", why)
     thread = load_thread(call, talk_id, first=seq_of(call, "first"))
-    shown = {"name": name, "text": others[-1].text, "end": end, "talk": talk_id}
+    shown = {"text": others[-1].text, "end": end, "talk": talk_id}
     return pages.parts(
         call,
         *fresh(call, thread, composer=False),

@@ -31,7 +31,8 @@ class Bubble:
     Attributes:
         side: ``"in"`` from the client, ``"out"`` from the practice, ``"automatic"`` from convokit itself, ``"note"``
             between staff, ``"event"`` for the rest.
-        author: who wrote it; above the first of several that stand together.
+        author: the name that the client saw; above the first of several that stand together.
+        by: who wrote it: the id of the member of staff, which nobody can edit.
         flags: what was odd with it, in words.
         choices: ``"again"`` and ``"leave"``, where a person must choose.
         day: the heading above it, for the first entry of a day.
@@ -52,7 +53,7 @@ class Bubble:
     day: str
     icon: str = ""
     card: PaymentCard | None = None
-    maybe: bool = False
+    by: str = ""
 
 
 def timeline(
@@ -91,7 +92,7 @@ def _bubble(known: Conversation, entry: Entry, card: PaymentCard | None, around:
         day="",
         icon=ICONS.get(entry.event or "", ""),
         card=card,
-        maybe="maybe_opt_out" in entry.flags,
+        by=words("staff %(id)s", id=entry.author_id) if entry.author_id else "",
     )
 
 
