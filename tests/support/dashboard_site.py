@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
+from pathlib import Path
 
 from attrs import define, evolve, field
 from convokit_dashboard import Visitor, dashboard
@@ -15,6 +16,7 @@ from starlette.testclient import TestClient
 
 import convokit
 from convokit import Client, Department, Patient, Practice, Rules, Staff
+from convokit.cli.demo.props import Mailbox
 from convokit.gateways.payments_simulator import PaymentsSimulator
 from convokit.gateways.simulator import Simulator
 from convokit.plugins import hookimpl
@@ -116,7 +118,7 @@ def dashboard_site() -> Iterator[Site]:
     clock, carrier, till, numbers = Clock(), Simulator(seed=7), PaymentsSimulator(seed=7), count(1)
     with convokit.open(
         "memory:",
-        plugins=[carrier, till, Book()],
+        plugins=[carrier, till, Book(), Mailbox(Path())],
         clock=clock,
         fresh_id=lambda prefix: f"{prefix}_{next(numbers):06d}",
         public_url="https://host.example/hooks",

@@ -89,7 +89,7 @@ def test_end_mails_whom_the_form_says(site: Site, web: TestClient) -> None:
         assert site.desk.conversation(site.own.chat).ended
         site.settle()
         after = [one.text for one in site.desk.thread(site.own.chat).items if one.seq > before]
-        assert any("transcript" in one for one in after) == told, "without a mailer it says why it was not mailed"
+        assert any("transcript" in one for one in after) == told, after
         site.desk.restart(site.own.chat, by=KIM)
     wrong = post(web, f"/talk/{site.own.chat}/end", mail="chosen", mail_to="nonsense")
     assert wrong.status_code == 422
