@@ -179,7 +179,7 @@
     const go = async (...given) => {
       if (busy) { again = given; return; }
       busy = true;
-      try { await work(...given); } catch { /* offline: the next change asks again */ }
+      try { await work(...given); } catch { again ??= given; await new Promise((done) => setTimeout(done, 2000)); }
       busy = false;
       if (again) { const next = again; again = null; go(...next); }
     };
@@ -500,6 +500,7 @@
     pinned = nearEnd(event.target);
     if (pinned) $("#to-newest").hidden = true;
   }, true);
+  window.addEventListener("online", () => { refreshList(0); refreshThread(); });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) readSoon(); });
 
   // --- htmx ---------------------------------------------------------------------------------------------------------
