@@ -11,7 +11,7 @@
     init: (api) => { morph = api.morph; },
     // A menu or dialog that is open stays open while what is around it changes.
     htmx_before_morph_attr: (element, { attrName }) =>
-      !(attrName === "open" && element.matches("details, dialog")) && !(attrName === "class" && element.matches(".row")),
+      attrName !== "aria-expanded" && !(attrName === "open" && element.matches("details, dialog")) && !(attrName === "class" && element.matches(".row")),
   });
 
   // --- parts of the page --------------------------------------------------------------------------------------------
@@ -106,6 +106,7 @@
     keepDraft();
     shownId = id;
     keepUnread = "";
+    $("#panel")?.classList.remove("shown");
     const box = log();
     if (!box) return;
     pinned = true;
@@ -440,6 +441,7 @@
     "[data-anyway]": (one) => send(one.dataset.anyway, true),
     "[data-dismiss]": () => { $("#composer-notice").replaceChildren(); text()?.focus(); },
     "#to-newest": (one) => { one.hidden = true; pinned = true; toEnd(); },
+    "[data-panel]": (one) => one.setAttribute("aria-expanded", String($("#panel").classList.toggle("shown"))),
     "#held": release,
   };
 

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from convokit.domain.conversation import Entry
+from convokit.domain.mail_reasons import MAIL_ADVICE
+from convokit.domain.payment import FLAGS
 from convokit_dashboard.views.people import urgency_words
 from convokit_dashboard.words import Words
 
@@ -55,8 +57,12 @@ _TABLE: Final[tuple[tuple[str, Saying], ...]] = (
         lambda w, v: w("%(name)s recorded that the client allows texts again.", **v),
     ),
     (
-        r"(?P<name>.+) decided that the text was no opt-out\.",
-        lambda w, v: w("%(name)s decided that the text was no opt-out.", **v),
+        r"(?P<name>.+) decided that the text did not mean an opt-out\.",
+        lambda w, v: w("%(name)s decided that the text did not mean an opt-out.", **v),
+    ),
+    (
+        r"This text may mean that the client wants no more texts\. Please decide\.",
+        lambda w, v: w("This text may mean that the client wants no more texts. Please decide."),
     ),
     (r"The transcript was mailed to (?P<whom>.+)\.", lambda w, v: w("The transcript was mailed to %(whom)s.", **v)),
     (
@@ -68,7 +74,7 @@ _TABLE: Final[tuple[tuple[str, Saying], ...]] = (
         lambda w, v: w("Nobody can know whether the transcript reached %(whom)s. It is not sent again.", **v),
     ),
     (
-        r"(?P<name>.+) asked for (?P<amount>[A-Z]{3} [0-9.,]+|[0-9.,]+ [A-Z]{3}): (?P<title>.+)\.",
+        r"(?P<name>.+) asked for (?P<amount>[0-9.,]+ [A-Z]{3}): (?P<title>.+)\.",
         lambda w, v: w("%(name)s asked for %(amount)s: %(title)s.", **v),
     ),
     (
@@ -76,18 +82,68 @@ _TABLE: Final[tuple[tuple[str, Saying], ...]] = (
         lambda w, v: w("%(name)s cancelled the request for %(amount)s: %(title)s.", **v),
     ),
     (
-        r"The client paid (?P<amount>[^:]+): (?P<title>.+)\.",
-        lambda w, v: w("The client paid %(amount)s: %(title)s.", **v),
+        r"(?P<back>[0-9.,]+ [A-Z]{3}) of (?P<amount>[0-9.,]+ [A-Z]{3}) refunded: (?P<title>.+)\.",
+        lambda w, v: w("%(back)s of %(amount)s refunded: %(title)s.", **v),
+    ),
+    (
+        r"(?P<amount>[0-9.,]+ [A-Z]{3}) paid: (?P<title>.+)\.",
+        lambda w, v: w("%(amount)s paid: %(title)s.", **v),
+    ),
+    (
+        r"(?P<amount>[0-9.,]+ [A-Z]{3}) refunded: (?P<title>.+)\.",
+        lambda w, v: w("%(amount)s refunded: %(title)s.", **v),
+    ),
+    (
+        r"The client's bank disputes the payment of (?P<amount>.+?): (?P<title>.+)\.",
+        lambda w, v: w("The client's bank disputes the payment of %(amount)s: %(title)s.", **v),
     ),
     (
         r"The payment of (?P<amount>.+) was declined: (?P<title>.+)\. The client can try again\.",
         lambda w, v: w("The payment of %(amount)s was declined: %(title)s. The client can try again.", **v),
     ),
     (
+        r"Please look at the payment of (?P<amount>[0-9.,]+ [A-Z]{3}), (?P<title>.+?)\. (?P<rest>The .+)",
+        lambda w, v: w(
+            "Please look at the payment of %(amount)s, %(title)s. %(advice)s",
+            amount=v["amount"],
+            title=v["title"],
+            advice=_advice(v["rest"], w),
+        ),
+    ),
+    (
+        r"(?P<rest>The payment link could not be made\..+) It was for (?P<amount>[^:]+): (?P<title>.+)\.",
+        lambda w, v: w(
+            "%(advice)s It was for %(amount)s: %(title)s.",
+            amount=v["amount"],
+            title=v["title"],
+            advice=_advice(v["rest"], w),
+        ),
+    ),
+    (
+        r"The transcript could not be mailed to (?P<whom>\S+)\. (?P<rest>.+)",
+        lambda w, v: w(
+            "The transcript could not be mailed to %(whom)s. %(advice)s",
+            whom=v["whom"],
+            advice=_advice(v["rest"], w),
+        ),
+    ),
+    (
+        r"The request for (?P<amount>[^:]+) was cancelled: (?P<title>.+)\.",
+        lambda w, v: w("The request for %(amount)s was cancelled: %(title)s.", **v),
+    ),
+    (
         r"The request for (?P<amount>[^:]+) has expired: (?P<title>.+)\.",
         lambda w, v: w("The request for %(amount)s has expired: %(title)s.", **v),
     ),
 )
+
+
+def _advice(text: str, words: Words) -> str:
+    """Sentences of the desk's own, one after the other, each in the visitor's language."""
+    known = sorted((one for one in (*FLAGS.values(), *MAIL_ADVICE.values()) if one in text), key=text.index)
+    return " ".join(words(one) for one in known) or text
+
+
 _PATTERNS: Final = tuple((re.compile(pattern, re.DOTALL), say) for pattern, say in _TABLE)
 
 
