@@ -19,7 +19,7 @@ from convokit.errors import ConfigurationError
 from convokit.runtime.kit import Convokit
 from convokit_dashboard.headers import SafeHeaders
 from convokit_dashboard.live.hub import Hub
-from convokit_dashboard.options import LOGO_TYPES, Live, Options, Theme, check_options, listed
+from convokit_dashboard.options import LOGO_TYPES, Live, Options, Theme, check_options
 from convokit_dashboard.routes.files import uploads
 from convokit_dashboard.routes.live import stream
 from convokit_dashboard.routes.table import SPOTS
@@ -64,7 +64,7 @@ def dashboard(
     options = check_options(
         Options(
             log_in=log_in,
-            frame_ancestors=listed(frame_ancestors),
+            frame_ancestors=frame_ancestors,
             live=live,
             settings=settings,
             theme=Theme() if theme is None else theme,

@@ -43,7 +43,11 @@ def _pairs(given: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple[tuple[
 
 
 def _texts(given: Iterable[str]) -> tuple[str, ...]:
-    return (given,) if isinstance(given, str) else tuple(given)
+    # What is no list stays as it is, to be refused by name.
+    try:
+        return (given,) if isinstance(given, str) else tuple(given)
+    except TypeError:
+        return cast("tuple[str, ...]", given)
 
 
 @frozen(kw_only=True)
@@ -91,6 +95,8 @@ def check_options(options: Options) -> Options:
     """
     if options.log_in and not _LOCAL.fullmatch(options.log_in):
         raise _wrong("dashboard.log_in", "log_in= is a path or a URL", "/log-in")
+    if not isinstance(options.frame_ancestors, tuple):
+        raise _wrong("dashboard.frame_ancestors", "frame_ancestors= is a list of origins", "'self', https://host")
     for origin in options.frame_ancestors:
         if not isinstance(origin, str) or not _ORIGIN.fullmatch(origin):
             raise _wrong("dashboard.frame_ancestors", "frame_ancestors= are origins", "'self', https://host")
@@ -131,11 +137,3 @@ def _rules(variables: tuple[tuple[str, str], ...]) -> str:
 
 def _wrong(code: str, why: str, limit: str) -> ConfigurationError:
     return ConfigurationError(code, why, field=code.partition(".")[2], limit=limit)
-
-
-def listed(given: Iterable[str]) -> tuple[str, ...]:
-    """Origins as a tuple; what is no list stays as it is, to be refused."""
-    try:
-        return _texts(given)
-    except TypeError:
-        return cast("tuple[str, ...]", given)

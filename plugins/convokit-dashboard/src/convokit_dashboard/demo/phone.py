@@ -100,7 +100,7 @@ class Phones:
             form = dict(await read_form(request)) if request.method == "POST" else {}
             try:
                 return await anyio.to_thread.run_sync(handle, request, form)
-            except (ConvokitError, StopIteration, LookupError) as error:
+            except (ConvokitError, LookupError) as error:
                 return HTMLResponse(type(error).__name__, status_code=404)
 
         return serve
@@ -256,8 +256,12 @@ class Phones:
 
 
 def client_of(request: Request) -> Client:
-    """Whose phone it is."""
-    return next(one for one in PHONES if one.id == request.path_params["client"])
+    """Whose phone it is.
+
+    Raises:
+        LookupError: nobody's.
+    """
+    return {one.id: one for one in PHONES}[request.path_params["client"]]
 
 
 def _clock(at: datetime) -> str:

@@ -76,6 +76,5 @@ def trouble_words(error: ConvokitError, words: Words) -> str:
         return found(words, limit)
     if isinstance(error, StorageError):
         return words("The desk cannot do this now. Please try again.")
-    return (
-        f"{words(error.message)[:1].upper()}{words(error.message)[1:]}." if error.message else words("This is wrong.")
-    )
+    said = words(error.message).rstrip(".")
+    return f"{said[0].upper()}{said[1:]}." if said else words("This is wrong.")
