@@ -20,7 +20,7 @@ from babel.messages.pofile import read_po, write_po
 PACKAGE = Path(__file__).resolve().parent.parent / "plugins" / "convokit-dashboard" / "src" / "convokit_dashboard"
 LOCALES = PACKAGE / "locale"
 DOMAIN = "convokit_dashboard"
-KEYWORDS = {"_": None, "words": None, "w": None, "call.words": None, "many": (1, 2), "ngettext": (1, 2)}
+KEYWORDS = {"_": None, "N_": None, "words": None, "w": None, "call.words": None, "many": (1, 2), "ngettext": (1, 2)}
 # Dates, which change with every edit, and names that nobody has filled in.
 _UNSAID = tuple(
     f'"{name}' for name in ("POT-Creation", "PO-Revision", "Report-Msgid", "Last-Trans", "Language-Team", "Gen")

@@ -65,7 +65,7 @@ def test_a_list_is_drawn_once_for_all_who_ask_for_the_same() -> None:
         return f"list {len(drawn)}"
 
     def ask() -> None:
-        assert kept.get("key", needed=5, number=5, minute=1, draw=draw) == "list 1"
+        assert kept.get("key", needed=5, number=5, minute=1, draw=draw).html == "list 1"
 
     threads = [threading.Thread(target=ask) for _ in range(20)]
     for thread in threads:
@@ -84,7 +84,7 @@ def test_a_list_is_drawn_again_when_it_may_differ(change: dict[str, Any], again:
     asked: dict[str, Any] = {"key": "key", "needed": 5, "number": 5, "minute": 1, "draw": lambda: next(count)}
 
     def get(given: dict[str, Any]) -> str:
-        return kept.get(given["key"], **{name: value for name, value in given.items() if name != "key"})
+        return kept.get(given["key"], **{name: value for name, value in given.items() if name != "key"}).html
 
     assert get(asked) == "a"
     assert get({**asked, **change}) == ("b" if again else "a")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Final
 
 from markupsafe import Markup
@@ -60,6 +61,7 @@ _DRAWN: Final[Mapping[str, str]] = {
 }
 
 
+@cache
 def icon(name: str, size: int = 20) -> Markup:
     """An icon as inline SVG; it says nothing by itself, the words beside it do."""
     drawn = _DRAWN[name]

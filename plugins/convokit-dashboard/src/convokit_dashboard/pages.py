@@ -14,8 +14,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from convokit.errors import ConvokitError
 from convokit_dashboard.call import Call
 from convokit_dashboard.icons import icon
+from convokit_dashboard.live.kept import packed as pack
 from convokit_dashboard.views.troubles import trouble_words
 from convokit_dashboard.words import Words, words_of
+
+_WORTH_PACKING: Final = 1_000
 
 
 @cache
@@ -71,13 +74,13 @@ def common(call: Call) -> dict[str, object]:
 
 def page(call: Call, template: str, values: Mapping[str, object], *, status: int = 200) -> Response:
     """A whole page."""
-    return HTMLResponse(draw(call, template, values), status_code=status)
+    return html(call, draw(call, template, values), status=status)
 
 
 def parts(call: Call, *given: Part, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Parts of the page, for htmx."""
     drawn = "\n".join(wrap(part.target, part.swap, draw(call, part.template, part.values)) for part in given)
-    return HTMLResponse(drawn, status_code=status, headers=headers)
+    return html(call, drawn, status=status, headers=headers)
 
 
 def wrap(target: str, swap: str, html: str) -> str:
@@ -91,9 +94,20 @@ def draw_shared(call: Call, template: str, values: Mapping[str, object]) -> str:
     return environment(call.words.language).get_template(template).render(shared | dict(values))
 
 
-def raw(html: str) -> Response:
-    """HTML that is drawn already."""
-    return HTMLResponse(html)
+def html(
+    call: Call,
+    drawn: str,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    packed: bytes | None = None,
+) -> Response:
+    """An answer of HTML, compressed where the browser takes that; ``packed`` is the same, compressed already."""
+    more = {"Vary": "Accept-Encoding", **(headers or {})}
+    if "gzip" not in call.headers.get("accept-encoding", "") or len(drawn) < _WORTH_PACKING:
+        return HTMLResponse(drawn, status_code=status, headers=more)
+    content = pack(drawn) if packed is None else packed
+    return HTMLResponse(content, status_code=status, headers={**more, "Content-Encoding": "gzip"})
 
 
 def redirect(path: str) -> Response:

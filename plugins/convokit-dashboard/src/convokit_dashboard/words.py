@@ -16,6 +16,11 @@ SOURCE_LANGUAGE: Final = "en"
 _LONGEST_HEADER: Final = 200
 
 
+def N_(text: str) -> str:
+    """Mark a sentence of a table for translation; what uses the table says it in the visitor's language."""
+    return text
+
+
 @frozen
 class Words:
     """Says things in one language.

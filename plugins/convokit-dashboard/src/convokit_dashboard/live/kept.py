@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -14,16 +15,24 @@ MOST: Final = 256
 
 
 @frozen
-class _Drawn:
+class Drawn:
+    """A list as it was drawn: since which change, in which minute; and the same compressed."""
+
     number: int
     minute: int
     html: str
+    packed: bytes
 
 
 @define(eq=False)
 class _Place:
     lock: threading.Lock = field(factory=threading.Lock)
-    drawn: _Drawn | None = None
+    drawn: Drawn | None = None
+
+
+def packed(html: str) -> bytes:
+    """HTML compressed, at the price that suits what is made anew all the time."""
+    return gzip.compress(html.encode(), 3, mtime=0)
 
 
 class Kept:
@@ -33,7 +42,7 @@ class Kept:
         self._lock = threading.Lock()
         self._places: OrderedDict[Hashable, _Place] = OrderedDict()
 
-    def get(self, key: Hashable, *, needed: int, number: int, minute: int, draw: Callable[[], str]) -> str:
+    def get(self, key: Hashable, *, needed: int, number: int, minute: int, draw: Callable[[], str]) -> Drawn:
         """The list of a key, at least as new as change ``needed``; drawn once, however many ask for it.
 
         Args:
@@ -46,8 +55,9 @@ class Kept:
         with place.lock:
             found = place.drawn
             if found is None or found.number < max(needed, number) or found.minute != minute:
-                found = place.drawn = _Drawn(max(needed, number), minute, draw())
-            return found.html
+                html = draw()
+                found = place.drawn = Drawn(max(needed, number), minute, html, packed(html))
+            return found
 
     def _place(self, key: Hashable) -> _Place:
         with self._lock:

@@ -14,7 +14,6 @@ from convokit.ports.directory import Match
 from convokit_dashboard import pages
 from convokit_dashboard.call import Call
 from convokit_dashboard.pages import Part
-from convokit_dashboard.routes.lists import values
 from convokit_dashboard.views.people import initials, phone_words
 
 
@@ -49,7 +48,7 @@ def key_of(match: Match) -> str:
 def page(call: Call) -> Response:
     """The page on which a conversation is started."""
     words = call.query.get("q", "").strip()
-    shown = values(call, "active") | {
+    shown = {
         "since": call.desk.newest_change(),
         "can_find": call.desk.can_find_clients,
         "found": found(call, words),
@@ -125,7 +124,7 @@ def begin(call: Call) -> Response:
 
 def _again(call: Call, error: ConvokitError) -> Response:
     words = call.form.get("q", "").strip()
-    shown = values(call, "active") | {
+    shown = {
         "since": call.desk.newest_change(),
         "can_find": call.desk.can_find_clients,
         "found": found(call, words),

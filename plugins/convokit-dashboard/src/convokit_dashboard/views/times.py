@@ -8,40 +8,36 @@ from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
-from convokit_dashboard.words import Words
+from convokit_dashboard.words import N_, Words
 
 _MINUTE: Final = timedelta(minutes=1)
 _HOUR: Final = timedelta(hours=1)
 _WEEK_DAYS: Final = 7
 
 
-def _weekdays(words: Words) -> tuple[str, ...]:
-    return (
-        words("Monday"),
-        words("Tuesday"),
-        words("Wednesday"),
-        words("Thursday"),
-        words("Friday"),
-        words("Saturday"),
-        words("Sunday"),
-    )
-
-
-def _months(words: Words) -> tuple[str, ...]:
-    return (
-        words("Jan"),
-        words("Feb"),
-        words("Mar"),
-        words("Apr"),
-        words("May"),
-        words("Jun"),
-        words("Jul"),
-        words("Aug"),
-        words("Sep"),
-        words("Oct"),
-        words("Nov"),
-        words("Dec"),
-    )
+_WEEKDAYS: Final = (
+    N_("Monday"),
+    N_("Tuesday"),
+    N_("Wednesday"),
+    N_("Thursday"),
+    N_("Friday"),
+    N_("Saturday"),
+    N_("Sunday"),
+)
+_MONTHS: Final = (
+    N_("Jan"),
+    N_("Feb"),
+    N_("Mar"),
+    N_("Apr"),
+    N_("May"),
+    N_("Jun"),
+    N_("Jul"),
+    N_("Aug"),
+    N_("Sep"),
+    N_("Oct"),
+    N_("Nov"),
+    N_("Dec"),
+)
 
 
 @frozen(kw_only=True)
@@ -57,7 +53,7 @@ class Moment:
 def moment(at: datetime, now: datetime, zone: ZoneInfo, words: Words) -> Moment:
     """A moment as it is shown at ``now``; both aware."""
     local = at.astimezone(zone)
-    clock = f"{local:%H:%M}"
+    clock = f"{local.hour:02}:{local.minute:02}"
     return Moment(
         iso=local.isoformat(timespec="seconds"),
         clock=clock,
@@ -73,25 +69,25 @@ def _age(at: datetime, now: datetime, words: Words) -> str:
     if passed < _HOUR:
         return words("%(minutes)s min", minutes=passed // _MINUTE)
     if at.date() == now.date():
-        return f"{at:%H:%M}"
+        return f"{at.hour:02}:{at.minute:02}"
     days = (now.date() - at.date()).days
     if days == 1:
         return words("yesterday")
     if days < _WEEK_DAYS:
-        return _weekdays(words)[at.weekday()][:3]
+        return words(_WEEKDAYS[at.weekday()])[:3]
     return short_day(at.date(), now.date(), words)
 
 
 def short_day(day: date, today: date, words: Words) -> str:
     """``"12 May"``; with the year where it is not this one's."""
-    named = words("%(day)s %(month)s", day=day.day, month=_months(words)[day.month - 1])
+    named = words("%(day)s %(month)s", day=day.day, month=words(_MONTHS[day.month - 1]))
     return named if day.year == today.year else f"{named} {day.year}"
 
 
 def day_words(day: date, words: Words) -> str:
     """``"Tuesday, 12 May 2026"``."""
-    named = words("%(day)s %(month)s", day=day.day, month=_months(words)[day.month - 1])
-    return f"{_weekdays(words)[day.weekday()]}, {named} {day.year}"
+    named = words("%(day)s %(month)s", day=day.day, month=words(_MONTHS[day.month - 1]))
+    return f"{words(_WEEKDAYS[day.weekday()])}, {named} {day.year}"
 
 
 def day_heading(day: date, today: date, words: Words) -> str:
