@@ -7,9 +7,11 @@ import json
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Any
 
 import pytest
+from convokit_dashboard import app as app_module
 from convokit_dashboard import dashboard
 from convokit_dashboard.live.feed import REMEMBERED, Feed, Told
 from convokit_dashboard.live.hub import Hub
@@ -239,7 +241,7 @@ def test_p10_a_narrowed_visitor_hears_nothing_of_other_departments(site: Site) -
 
 def test_a_stream_ends_after_a_while_and_says_that_it_is_there(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "LIFETIME", 0.3)
-    monkeypatch.setattr(live, "QUIET", 0.05)
+    monkeypatch.setattr(app_module, "Hub", partial(Hub, quiet_seconds=0.1))
     app = dashboard(site.kit, identify=site.identify)
 
     async def play() -> None:

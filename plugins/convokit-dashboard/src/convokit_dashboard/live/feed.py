@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
+from itertools import takewhile
 from typing import Final
 
 from attrs import frozen
@@ -38,6 +39,7 @@ class Feed:
         self._first = number
         self._news: deque[News] = deque(maxlen=REMEMBERED)
         self._places: OrderedDict[str, str] = OrderedDict()
+        self._told: dict[tuple[int, tuple[str, ...] | None], Told] = {}
 
     def add(self, number: int, conversation_id: str, department: str) -> None:
         """A conversation changed; it is in this department now."""
@@ -51,6 +53,7 @@ class Feed:
             News(number=number, conversation_id=conversation_id, departments=frozenset({before, department}))
         )
         self.number = max(self.number, number)
+        self._told.clear()
 
     def after(self, since: int, visible: tuple[str, ...] | None) -> Told | None:
         """What changed after a number for somebody who sees these departments; ``None`` when nothing did.
@@ -59,8 +62,15 @@ class Feed:
         """
         if since >= self.number:
             return None
+        found = self._told.get((since, visible))
+        if found is None:
+            found = self._told[since, visible] = self._tell(since, visible)
+        return found
+
+    def _tell(self, since: int, visible: tuple[str, ...] | None) -> Told:
         if since < self._first:
             return Told(number=self.number, ids=None)
-        fresh = [one for one in self._news if one.number > since]
+        # From the newest back: two hundred watchers who know all but the last change look at one entry each.
+        fresh = list(takewhile(lambda one: one.number > since, reversed(self._news)))
         seen = [one.conversation_id for one in fresh if visible is None or not one.departments.isdisjoint(visible)]
-        return Told(number=self.number, ids=tuple(dict.fromkeys(seen)))
+        return Told(number=self.number, ids=tuple(dict.fromkeys(reversed(seen))))

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -21,6 +22,9 @@ from convokit_dashboard.live.feed import Feed, Told
 
 LOOK_SECONDS: Final = 0.2
 """How long after a commit it is seen at the latest."""
+
+QUIET_SECONDS: Final = 20.0
+"""How long after the last ring it rings again without news, so that streams can say that they are still there."""
 
 _MOST_AT_ONCE: Final = 200
 _PATIENCE: Final = 25
@@ -36,12 +40,22 @@ class Bell:
     loop: asyncio.AbstractEventLoop
     rung: asyncio.Event = field(factory=asyncio.Event)
 
-    def ring(self) -> None:
-        """From any thread."""
+
+def ring(bells: Iterable[Bell]) -> None:
+    """Wake watchers, from any thread: each event loop is called once, however many of them live on it."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[Bell]] = {}
+    for bell in bells:
+        by_loop.setdefault(bell.loop, []).append(bell)
+    for loop, there in by_loop.items():
         try:
-            self.loop.call_soon_threadsafe(self.rung.set)
+            loop.call_soon_threadsafe(_ring_here, there)
         except RuntimeError:  # the loop has closed: whoever listened there is gone
             _log.debug("a watcher's event loop has closed")
+
+
+def _ring_here(bells: list[Bell]) -> None:
+    for bell in bells:
+        bell.rung.set()
 
 
 @define(eq=False)
@@ -53,9 +67,12 @@ class _Watched:
 class Hub:
     """The watchers of all practices of a kit."""
 
-    def __init__(self, kit: Convokit, *, look_seconds: float = LOOK_SECONDS) -> None:
+    def __init__(
+        self, kit: Convokit, *, look_seconds: float = LOOK_SECONDS, quiet_seconds: float = QUIET_SECONDS
+    ) -> None:
         self._kit = kit
         self._look_seconds = look_seconds
+        self._quiet_seconds = quiet_seconds
         self._lock = threading.Lock()
         self._watched: dict[str, _Watched] = {}
         self._hurry = threading.Event()
@@ -99,7 +116,7 @@ class Hub:
             self._thread.start()
 
     def _run(self) -> None:
-        idle = 0
+        idle, rang = 0, time.monotonic()
         while idle < _PATIENCE:
             self._hurry.wait(self._look_seconds)
             self._hurry.clear()
@@ -108,6 +125,11 @@ class Hub:
             idle = 0 if practices else idle + 1
             for practice_id in practices:
                 self._look(practice_id)
+            if time.monotonic() - rang >= self._quiet_seconds:
+                rang = time.monotonic()
+                with self._lock:
+                    everybody = [bell for watched in self._watched.values() for bell in watched.bells]
+                ring(everybody)
             with self._lock:
                 if idle >= _PATIENCE and not self._watched:
                     self._thread = None
@@ -144,5 +166,4 @@ class Hub:
             for one in fresh:
                 watched.feed.add(*one)
             bells = list(watched.bells)
-        for bell in bells:
-            bell.ring()
+        ring(bells)

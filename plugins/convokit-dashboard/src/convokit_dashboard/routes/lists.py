@@ -166,17 +166,19 @@ def _rows(call: Call, name: ListName) -> str:
     def draw() -> str:
         return pages.draw_shared(call, "parts/rows.html", {"list": load_list(call, name)})
 
-    number = call.site.hub.number(call.visitor.practice_id)
-    if number is None or call.query.get("after"):
+    if call.query.get("after") or name == "search":
         return draw()
-    return _kept(call, name, "rows", needed=call.desk.newest_change(), number=number, draw=draw).html
+    number = call.desk.newest_change()
+    return _kept(call, name, "rows", needed=number, number=number, draw=draw).html
 
 
 def _kept(call: Call, name: ListName, kind: str, *, needed: int, number: int, draw: Callable[[], str]) -> Drawn:
     """A drawing that is good for everybody who sees the same departments in the same language."""
     departments = call.visitor.departments
     who = (call.visitor.practice_id, None if departments is None else tuple(sorted(departments)))
-    key = (kind, who, call.words.language, call.base, name, load_head(call, name).query)
+    practice = call.desk.practice
+    named = (practice.time_zone, tuple((one.id, one.name) for one in call.departments.values()))
+    key = (kind, who, named, call.words.language, call.base, name, load_head(call, name).query)
     minute = int(call.now.timestamp()) // 60
     return call.site.kept.get(key, needed=needed, number=number, minute=minute, draw=draw)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from functools import lru_cache
 from typing import Final
 
 import anyio.to_thread
@@ -20,8 +21,6 @@ from convokit_dashboard.site import Site
 
 LIFETIME: Final = 300.0
 """Seconds that a stream lives; the browser then asks again, and the host says again who it is."""
-QUIET: Final = 20.0
-"""Seconds without news after which the stream says that it is still there."""
 MOST_STREAMS: Final = 1_000
 
 _MOST: Final = 200
@@ -36,6 +35,7 @@ def changes(call: Call) -> Response:
     return JSONResponse({"n": number, "ids": [one.conversation_id for one in found]})
 
 
+@lru_cache(maxsize=64)
 def event(told: Told) -> str:
     """One event of the stream."""
     data = json.dumps({"n": told.number, "ids": None if told.ids is None else list(told.ids)})
@@ -82,16 +82,14 @@ class Streams:
             with self.site.hub.watching(practice, since) as bell:
                 yield "retry: 1000\n: hello\n\n"
                 while asyncio.get_running_loop().time() < ends:
-                    bell.rung.clear()
                     told = self.site.hub.after(practice, since, visible)
                     if told is not None:
                         since = told.number
                         if told.ids != ():
                             yield event(told)
-                        continue
-                    try:
-                        await asyncio.wait_for(bell.rung.wait(), QUIET)
-                    except TimeoutError:
+                    await bell.rung.wait()
+                    bell.rung.clear()
+                    if self.site.hub.number(practice) == since:
                         yield ": still here\n\n"
         finally:
             self.count -= 1

@@ -10,7 +10,7 @@ from attrs import frozen
 from convokit.domain.conversation import Conversation
 from convokit.domain.departments import Department
 from convokit.runtime.desk.reminders import PastDueReminders
-from convokit_dashboard.words import Words
+from convokit_dashboard.words import N_, Words
 
 _GROUPS: Final = ((0, 2), (2, 5), (5, 8), (8, 12))
 _NANP_DIGITS: Final = 11
@@ -85,15 +85,14 @@ def department_name(conversation: Conversation, departments: Mapping[str, Depart
     return conversation.department if found is None else found.name
 
 
-URGENCY_ICONS: Final[Mapping[str, str]] = {"low": "down", "normal": "", "high": "up", "urgent": "alert"}
+_URGENCY: Final[Mapping[str, str]] = {
+    "low": N_("Low"),
+    "normal": N_("Normal"),
+    "high": N_("High"),
+    "urgent": N_("Urgent"),
+}
 
 
 def urgency_words(level: str, words: Words) -> str:
     """An urgency as the front desk reads it."""
-    named = {
-        "low": words("Low"),
-        "normal": words("Normal"),
-        "high": words("High"),
-        "urgent": words("Urgent"),
-    }
-    return named[level]
+    return words(_URGENCY[level])

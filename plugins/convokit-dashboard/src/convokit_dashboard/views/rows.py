@@ -44,7 +44,7 @@ class Around:
         return moment(at, self.now, self.zone, self.words)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)  # made in two thirds of the time, and a list makes fifty
 class Row:
     """One conversation of a list, as it is shown.
 

@@ -40,7 +40,7 @@ _MONTHS: Final = (
 )
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class Moment:
     """A moment: ``iso`` for machines, ``clock`` (``"14:05"``), ``age`` (``"5 min"``), ``full`` for a tooltip."""
 
@@ -55,7 +55,7 @@ def moment(at: datetime, now: datetime, zone: ZoneInfo, words: Words) -> Moment:
     local = at.astimezone(zone)
     clock = f"{local.hour:02}:{local.minute:02}"
     return Moment(
-        iso=local.isoformat(timespec="seconds"),
+        iso=local.isoformat(),
         clock=clock,
         age=_age(local, now.astimezone(zone), words),
         full=f"{day_words(local.date(), words)}, {clock}",
