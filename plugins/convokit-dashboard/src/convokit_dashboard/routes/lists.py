@@ -157,7 +157,7 @@ def choices(call: Call) -> Mapping[str, object]:
 def values(call: Call, name: ListName) -> dict[str, object]:
     """What the templates around the rows need, and the rows as one piece."""
     shown = {"list": load_head(call, name), "counts": load_counts(call), "me": call.staff.id, **choices(call)}
-    return {**shown, "rows_html": Markup(_rows(call, name))}  # noqa: S704 - a template's own output
+    return {**shown, "page_size": PAGE, "rows_html": Markup(_rows(call, name))}  # noqa: S704 - a template's own output
 
 
 def _rows(call: Call, name: ListName) -> str:

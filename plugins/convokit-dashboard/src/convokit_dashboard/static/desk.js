@@ -157,9 +157,23 @@
     const { response, html } = await ask(url);
     if (!response.ok) return;
     const parts = partsOf(html);
+    withOlder(parts.find((one) => one.target === rows)?.fragment);
     if (isHeld(rows)) hold(parts);
     else show(parts);
   });
+
+  // Who has paged on keeps what they have: what is drawn anew is the first page.
+  function withOlder(fragment) {
+    const list = $("#row-list"), fresh = fragment && $("#row-list", fragment);
+    if (!list || !fresh) return;
+    const rows = $$("li.row", list), first = $$("li.row", fresh), page = Number($("#rows").dataset.page);
+    if (rows.length <= page) return;
+    const known = new Set(first.map((row) => row.id));
+    $("#more", fresh)?.remove();
+    rows.slice(page).filter((row) => !known.has(row.id)).forEach((row) => fresh.append(row.cloneNode(true)));
+    const more = $("#more", list);
+    if (more) fresh.append(more.cloneNode(true));
+  }
 
   const refreshThread = single(async () => {
     const seen = $("#seen");
