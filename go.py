@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """The first command in a fresh clone; needs nothing but Python.
 
-    python3 go.py demo [--headless ...]    one day of a practice, played on this machine
+    python3 go.py demo                     the dashboard of a made-up practice, with an owner's phone beside it
+    python3 go.py demo --headless          one day of a practice, played in the terminal
     python3 go.py test                     everything that must hold: style, types, manual, builds, tests, coverage
     python3 go.py test ARGUMENTS           only pytest, with these arguments
     python3 go.py run ARGUMENTS            the `convokit` command
@@ -178,7 +179,8 @@ def everything_editable():
     """The arguments of pip for the core and every plugin, from this folder."""
     packages = []
     for folder in [ROOT, *plugins()]:
-        packages += ["--editable", folder]
+        # The demo needs a web server beside the dashboard.
+        packages += ["--editable", folder + ("[demo]" if os.path.basename(folder) == "convokit-dashboard" else "")]
     return packages
 
 
@@ -201,7 +203,7 @@ def run_everything():
     """Every environment of tox.ini; the last lines are the closing lines of the test runs."""
     install("tox", ["tox>=4.67"], "tox")
     mine = "py" + THIS.replace(".", "")
-    tests = [*sorted(LISTED, key=lambda name: name != mine), *([] if mine in LISTED else [mine]), "coverage"]
+    tests = [*sorted(LISTED, key=lambda name: name != mine), *([] if mine in LISTED else [mine]), "coverage", "e2e"]
     say("running lint, types, build and docs side by side; each shows its output when it is done")
     checks, _ = tox(
         ["run-parallel", "--parallel", "auto", "--parallel-no-spinner", "-e", "lint,types,build,docs"], mine

@@ -18,8 +18,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.ge
 
 
 ONCE = (
-    "architecture benchmarks cli/test_cli_demo.py cli/test_cli_prompt.py docs e2e examples promises"
-    " runtime/test_export.py simulation"
+    "architecture benchmarks cli/test_cli_demo.py docs e2e examples promises runtime/test_export.py simulation"
 ).split()
 """Long, and the same under every interpreter: what runs on the first one only where several run side by side."""
 

@@ -122,7 +122,7 @@ def strangers(names: set[str], expected: Set[str]) -> Iterator[str]:
 def check_metadata(metadata: Message, source: Path) -> Iterator[str]:
     """What an index or a reader would miss in the wheel's metadata."""
     project = tomllib.loads((source / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = {"Name": project["name"], "Version": project["version"], "License-Expression": "MIT"}
+    wanted = {"Name": project["name"], "Version": project["version"], "License-Expression": project["license"]}
     for field, value in wanted.items():
         if metadata[field] != value:
             yield f"{field} is {metadata[field]!r}, not {value!r}"

@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from convokit.domain.app_view import AppConversation, AppMessage
     from convokit.domain.attachment import Attachment, Upload
     from convokit.domain.audience import AppAudience, ChannelChoice
     from convokit.domain.candidates import Candidate
+    from convokit.domain.canned import CannedReply
     from convokit.domain.client_notes import ClientNote
     from convokit.domain.consent import Verdict, classify_text
     from convokit.domain.consent_ledger import Consent, ConsentEntry
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from convokit.domain.search import SearchHit
     from convokit.domain.sms_segments import Segments, count_segments
     from convokit.errors import ConfigurationError, Conflict, ConvokitError, InvalidInput, NotFound, StorageError
+    from convokit.ports.directory import Match
     from convokit.ports.store_lists import Change
     from convokit.ports.wire import HttpRequest, HttpResponse
     from convokit.runtime.asgi import asgi_app
@@ -51,9 +54,11 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "convokit.domain.app_view": ("AppConversation", "AppMessage"),
     "convokit.domain.attachment": ("Attachment", "Upload"),
     "convokit.domain.audience": ("AppAudience", "ChannelChoice"),
     "convokit.domain.candidates": ("Candidate",),
+    "convokit.domain.canned": ("CannedReply",),
     "convokit.domain.client_notes": ("ClientNote",),
     "convokit.domain.departments": ("Department",),
     "convokit.domain.money": ("Money",),
@@ -84,6 +89,7 @@ _HOMES = {
         "NotFound",
         "StorageError",
     ),
+    "convokit.ports.directory": ("Match",),
     "convokit.ports.store_lists": ("Change",),
     "convokit.ports.wire": ("HttpRequest", "HttpResponse"),
     "convokit.runtime.asgi": ("asgi_app",),
@@ -101,9 +107,12 @@ _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
     "AppAudience",
+    "AppConversation",
+    "AppMessage",
     "Attachment",
     "Badges",
     "Candidate",
+    "CannedReply",
     "Change",
     "ChannelChoice",
     "Client",
@@ -129,6 +138,7 @@ __all__ = [
     "InvalidInput",
     "Kept",
     "MailRules",
+    "Match",
     "Money",
     "NotFound",
     "NumberHealth",

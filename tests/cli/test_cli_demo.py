@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -276,3 +279,58 @@ def test_the_mail_of_the_end_of_the_day_is_a_table(day: str, folder: Path) -> No
     html = (folder / "end-of-day.html").read_text(encoding="utf-8")
     (head, *rows) = re.findall(r"<tr>(.*?)</tr>", html, re.DOTALL)
     assert [row.count("<td") for row in rows] == [head.count("<th")] * 6
+
+
+# --- in the browser ---------------------------------------------------------------------------------------------------
+
+
+def _served(*given: str, home: Path) -> tuple[subprocess.Popen[str], str]:
+    """A demo that is open, and its address."""
+    command = [sys.executable, "-m", "convokit", "demo", "--no-browser", *given]
+    environment = {**os.environ, "TMPDIR": str(home), "PYTHONUNBUFFERED": "1"}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
+    assert process.stdout is not None
+    said = process.stdout.readline()
+    found = re.search(r"http://127\.0\.0\.1:[0-9]+/", said)
+    if found is None:
+        process.kill()
+        raise AssertionError(said + process.stdout.read())
+    return process, found[0]
+
+
+def _fetched(url: str) -> str:
+    for _ in range(100):
+        try:
+            with urllib.request.urlopen(url, timeout=10) as answer:
+                return answer.read().decode()
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(f"nobody answers at {url}")
+
+
+def _ended(process: subprocess.Popen[str]) -> str:
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=30)
+    assert process.returncode == 0, said
+    return said
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_the_demo_opens_says_where_and_ends_cleanly(tmp_path: Path, keep: bool) -> None:
+    process, url = _served(*(["--keep"] if keep else []), home=tmp_path)
+    assert "The dashboard of the practice" in _fetched(url)
+    listed = _fetched(f"{url}desk/active")
+    assert all(name in listed for name in ("Ben Ortega", "Ana Ruiz", "Eva Lind"))
+    assert "phone" in _fetched(f"{url}phone")
+    said = _ended(process)
+    assert "Traceback" not in said
+    assert bool(list(tmp_path.rglob("desk.db"))) == keep
+
+
+def test_without_the_dashboard_it_says_what_to_install(tmp_path: Path) -> None:
+    hidden = "import sys; sys.modules['convokit_dashboard'] = None; from convokit.cli import main; main()"
+    command = [sys.executable, "-c", hidden, "demo", "--no-browser"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert "convokit-dashboard[demo]" in done.stderr
+    assert "Traceback" not in done.stderr

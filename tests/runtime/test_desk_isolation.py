@@ -102,11 +102,13 @@ ANSWERS = object()
 BY = {"by": KIM}
 TALK, MESSAGE = "conversation.unknown", "message.unknown"
 ROWS: dict[str, list[Row]] = {
+    "app_conversations": [(lambda t: t.a.app_conversations("b-client"), EMPTY)],
     "app_departments": [(lambda t: t.a.app_departments(), ANSWERS)],
     "app_message": [(lambda t: t.a.app_message(Client(id="b-client", name="Eve"), "hi"), ANSWERS)],
     "app_opened": [(lambda t: t.a.app_opened("b-client"), EMPTY)],
     "app_payment_opened": [(lambda t: t.a.app_payment_opened(t.payment, client_id="b-client"), "payment.unknown")],
     "app_read": [(lambda t: t.a.app_read(t.chat, client_id="b-client"), TALK)],
+    "app_thread": [(lambda t: t.a.app_thread(t.chat, client_id="b-client"), TALK)],
     "assign": [(lambda t: t.a.assign(t.talk, KIM, **BY), TALK)],
     "attachment": [(lambda t: t.a.attachment(t.attachment, **BY), "attachment.unknown")],
     "badges": [(lambda t: t.a.badges(), ANSWERS)],
@@ -130,6 +132,7 @@ ROWS: dict[str, list[Row]] = {
     ],
     "file_transcript": [(lambda t: t.a.file_transcript(t.talk, **BY), TALK)],
     "file_url": [(lambda t: t.a.file_url(t.attachment, **BY), "attachment.unknown")],
+    "find_clients": [(lambda t: t.a.find_clients(CANARY), EMPTY)],
     "history": [(lambda t: t.a.history().items, EMPTY)],
     "inbox": [
         (lambda t: t.a.inbox(channel="app").items, EMPTY),
@@ -161,6 +164,7 @@ ROWS: dict[str, list[Row]] = {
     "request_payment": [(lambda t: t.a.request_payment(t.chat, amount="1.00", currency="USD", title="x", **BY), TALK)],
     "restart": [(lambda t: t.a.restart(t.talk, **BY), TALK)],
     "revoke_links": [(lambda t: t.a.revoke_links(t.message), MESSAGE)],
+    "newest_change": [(lambda t: t.a.newest_change(), ANSWERS)],
     "note": [(lambda t: t.a.note(t.talk, "of a", **BY), TALK)],
     "search": [(lambda t: t.a.search(CANARY).items, EMPTY), (lambda t: t.a.search(B_PHONE).items, EMPTY)],
     "send": [

@@ -73,6 +73,7 @@ VALUES: Final[dict[str, Callable[[Stage], object]]] = {
     "conversations": lambda s: [s.hidden],
     "by": lambda s: KIM,
     "text": lambda s: "hello",
+    "words": lambda s: "Ana",
     "name": lambda s: "Dr. Kim, surgery",
     "urgency": lambda s: "low",
     "department": lambda s: "dental",
@@ -95,6 +96,8 @@ PRACTICE_WIDE: Final = {
     "client_note": "a note is about a client of the whole practice",
     "set_client_note": "a note is about a client of the whole practice",
     "erase_client": "about a client of the whole practice; a desk that is narrowed is refused",
+    "find_clients": "the host's own directory",
+    "newest_change": "a number that says only that something changed",
     "channels": "about a client, not about a conversation",
     "number_health": "about a number, not about a conversation",
     "upload": "a file is its uploader's own until it is in a message",
@@ -119,6 +122,7 @@ LISTS: Final[dict[str, Callable[[Stage], object]]] = {
     "search": lambda s: [s.desk.search(text) for text in ("canary", "Ana", "3035550123", "Ruiz")],
     "payments_report": lambda s: s.desk.payments_report(LONG_AGO, s.world.clock.moment + timedelta(days=1)),
     "app_opened": lambda s: s.desk.app_opened(ANA.id) == 0 or CANARY,
+    "app_conversations": lambda s: s.desk.app_conversations(ANA.id),
 }
 
 # Methods that would land in a hidden conversation without naming it.

@@ -9,6 +9,7 @@ from typing import Final, cast
 from attrs import field, frozen
 
 from convokit.domain.audience import EVERYBODY, AppAudience
+from convokit.domain.canned import CannedReply, listed_replies
 from convokit.domain.departments import Department, listed
 from convokit.domain.hours import ALWAYS_OPEN, ConversationHours
 from convokit.domain.instant import HOUR, MINUTE
@@ -79,6 +80,7 @@ class Rules:
         hours: when somebody answers, the away reply and the greeting; a department may have its own.
         payments: in which currencies clients can be asked for money, for how long, and in which words.
         records: whether transcripts are filed in the medical record by themselves, and in which format.
+        canned: texts that are ready to be used; see :mod:`convokit.domain.canned`.
     """
 
     urgency: bool = True
@@ -100,6 +102,7 @@ class Rules:
     hours: ConversationHours = ALWAYS_OPEN
     payments: PaymentRules = USUAL_PAYMENTS
     records: RecordRules = USUAL_RECORDS
+    canned: tuple[CannedReply, ...] = field(default=(), converter=listed_replies)
 
     @property
     def reopen_window(self) -> int:
@@ -147,10 +150,12 @@ def filled(template: str, practice: Practice, sender: str) -> str:
     return _PLACEHOLDER.sub(lambda found: names[found[0]], template)
 
 
-def unknown_placeholder(template: str) -> str | None:
+def unknown_placeholder(template: str, known: tuple[str, ...] = PLACEHOLDERS) -> str | None:
     """The first brace of a template that nothing would be filled in for, with what it holds; ``None`` if all are known.
 
     Whoever reads an automatic answer must not see ``{practise}``.
     """
-    found = _LEFT_OVER.search(_PLACEHOLDER.sub(" ", template))
+    for placeholder in known:
+        template = template.replace(placeholder, " ")
+    found = _LEFT_OVER.search(template)
     return None if found is None else found[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from attrs import frozen
 
@@ -27,5 +27,18 @@ class Directory(Protocol):
         """Clients of this practice with this E.164 number; empty if unknown. Blocking; keep it under a second.
 
         Several where several share it: staff choose which of them wrote. The first 20 are shown.
+        """
+        ...
+
+
+@runtime_checkable
+class ClientSearch(Protocol):
+    """What the directory may also be: then staff find clients to write to."""
+
+    def find(self, practice_id: str, words: str) -> tuple[Match, ...]:
+        """Clients of this practice that the words fit: by name, pet, number or e-mail address, as the host searches.
+
+        One match for each pet of a client. Blocking; keep it under half a second, for it is asked while people type.
+        The first 20 are shown.
         """
         ...

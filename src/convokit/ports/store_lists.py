@@ -47,6 +47,14 @@ class ListStore(Protocol):
         """Conversations changed after a change number, by number."""
         ...
 
+    def newest_change(self, practice_id: str) -> int:
+        """The newest change number of the practice; 0 before the first change."""
+        ...
+
+    def app_conversations(self, practice_id: str, client_id: str, *, limit: int) -> tuple[Conversation, ...]:
+        """A client's conversations in the app: the open one, then those that ended, the newest message on top."""
+        ...
+
     def search(
         self,
         practice_id: str,

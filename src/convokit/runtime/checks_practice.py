@@ -16,6 +16,7 @@ from convokit.domain.rules import PLACEHOLDERS, Practice, Rules, filled, unknown
 from convokit.domain.sms_segments import count_segments
 from convokit.errors import InvalidInput
 from convokit.runtime.checks import check_label, check_sender, check_zone, is_storable
+from convokit.runtime.checks_canned import check_canned
 from convokit.runtime.checks_departments import check_audience, check_departments, check_sender_states
 from convokit.runtime.checks_hours import answers_by_hours, check_all_hours, check_phone_known, told_of
 from convokit.runtime.checks_mail import check_mail
@@ -133,6 +134,7 @@ def check_rules(rules: object) -> Rules:
         app=check_audience(rules.app),
         payments=check_payments(rules.payments),
         records=check_records(rules.records),
+        canned=check_canned(rules.canned, departments),
     )
 
 

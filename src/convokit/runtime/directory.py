@@ -8,8 +8,8 @@ from convokit.domain.candidates import Candidate
 from convokit.domain.rules import Practice
 from convokit.plugins.catalogue import Catalogue
 from convokit.plugins.faults import log_fault
-from convokit.ports.directory import Match
-from convokit.runtime.plugin_values import matches_checked
+from convokit.ports.directory import ClientSearch, Match
+from convokit.runtime.plugin_values import found_checked, matches_checked
 
 _log = logging.getLogger("convokit")
 
@@ -22,6 +22,23 @@ def who_has(catalogue: Catalogue, practice: Practice, address: str) -> tuple[Mat
         return matches_checked(catalogue.directory.who_has(practice.id, address))
     except (Exception, SystemExit) as error:  # whatever a plugin raises
         log_fault(_log, f"the directory of practice {practice.id} gave no usable answer", error)
+        return ()
+
+
+def can_find(catalogue: Catalogue) -> bool:
+    """Whether the host lets its clients be searched."""
+    return isinstance(catalogue.directory, ClientSearch)
+
+
+def find(catalogue: Catalogue, practice: Practice, words: str) -> tuple[Match, ...]:
+    """The clients that the words fit, a match for each pet; none where the directory fails or does not search."""
+    directory = catalogue.directory
+    if not isinstance(directory, ClientSearch):
+        return ()
+    try:
+        return found_checked(directory.find(practice.id, words))
+    except (Exception, SystemExit) as error:  # whatever a plugin raises
+        log_fault(_log, f"the directory of practice {practice.id} found nothing usable", error)
         return ()
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from convokit.runtime.checks import check_id
 from convokit.runtime.checks_kit import check_callable
 from convokit.runtime.kit_front import KitFront
 from convokit.runtime.kit_practices import KitPractices
@@ -89,6 +90,10 @@ class Convokit(KitPractices, KitFront):
         )
         many, where = check_processes(processes), check_folder(folder)
         return export(self.documents, asked, where, place=self._place, processes=many, progress=progress)
+
+    def secret(self, name: str) -> bytes:
+        """A random key of 32 bytes, kept in the store: the same in every process. For what a host signs."""
+        return self.store.secret(f"host: {check_id(name, 'name')}", self.world.fresh_key())
 
     def plugin(self, name: str) -> object:
         """An enabled plugin by name.

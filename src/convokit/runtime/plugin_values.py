@@ -150,6 +150,20 @@ def matches_checked(found: object) -> tuple[Match, ...]:
     return tuple(matches.values())
 
 
+def found_checked(found: object) -> tuple[Match, ...]:
+    """The matches of a search, each client and pet once; the first few only.
+
+    Raises:
+        TypeError, InvalidInput: as :func:`matches_checked`.
+    """
+    if not isinstance(found, (tuple, list)):
+        raise TypeError("not a tuple of matches")
+    matches: dict[tuple[str, str | None], Match] = {}
+    for one in map(_match, found[:MOST_CANDIDATES]):
+        matches.setdefault((one.client.id, None if one.patient is None else one.patient.id), one)
+    return tuple(matches.values())
+
+
 def _match(match: object) -> Match:
     if not isinstance(match, Match) or not isinstance(match.client, Client):
         raise TypeError("not a match")

@@ -307,6 +307,16 @@ class MemoryStore(MemoryMedia, MemoryPeople, MemoryPayments, MemoryErasing):
         with self._desk(practice_id) as desk:
             return memory_lists.changes(desk, visible, since, limit)
 
+    def newest_change(self, practice_id: str) -> int:
+        """See :meth:`convokit.ports.store.Store.newest_change`."""
+        with self._desk(practice_id) as desk:
+            return desk.change
+
+    def app_conversations(self, practice_id: str, client_id: str, *, limit: int) -> tuple[Conversation, ...]:
+        """See :meth:`convokit.ports.store.Store.app_conversations`."""
+        with self._desk(practice_id) as desk:
+            return memory_lists.app_conversations(desk, client_id, limit)
+
     def search(
         self, practice_id: str, asked: Terms, *, after: Position | None, limit: int, visible: Visible = None
     ) -> tuple[tuple[SearchHit, ...], Position | None]:

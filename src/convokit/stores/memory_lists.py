@@ -63,6 +63,13 @@ def changes(desk: MemoryDesk, visible: Visible, since: int, limit: int) -> tuple
     return tuple(Change(number=number, conversation_id=id_) for number, id_ in newer[:limit])
 
 
+def app_conversations(desk: MemoryDesk, client_id: str, limit: int) -> tuple[Conversation, ...]:
+    """A client's conversations in the app."""
+    theirs = [c for c in desk.conversations.values() if (c.channel, c.address) == ("app", client_id)]
+    theirs.sort(key=lambda c: (c.ended, -c.last_us, -desk.rows[c.id]))
+    return tuple(theirs[:limit])
+
+
 def _seen(desk: MemoryDesk, visible: Visible) -> Iterable[Conversation]:
     return (c for c in desk.conversations.values() if is_visible(c, visible))
 

@@ -237,6 +237,7 @@ def _check_lists(desk: Desk, recount: Recount, limit: int) -> None:
         assert desk.store.changes(desk.id, since=0, limit=200, visible=visible) == tuple(
             Change(number=number, conversation_id=id_) for number, id_ in listed
         )
+        assert desk.store.newest_change(desk.id) == max((c.change for c in recount.conversations.values()), default=0)
         for since in {number for number, _ in listed[:3]}:
             newer = desk.store.changes(desk.id, since=since, limit=2, visible=visible)
             assert [c.number for c in newer] == [number for number, _ in listed if number > since][:2]
@@ -258,6 +259,11 @@ def _check_details(desk: Desk, recount: Recount) -> None:
             if (c.channel, c.address) == ("app", client) and e.delivery is not None and e.seq > c.opened_seq
         }
         assert sorted(desk.store.app_waiting(desk.id, client)) == sorted(waiting)
+        theirs = [c for c in recount.conversations.values() if (c.channel, c.address) == ("app", client)]
+        begun = [c for c in recount.in_order(theirs, "last_us") if not c.ended]
+        ended = [c for c in recount.in_order(theirs, "last_us") if c.ended]
+        assert list(desk.store.app_conversations(desk.id, client, limit=50)) == [*begun, *ended]
+        assert list(desk.store.app_conversations(desk.id, client, limit=1)) == [*begun, *ended][:1]
     for address in ("+13035550123", "+13035550124", "+13035550125"):
         assert desk.store.consent(desk.id, address).opted_out == any(
             line.action == "opt_out" for line in desk.store.ledger(desk.id, address)

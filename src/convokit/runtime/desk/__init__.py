@@ -19,12 +19,12 @@ __all__ = ["OpenNow", "OptOut", "PastDueReminders", "PaymentAvailability", "Prac
 
 
 class PracticeDesk(
+    DeskApp,
     DeskReading,
     DeskSearching,
     DeskTranscripts,
     DeskActing,
     DeskConsent,
-    DeskApp,
     DeskHours,
     DeskReminders,
     DeskPeople,

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from convokit.decisions.base import unknown_conversation
+from convokit.domain.app_view import AppConversation, AppMessage, app_conversation, app_message
 from convokit.domain.conversation import Conversation, Entry
+from convokit.domain.inbox import Page, check_limit
 from convokit.domain.people import Client, Patient
-from convokit.errors import NotFound
+from convokit.errors import Conflict, NotFound
 from convokit.facts import AppOpened, TextArrived, ThreadRead
 from convokit.runtime.checks import check_client, check_id, check_patient, check_seq, phone_of
 from convokit.runtime.desk.channels import APP
 from convokit.runtime.desk.files import Attachable
+from convokit.runtime.desk.reading import DeskReading
 from convokit.runtime.desk.writing import DeskWriting
 from convokit.runtime.webhooks import fingerprint
 
 
-class DeskApp(DeskWriting):
+class DeskApp(DeskReading, DeskWriting):
     """App messages in, app opened, thread read."""
 
     def app_message(
@@ -72,6 +76,41 @@ class DeskApp(DeskWriting):
             attachments=files,
         )
         return self._sent(fact, self._take(fact))
+
+    def app_conversations(self, client_id: str, *, limit: int = 50) -> tuple[AppConversation, ...]:
+        """A client's conversations in the app, as the app shows them: the open one, then those that ended.
+
+        Nothing that is between staff is in them.
+
+        Raises:
+            InvalidInput: ``page.limit``.
+        """
+        found = self._store.app_conversations(
+            self.practice.id, check_id(client_id, "client_id"), limit=check_limit(limit)
+        )
+        named = {one.id: one.name for one in self.departments()}
+        return tuple(app_conversation(one, named.get(one.department, "")) for one in found if self._sees(one))
+
+    def app_thread(
+        self, conversation_id: str, *, client_id: str, before: str | None = None, limit: int = 50
+    ) -> Page[AppMessage]:
+        """The newest messages of a client's conversation in order, as the app shows them; ``next`` leads to older ones.
+
+        Notes, and what the desk notes for staff, are never among them; so a page may have fewer than ``limit``.
+
+        Raises:
+            NotFound: ``conversation.unknown``; the same for another client's.
+            Conflict: ``conversation.channel`` for a conversation by text.
+            InvalidInput: ``page.limit``, ``page.cursor``.
+        """
+        known = self.conversation(conversation_id)
+        if known.client_id != check_id(client_id, "client_id"):
+            raise unknown_conversation()
+        if known.channel != APP:
+            raise Conflict("conversation.channel", "this conversation is by text", field="conversation_id")
+        page = self.thread(known.id, before=before, limit=limit)
+        shown = (app_message(entry) for entry in page.items)
+        return Page(items=tuple(one for one in shown if one is not None), next=page.next)
 
     def app_opened(self, client_id: str) -> int:
         """The client opened the app: what waited for them has been received. How many conversations moved."""

@@ -11,11 +11,13 @@ from convokit.domain.delivery import Channel
 from convokit.domain.number_health import NumberHealth
 from convokit.domain.people import Client
 from convokit.domain.reasons import reason
+from convokit.domain.search import SEARCH_LIMIT
 from convokit.domain.senders import not_ready
 from convokit.errors import Conflict, InvalidInput
-from convokit.runtime.checks import check_client, check_sender
+from convokit.ports.directory import Match
+from convokit.runtime.checks import check_client, check_sender, repair
 from convokit.runtime.desk.base import DeskBase
-from convokit.runtime.directory import who_has
+from convokit.runtime.directory import can_find, find, who_has
 
 APP: Final = "app"
 """The practice's end of an app conversation, where a sender number stands for texts."""
@@ -42,6 +44,27 @@ class DeskChannels(DeskBase):
         """
         who = check_client(client)
         return self._app_choice(who), self._text_choice(who)
+
+    def find_clients(self, words: str) -> tuple[Match, ...]:
+        """Clients of the practice to write to, as the host's directory finds them: a match for each pet, at most 20.
+
+        Nothing where the directory cannot search, fails, or nothing is asked for.
+
+        Raises:
+            InvalidInput: ``search.type``, ``search.too_long``.
+        """
+        if not isinstance(words, str):
+            raise InvalidInput("search.type", "what is searched for is text", field="words", limit="str")
+        if len(words) > SEARCH_LIMIT:
+            limit = f"{SEARCH_LIMIT} characters"
+            raise InvalidInput("search.too_long", "what is searched for is too long", field="words", limit=limit)
+        clean = " ".join(repair(words)[0].split())
+        return find(self._steps.catalogue, self.practice, clean) if clean else ()
+
+    @property
+    def can_find_clients(self) -> bool:
+        """Whether the host's directory can be searched."""
+        return can_find(self._steps.catalogue)
 
     def number_health(self, number: str) -> NumberHealth:
         """Whether a number can receive texts, by what carriers have said of texts to it.

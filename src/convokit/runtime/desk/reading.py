@@ -123,3 +123,7 @@ class DeskReading(DeskBase):
         if not isinstance(since, int) or isinstance(since, bool) or since < 0:
             raise InvalidInput("changes.since", "since= is a change number, 0 or more", field="since")
         return self._store.changes(self.practice.id, since=since, limit=check_limit(limit), visible=self._visible_ids)
+
+    def newest_change(self) -> int:
+        """The newest change number of the practice, to begin with :meth:`changes` from now on; 0 before the first."""
+        return self._store.newest_change(self.practice.id)

@@ -53,6 +53,18 @@ CHANGES: Final = _changes(_changed, "practice since")
 CHANGES_NARROWED: Final = _changes(_changed.where(literally(VISIBLE)), "practice since visible")
 
 
+NEWEST_CHANGE: Final = Statement(
+    sa.select(schema.practice.c.change_no).where(schema.practice.c.pk == param("practice")), "practice"
+)
+
+_of_app = _listed.where(_C.c.channel == sa.literal_column("'app'"), _C.c.address == param("client"))
+APP_OPEN: Final = Statement(
+    _of_app.where(literally(schema.OPEN)).limit(param("most")).offset(only("0")), "practice client most"
+)
+APP_ENDED: Final = _page(_of_app.where(literally(schema.ENDED)), _BY_TIME, "practice client", after=False)
+"""Of the app's conversations of one client the open ones, and those that ended."""
+
+
 def _capped(condition: str, order: tuple[str, ...]) -> sa.ScalarSelect[int]:
     # The order changes no count: it leads the planner to the index of this very condition.
     counted = (

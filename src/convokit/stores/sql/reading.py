@@ -119,6 +119,17 @@ class Reading(Part):
         found = self._db.all(statement, (self._key(practice_id), since, *narrowed, limit))
         return tuple(Change(number=number, conversation_id=public_id) for number, public_id in found)
 
+    def newest_change(self, practice_id: str) -> int:
+        """See :meth:`convokit.ports.store.Store.newest_change`."""
+        row = self._db.one(lists.NEWEST_CHANGE, (self._key(practice_id),))
+        return 0 if row is None else int(row[0])
+
+    def app_conversations(self, practice_id: str, client_id: str, *, limit: int) -> tuple[Conversation, ...]:
+        """See :meth:`convokit.ports.store.Store.app_conversations`."""
+        asked = (self._key(practice_id), client_id, limit)
+        found = (*self._db.all(lists.APP_OPEN, asked), *self._db.all(lists.APP_ENDED, asked))
+        return tuple(map(rows.conversation_of, found[:limit]))
+
     def app_waiting(self, practice_id: str, client_id: str) -> tuple[str, ...]:
         """See :meth:`convokit.ports.store.Store.app_waiting`."""
         practice = self._key(practice_id)

@@ -1,0 +1,1 @@
+"""What makes the pages move by themselves: one look at the change feed for everybody who watches."""

@@ -1,0 +1,100 @@
+"""What makes open pages move: a stream of what changed, and the same as a question for hosts that cannot stream."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from functools import lru_cache
+from typing import Final
+
+import anyio.to_thread
+from attrs import define
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from convokit.errors import ConvokitError
+from convokit_dashboard.call import Call
+from convokit_dashboard.live.feed import Told
+from convokit_dashboard.serving import Endpoint, call_of, known, refused, stranger, visitor_of
+from convokit_dashboard.site import Site
+
+LIFETIME: Final = 300.0
+"""Seconds that a stream lives; the browser then asks again, and the host says again who it is."""
+MOST_STREAMS: Final = 1_000
+
+_MOST: Final = 200
+
+
+def changes(call: Call) -> Response:
+    """What changed since a number, for who asks every few seconds."""
+    given = call.query.get("since", "0")
+    since = int(given[:15]) if given.isdigit() else 0
+    found = call.desk.changes(since, limit=_MOST)
+    number = found[-1].number if found else max(since, call.desk.newest_change() if since == 0 else since)
+    return JSONResponse({"n": number, "ids": [one.conversation_id for one in found]})
+
+
+@lru_cache(maxsize=64)
+def event(told: Told) -> str:
+    """One event of the stream."""
+    data = json.dumps({"n": told.number, "ids": None if told.ids is None else list(told.ids)})
+    return f"id: {told.number}\nevent: desk:changed\ndata: {data}\n\n"
+
+
+@define(eq=False)
+class Streams:
+    """The streams of one dashboard."""
+
+    site: Site
+    count: int = 0
+
+    async def serve(self, request: Request) -> Response:
+        """One stream, from ``Last-Event-ID`` or ``since`` on."""
+        if self.count >= MOST_STREAMS:
+            return Response("busy", status_code=503, headers={"Retry-After": "30"})
+        visitor = await visitor_of(self.site, request)
+        found = await anyio.to_thread.run_sync(self._admitted, request, visitor)
+        if isinstance(found, Response):
+            return found
+        call, since = found
+        return StreamingResponse(
+            self._news(call, since), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
+        )
+
+    def _admitted(self, request: Request, asked: object) -> tuple[Call, int] | Response:
+        visitor = known(asked)  # type: ignore[arg-type]  # what visitor_of returned
+        if visitor is None:
+            return stranger(self.site, request)
+        call = call_of(self.site, request, visitor)
+        try:
+            newest = call.desk.newest_change()
+        except ConvokitError as error:
+            return refused(call, error)
+        given = request.headers.get("last-event-id") or request.query_params.get("since") or ""
+        return call, min(int(given[:15]), newest) if given.isdigit() else newest
+
+    async def _news(self, call: Call, since: int) -> AsyncIterator[str]:
+        practice, visible = call.visitor.practice_id, call.visitor.departments
+        ends = asyncio.get_running_loop().time() + LIFETIME
+        self.count += 1
+        try:
+            with self.site.hub.watching(practice, since) as bell:
+                yield "retry: 1000\n: hello\n\n"
+                while asyncio.get_running_loop().time() < ends:
+                    told = self.site.hub.after(practice, since, visible)
+                    if told is not None:
+                        since = told.number
+                        if told.ids != ():
+                            yield event(told)
+                    await bell.rung.wait()
+                    bell.rung.clear()
+                    if self.site.hub.number(practice) == since:
+                        yield ": still here\n\n"
+        finally:
+            self.count -= 1
+
+
+def stream(site: Site) -> Endpoint:
+    """The address of the stream."""
+    return Streams(site).serve

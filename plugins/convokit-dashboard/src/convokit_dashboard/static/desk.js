@@ -1,0 +1,584 @@
+// The dashboard's own script. The server draws everything; this moves it: live changes, keys, the composer, files.
+"use strict";
+(() => {
+  const $ = (selector, from = document) => from.querySelector(selector);
+  const $$ = (selector, from = document) => [...from.querySelectorAll(selector)];
+  const say = document.body.dataset;
+  const token = () => $('meta[name="desk-token"]').content;
+  let morph = null; // htmx's own, which it hands to extensions
+
+  htmx.registerExtension("desk", {
+    init: (api) => { morph = api.morph; },
+    // A menu or dialog that is open stays open while what is around it changes.
+    htmx_before_morph_attr: (element, { attrName }) =>
+      attrName !== "aria-expanded" && !(attrName === "open" && element.matches("details, dialog")) && !(attrName === "class" && element.matches(".row")),
+  });
+
+  // --- parts of the page --------------------------------------------------------------------------------------------
+  function partsOf(html) {
+    const holder = document.createElement("template");
+    holder.innerHTML = html;
+    return $$("hx-partial", holder.content).map((part) => {
+      const fragment = document.createDocumentFragment();
+      fragment.append(...part.childNodes);
+      return { target: $(part.getAttribute("hx-target")), swap: part.getAttribute("hx-swap"), fragment };
+    });
+  }
+
+  function put({ target, swap, fragment }) {
+    if (!target) return;
+    if (swap === "innerMorph") morph(target, fragment, true);
+    else if (swap === "beforeend") target.append(fragment);
+    else if (swap === "outerHTML") target.replaceWith(fragment);
+    else target.replaceChildren(fragment);
+    htmx.process(document.body);
+  }
+
+  function putAll(html) {
+    const held = beforeSwap();
+    partsOf(html).forEach(put);
+    afterSwap(held);
+  }
+
+  async function ask(url, body) {
+    const headers = { "HX-Request": "true", "X-Desk-Token": token() };
+    const response = await fetch(url, { method: body ? "POST" : "GET", headers, body, credentials: "same-origin" });
+    return { response, html: response.status === 204 ? "" : await response.text() };
+  }
+
+  function notice(text, bad = true) {
+    const line = document.createElement("p");
+    line.className = `notice ${bad ? "bad" : "good"}`;
+    if (bad) line.setAttribute("role", "alert");
+    line.textContent = text;
+    $("#notices").append(line);
+    tidyNotices();
+  }
+
+  function tidyNotices() {
+    $$("#notices .notice:not([data-timed])").forEach((line) => {
+      line.dataset.timed = "1";
+      setTimeout(() => line.remove(), line.classList.contains("bad") ? 9000 : 4500);
+    });
+  }
+
+  // --- before and after something is put in place -------------------------------------------------------------------
+  const log = () => $("#log");
+  const openId = () => $("#thread-head")?.dataset.id ?? "";
+  const nearEnd = (box) => !box || box.scrollHeight - box.scrollTop - box.clientHeight < 90;
+  let shownId = "";
+  let keepUnread = "";
+
+  function beforeSwap() {
+    const box = log();
+    return { id: openId(), end: nearEnd(box), height: box?.scrollHeight ?? 0, top: box?.scrollTop ?? 0, last: lastSeq() };
+  }
+
+  const lastSeq = () => Number($("#seen")?.dataset.last ?? 0);
+
+  function afterSwap(held) {
+    const box = log(), id = openId();
+    document.body.classList.toggle("has-thread", Boolean(id));
+    $$(".row").forEach((row) => {
+      const here = row.dataset.id === id;
+      row.classList.toggle("current", here);
+      const link = row.firstElementChild;
+      if (here) link.setAttribute("aria-current", "true"); else link.removeAttribute("aria-current");
+    });
+    if (id !== shownId) opened(id);
+    else if (box && held) {
+      if (pinned) toEnd();
+      else if (lastSeq() > held.last) $("#to-newest").hidden = false;
+      else if (held.top === 0 && box.scrollHeight > held.height) box.scrollTop = box.scrollHeight - held.height;
+    }
+    answeredMeanwhile();
+    titles();
+    tidyNotices();
+    readSoon();
+  }
+
+  // While one reads at the end, it stays the end: also when a picture above it gets its height.
+  let pinned = true;
+  const toEnd = () => { const box = log(); if (box) box.scrollTop = box.scrollHeight; };
+  const sizes = new ResizeObserver(() => { if (pinned) toEnd(); });
+
+  function opened(id) {
+    keepDraft();
+    shownId = id;
+    keepUnread = "";
+    $("#panel")?.classList.remove("shown");
+    const box = log();
+    if (!box) return;
+    pinned = true;
+    toEnd();
+    sizes.disconnect();
+    [box, $("#entries")].forEach((one) => sizes.observe(one));
+    const name = $("#thread-head h1")?.textContent.trim();
+    if (name) document.body.dataset.title = `${name} · ${$(".brand-name").textContent.trim()}`;
+    bringDraft(id);
+    if (matchMedia("(max-width: 760px)").matches) $("#main").focus();
+  }
+
+  function titles() {
+    const count = Number($("#unread-total")?.dataset.unread ?? 0);
+    if (count > titles.before) ring();
+    titles.before = count;
+    document.title = (count ? `(${count > 99 ? "99+" : count}) ` : "") + document.body.dataset.title;
+  }
+  titles.before = Infinity;
+
+  let reading = 0;
+  function readSoon() {
+    clearTimeout(reading);
+    const seen = $("#seen");
+    if (!seen || Number(seen.dataset.unread) === 0 || document.hidden || keepUnread === openId()) return;
+    reading = setTimeout(() => {
+      if (document.hidden || !seen.isConnected || keepUnread === openId()) return;
+      ask(seen.dataset.read, new URLSearchParams({ seen: seen.dataset.last })).catch(() => {});
+      seen.dataset.unread = "0";
+    }, 500);
+  }
+
+  // --- live ---------------------------------------------------------------------------------------------------------
+  let newest = Number(say.since ?? 0);
+  let heldParts = null;
+
+  function changed({ n, ids }) {
+    newest = Math.max(newest, n);
+    refreshList(n);
+    if (openId() && (ids === null || ids.includes(openId()))) refreshThread();
+  }
+
+  const refreshList = single(async (n) => {
+    const rows = $("#rows");
+    if (!rows) return;
+    const url = new URL(rows.dataset.parts, location.href);
+    if (n) url.searchParams.set("n", n);
+    const { response, html } = await ask(url);
+    if (!response.ok) return;
+    const parts = partsOf(html);
+    withOlder(parts.find((one) => one.target === rows)?.fragment);
+    if (isHeld(rows)) hold(parts);
+    else show(parts);
+  });
+
+  // Who has paged on keeps what they have: what is drawn anew is the first page.
+  function withOlder(fragment) {
+    const list = $("#row-list"), fresh = fragment && $("#row-list", fragment);
+    if (!list || !fresh) return;
+    const rows = $$("li.row", list), first = $$("li.row", fresh), page = Number($("#rows").dataset.page);
+    if (rows.length <= page) return;
+    const known = new Set(first.map((row) => row.id));
+    $("#more", fresh)?.remove();
+    rows.slice(page).filter((row) => !known.has(row.id)).forEach((row) => fresh.append(row.cloneNode(true)));
+    const more = $("#more", list);
+    if (more) fresh.append(more.cloneNode(true));
+  }
+
+  const refreshThread = single(async () => {
+    const seen = $("#seen");
+    if (!seen) return;
+    const url = new URL(seen.dataset.parts, location.href);
+    url.searchParams.set("first", seen.dataset.first);
+    url.searchParams.set("composer", $("#composer-key")?.dataset.key ?? "");
+    const id = openId();
+    const { response, html } = await ask(url);
+    if (id !== openId()) return;
+    if (response.ok) putAll(html);
+    else if (response.status === 404) location.assign($("#rows")?.dataset.list === "history" ? "history" : `${say.base}/active`);
+  });
+
+  // One question at a time; what comes meanwhile is asked once afterwards.
+  function single(work) {
+    let busy = false, again = null;
+    const go = async (...given) => {
+      if (busy) { again = given; return; }
+      busy = true;
+      try { await work(...given); } catch { again ??= given; await new Promise((done) => setTimeout(done, 2000)); }
+      busy = false;
+      if (again) { const next = again; again = null; go(...next); }
+    };
+    return go;
+  }
+
+  // Nothing jumps under the cursor: while the pointer rests on the list, or a row has the focus, rows change where they
+  // are, and come into their new order afterwards.
+  const isHeld = (rows) => rows.matches(":hover") || Boolean(rows.querySelector("a:focus-visible"));
+
+  function show(parts) {
+    heldParts = null;
+    $("#held").hidden = true;
+    const held = beforeSwap();
+    const focused = document.activeElement?.closest?.(".row")?.id;
+    parts.forEach(put);
+    if (focused && document.activeElement === document.body) $(`#${CSS.escape(focused)} a`)?.focus();
+    afterSwap(held);
+  }
+
+  function hold(parts) {
+    heldParts = parts.map((part) => ({ ...part, fragment: part.fragment.cloneNode(true) }));
+    const list = $("#row-list"), part = parts.find((one) => one.target?.id === "rows");
+    const fresh = part ? $("#row-list", part.fragment) : null;
+    parts.filter((one) => one !== part).forEach(put);
+    if (!list || !fresh) return showHeld(1);
+    const byId = new Map($$("li.row", fresh).map((row) => [row.id, row]));
+    const before = $$("li.row", list).map((row) => row.id);
+    const after = [...byId.keys()];
+    const stays = document.createDocumentFragment();
+    for (const row of list.children) stays.append(byId.get(row.id) ?? row.cloneNode(true));
+    morph(list, stays, true);
+    htmx.process(list);
+    afterSwap(beforeSwap());
+    const moved = after.filter((id, place) => before[place] !== id).length;
+    showHeld(moved);
+  }
+
+  function showHeld(count) {
+    const chip = $("#held");
+    if (!count) { heldParts = null; chip.hidden = true; return; }
+    chip.textContent = `${say.sayNew} ↑`;
+    chip.hidden = false;
+  }
+
+  function release() {
+    if (heldParts) show(heldParts);
+  }
+
+  let polling = 0;
+  function poll(on) {
+    if (on === Boolean(polling)) return;
+    clearInterval(polling);
+    polling = on ? setInterval(pollOnce, 2500) : 0;
+    if (on) pollOnce();
+  }
+
+  async function pollOnce() {
+    try {
+      const { response, html } = await ask(`${say.base}/live/changes?since=${newest}`);
+      if (!response.ok) throw new Error(response.status);
+      online(true);
+      const told = JSON.parse(html);
+      if (told.n > newest) changed(told);
+    } catch {
+      online(false);
+    }
+  }
+
+  function online(yes) {
+    const state = $("#live-state"), text = yes ? "" : say.sayReconnecting;
+    if (state.textContent !== text) state.textContent = text;
+  }
+
+  let failures = 0;
+  function listen() {
+    if (say.live === "poll") { poll(true); return; }
+    document.addEventListener("desk:changed", (event) => changed(JSON.parse(event.detail.data)));
+    document.addEventListener("htmx:sse:after:connection", () => { failures = 0; poll(false); online(true); });
+    document.addEventListener("htmx:sse:error", () => { failures += 1; online(failures < 3); if (failures >= 3) poll(true); });
+    document.addEventListener("htmx:response:error", (event) => { if (event.target.id === "live") { poll(true); setTimeout(stream, 30000); } });
+    stream();
+  }
+
+  function stream() {
+    $("#live")?.remove();
+    const source = document.createElement("div");
+    source.id = "live";
+    source.hidden = true;
+    source.setAttribute("hx-sse:connect", `${say.base}/live?since=${newest}`);
+    source.setAttribute("hx-config", '{"sse": {"pauseOnBackground": false, "reconnectMaxDelay": 15000}}');
+    source.setAttribute("hx-swap", "none");
+    document.body.append(source);
+    htmx.process(source);
+  }
+
+  // --- sound and notification, if wanted ----------------------------------------------------------------------------
+  const wants = (what) => localStorage.getItem(`desk-${what}`) === "1";
+
+  function ring() {
+    if (wants("sound")) beep();
+    if (wants("notify") && document.hidden && Notification.permission === "granted")
+      new Notification(document.body.dataset.title, { body: say.sayNew, tag: "desk" });
+  }
+
+  function beep() {
+    const context = new AudioContext(), tone = context.createOscillator(), volume = context.createGain();
+    tone.frequency.value = 660;
+    volume.gain.setValueAtTime(0.06, context.currentTime);
+    volume.gain.exponentialRampToValueAtTime(0.0001, context.currentTime + 0.35);
+    tone.connect(volume).connect(context.destination);
+    tone.start();
+    tone.stop(context.currentTime + 0.36);
+  }
+
+  async function toggle(button) {
+    const what = button.dataset.toggle, on = !wants(what);
+    if (on && what === "notify" && (await Notification.requestPermission()) !== "granted") return;
+    localStorage.setItem(`desk-${what}`, on ? "1" : "0");
+    toggles();
+  }
+
+  const toggles = () => $$("[data-toggle]").forEach((one) => one.setAttribute("aria-pressed", String(wants(one.dataset.toggle))));
+
+  // --- the composer -------------------------------------------------------------------------------------------------
+  const drafts = new Map(); // by conversation; in this page's memory only
+  const write = () => $("#write");
+  const text = () => $("#text");
+
+  function keepDraft() {
+    const form = write();
+    if (!form || form.dataset.talk !== shownId) return;
+    if (text().value) drafts.set(shownId, { text: text().value, seen: form.seen.value });
+    else drafts.delete(shownId);
+  }
+
+  function bringDraft(id) {
+    const draft = drafts.get(id), form = write();
+    if (!draft || !form) return;
+    text().value = draft.text;
+    form.seen.value = draft.seen;
+    recount();
+  }
+
+  const recount = () => htmx.trigger(text(), "recount", {});
+
+  function isDirty() {
+    const form = write();
+    return Boolean(form && (text().value.trim() || $('[name="file"]', form)));
+  }
+
+  // What was on the screen when the writer began is what the reply answers.
+  function answeredMeanwhile() {
+    const form = write();
+    if (!form) return;
+    if (!isDirty()) form.seen.value = String(lastSeq());
+  }
+
+  function mode(which) {
+    const form = write();
+    if (!form) return;
+    if (which === "reply" && form.classList.contains("only-notes")) return;
+    const note = which === "note";
+    form.classList.toggle("noting", note || form.classList.contains("only-notes"));
+    $$(".mode", form).forEach((one) => one.setAttribute("aria-pressed", String(one.dataset.mode === which)));
+    text().placeholder = note ? text().dataset.note : text().dataset.reply;
+    form.action = note ? form.dataset.note : form.dataset.reply;
+    text().focus();
+  }
+
+  async function send(url, anyway = false) {
+    const form = write();
+    if (!form || form.dataset.busy) return;
+    const fields = new URLSearchParams(new FormData(form));
+    fields.set("first", $("#seen")?.dataset.first ?? "");
+    fields.set("composer", $("#composer-key")?.dataset.key ?? "");
+    if (anyway) fields.set("anyway", "1");
+    form.dataset.busy = "1";
+    const buttons = $$(".tools .button", form);
+    buttons.forEach((one) => { one.disabled = true; });
+    try {
+      const { response, html } = await ask(url, fields);
+      const sent = response.headers.get("HX-Trigger");
+      if (sent) clear(form, JSON.parse(sent)["desk:sent"]?.ref);
+      putAll(html);
+      if (sent) { pinned = true; toEnd(); text()?.focus(); }
+    } catch {
+      notice(say.sayFailed);
+    } finally {
+      delete form.dataset.busy;
+      buttons.forEach((one) => { one.disabled = false; });
+    }
+  }
+
+  function clear(form, ref) {
+    if (ref) form.ref.value = ref;
+    form.text.value = "";
+    drafts.delete(form.dataset.talk);
+    $("#uploads").replaceChildren();
+    $("#composer-notice").replaceChildren();
+    $("#count")?.replaceChildren();
+    form.seen.value = String(lastSeq());
+  }
+
+  function insert(words) {
+    const box = text();
+    const [start, end] = [box.selectionStart, box.selectionEnd];
+    box.setRangeText(words, start, end, "end");
+    box.focus();
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  // --- files --------------------------------------------------------------------------------------------------------
+  function upload(files) {
+    const form = write();
+    if (!form || form.classList.contains("only-notes")) return;
+    const room = Number(form.dataset.most) - $$(".upload:not(.bad)", form).length;
+    if (files.length > room) notice(say.sayTooMany);
+    [...files].slice(0, Math.max(room, 0)).forEach((file) => uploadOne(form, file));
+  }
+
+  function uploadOne(form, file) {
+    const place = document.createElement("div"), name = document.createElement("span"), bar = document.createElement("progress");
+    place.className = "upload";
+    name.textContent = file.name;
+    bar.max = 1;
+    bar.value = 0;
+    bar.setAttribute("aria-label", file.name);
+    place.append(name, bar);
+    $("#uploads").append(place);
+    const request = new XMLHttpRequest();
+    request.open("POST", form.dataset.upload);
+    request.setRequestHeader("X-Desk-Token", token());
+    request.setRequestHeader("HX-Request", "true");
+    request.setRequestHeader("X-File-Name", encodeURIComponent(file.name));
+    request.setRequestHeader("Content-Type", "application/octet-stream");
+    request.upload.onprogress = (event) => { if (event.lengthComputable) bar.value = event.loaded / event.total; };
+    request.onload = () => {
+      const holder = document.createElement("template");
+      holder.innerHTML = request.responseText;
+      const made = $(".upload", holder.content);
+      if (made) place.replaceWith(made);
+      else { place.remove(); notice(say.sayFailed); }
+    };
+    request.onerror = () => { place.remove(); notice(say.sayFailed); };
+    request.send(file);
+  }
+
+  // --- clicks -------------------------------------------------------------------------------------------------------
+  const clicks = {
+    "[data-open]": (one) => { closeMenus(); $(`#${one.dataset.open}`)?.showModal(); },
+    "[data-close]": (one) => one.closest("dialog").close(),
+    "[data-toggle]": toggle,
+    "[data-mode]": (one) => mode(one.dataset.mode),
+    "[data-insert]": (one) => { closeMenus(); insert(one.dataset.insert); },
+    "[data-replace]": (one) => { text().value = one.dataset.replace; text().focus(); recount(); },
+    "[data-remove]": (one) => one.closest(".upload").remove(),
+    "[data-anyway]": (one) => send(one.dataset.anyway, true),
+    "[data-dismiss]": () => { $("#composer-notice").replaceChildren(); text()?.focus(); },
+    "#to-newest": (one) => { one.hidden = true; pinned = true; toEnd(); },
+    "[data-panel]": (one) => one.setAttribute("aria-expanded", String($("#panel").classList.toggle("shown"))),
+    "#held": release,
+  };
+
+  document.addEventListener("click", (event) => {
+    for (const [selector, act] of Object.entries(clicks)) {
+      const found = event.target.closest?.(selector);
+      if (found) { act(found); return; }
+    }
+    $$("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+    if (event.target instanceof HTMLDialogElement) event.target.close();
+  });
+
+  const closeMenus = () => $$("details.menu[open]").forEach((menu) => { menu.open = false; });
+
+  document.addEventListener("submit", (event) => {
+    if (event.target.id !== "write") return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    send(event.submitter?.dataset.send ?? event.target.action);
+  }, true);
+
+  document.addEventListener("input", (event) => {
+    if (event.target.id === "text") answeredAtFirst(event.target);
+    if (event.target.dataset?.picks) $(`input[value="${event.target.dataset.picks}"]`, event.target.form).checked = true;
+  });
+
+  function answeredAtFirst(box) {
+    if (box.value.length === 1) write().seen.value = String(lastSeq());
+  }
+
+  document.addEventListener("change", (event) => {
+    if (event.target.id !== "pick") return;
+    upload(event.target.files);
+    event.target.value = "";
+  });
+
+  document.addEventListener("paste", (event) => {
+    if (event.target.id === "text" && event.clipboardData.files.length) { event.preventDefault(); upload(event.clipboardData.files); }
+  });
+
+  document.addEventListener("dragover", (event) => {
+    if (!event.target.closest?.("#thread") || !event.dataTransfer.types.includes("Files")) return;
+    event.preventDefault();
+    write()?.classList.add("dragging");
+  });
+  document.addEventListener("dragleave", (event) => { if (!event.relatedTarget?.closest?.("#thread")) write()?.classList.remove("dragging"); });
+  document.addEventListener("drop", (event) => {
+    if (!event.target.closest?.("#thread") || !event.dataTransfer.files.length) return;
+    event.preventDefault();
+    write()?.classList.remove("dragging");
+    upload(event.dataTransfer.files);
+  });
+
+  document.addEventListener("mouseleave", (event) => { if (event.target.id === "rows") release(); }, true);
+  document.addEventListener("focusout", (event) => { if (event.target.closest?.("#rows")) setTimeout(() => { const rows = $("#rows"); if (rows && !isHeld(rows)) release(); }, 50); });
+  document.addEventListener("scroll", (event) => {
+    if (event.target.id !== "log") return;
+    pinned = nearEnd(event.target);
+    if (pinned) $("#to-newest").hidden = true;
+  }, true);
+  window.addEventListener("online", () => { refreshList(0); refreshThread(); });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) readSoon(); });
+
+  // --- htmx ---------------------------------------------------------------------------------------------------------
+  let around = null;
+  document.addEventListener("htmx:before:swap", () => { keepDraft(); around = beforeSwap(); });
+  document.addEventListener("htmx:after:swap", () => { afterSwap(around); around = null; });
+  document.addEventListener("htmx:config:request", (event) => {
+    const { request } = event.detail.ctx;
+    request.headers["X-Desk-Token"] = token();
+  });
+  document.addEventListener("htmx:after:request", (event) => {
+    const { ctx } = event.detail;
+    if (ctx.response.status < 400) { ctx.sourceElement.closest?.("dialog")?.close(); if (ctx.sourceElement.closest?.(".menu-body")) closeMenus(); }
+  });
+  document.addEventListener("htmx:error", (event) => { if (event.target.id !== "live") notice(say.sayFailed); });
+  document.addEventListener("desk:unread", () => { keepUnread = openId(); });
+
+  // --- keys ---------------------------------------------------------------------------------------------------------
+  function move(step) {
+    const links = $$(".row > a");
+    if (!links.length) return;
+    const at = links.findIndex((link) => link === document.activeElement || (!document.activeElement?.closest(".row") && link.parentElement.classList.contains("current")));
+    const next = links[Math.min(Math.max(at + step, 0), links.length - 1)];
+    next.focus({ focusVisible: true });
+    next.scrollIntoView({ block: "nearest" });
+  }
+
+  const keys = {
+    j: () => move(1),
+    k: () => move(-1),
+    r: () => mode("reply"),
+    n: () => mode("note"),
+    e: () => $('[data-open="end-dialog"]')?.click(),
+    u: () => $('#options-menu form[action$="/unread"] button')?.click(),
+    "/": () => { $("#find").focus(); $("#find").select(); },
+    "?": () => $("#keys").showModal(),
+  };
+
+  function escape(target) {
+    if ($("details.menu[open]")) { const menu = $("details.menu[open]"); menu.open = false; $("summary", menu).focus(); return; }
+    if (target.matches("input, textarea, select")) { target.blur(); $(".row.current > a")?.focus({ preventScroll: true }); }
+  }
+
+  document.addEventListener("keydown", (event) => {
+    const target = event.target;
+    if ((event.ctrlKey || event.metaKey) && event.key === "Enter" && target.id === "text") {
+      event.preventDefault();
+      write().requestSubmit(write().classList.contains("noting") || write().classList.contains("only-notes") ? $("#save-note") : $("#send"));
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape") { if (!$("dialog[open]")) escape(target); return; }
+    if (target.matches("input, textarea, select, [contenteditable]") || $("dialog[open]")) return;
+    const act = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+
+  // --- begin --------------------------------------------------------------------------------------------------------
+  toggles();
+  afterSwap(null);
+  if ($("#rows") || say.live === "stream") listen();
+  setInterval(() => { if (!document.hidden) refreshList(0); }, 60000);
+})();

@@ -1,0 +1,164 @@
+"""Pages that move by themselves, and what does not move: the cursor, the focus, what is being written."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from convokit_dashboard.demo import cast
+from convokit_dashboard.demo.cast import SAM
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from conftest import Stage, Troubles
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+HALF_A_SECOND = 0.5
+SLACK = 1.5
+"""For a machine that does other things besides; the usual time is a third of the half second."""
+
+
+WATCH = """() => {
+  window.seen = {};
+  const look = () => {
+    const found = [...document.querySelectorAll('.row-text')].map(one => one.textContent).join(' ');
+    for (const name of ['first', 'second', 'third'])
+      if (found.includes(name + ' word') && !window.seen[name]) window.seen[name] = Date.now();
+  };
+  new MutationObserver(look).observe(document.body, {subtree: true, childList: true, characterData: true});
+}"""
+
+
+@pytest.fixture
+def sam(browser: Browser, stage: Stage, troubles: Troubles) -> Iterator[Page]:
+    """A colleague in a browser of their own."""
+    context = browser.new_context(viewport={"width": 1360, "height": 820})
+    context.add_cookies([{"name": "demo-as", "value": "sam", "url": stage.url}])
+    context.set_default_timeout(8_000)
+    page = context.new_page()
+    troubles.watch(page)
+    yield page
+    context.close()
+
+
+def listening(page: Page) -> None:
+    """Wait until the stream is open."""
+    page.wait_for_function("performance.getEntriesByType('resource').some(one => one.name.includes('/desk.js'))")
+    page.wait_for_timeout(400)
+
+
+def test_a_message_is_on_the_screen_within_half_a_second(staff: Page, stage: Stage) -> None:
+    listening(staff)
+    staff.evaluate(WATCH)
+    took = []
+    for name in ("first", "second", "third"):
+        stage.desk.app_message(cast.CHLOE, f"{name} word")
+        sent = time.time()
+        staff.wait_for_function("name => window.seen[name]", arg=name)
+        took.append(staff.evaluate("name => window.seen[name]", name) / 1000 - sent)
+        staff.wait_for_timeout(200)
+    assert sorted(took)[1] < HALF_A_SECOND + SLACK, took
+
+
+def test_the_open_conversation_the_counts_and_the_title_move(staff: Page, stage: Stage) -> None:
+    staff.locator(".row", has_text="Grace Lee").locator("a").click()
+    expect(staff.locator("#thread-head h1")).to_contain_text("Grace Lee")
+    before = stage.desk.badges().unread
+    stage.living.texts(cast.GRACE, "one more question")
+    expect(staff.locator("#entries")).to_contain_text("one more question")
+    stage.desk.app_message(cast.MILO, "hello there")
+    expect(staff.locator(".row", has_text="Milo Novak").locator(".unread-count")).to_be_visible()
+    expect(staff).to_have_title(re.compile(r"^\(\d+\) "))
+    assert stage.desk.badges().unread >= before
+
+
+def test_what_is_written_and_where_the_focus_is_stays(staff: Page, stage: Stage) -> None:
+    staff.locator(".row", has_text="Grace Lee").locator("a").click()
+    staff.locator("#text").click()
+    staff.keyboard.type("Half a sen")
+    staff.locator("#client-note").fill("half a note")
+    staff.locator("#text").click()
+    stage.living.texts(cast.GRACE, "are you there?")
+    expect(staff.locator("#entries")).to_contain_text("are you there?")
+    staff.keyboard.type("tence")
+    assert staff.locator("#text").input_value() == "Half a sentence"
+    assert staff.locator("#client-note").input_value() == "half a note"
+    assert staff.evaluate("document.activeElement.id") == "text"
+    staff.locator(".row", has_text="Ana Ruiz").locator("a").click()
+    expect(staff.locator("#thread-head h1")).to_contain_text("Ana Ruiz")
+    assert staff.locator("#text").input_value() == ""
+    staff.locator(".row", has_text="Grace Lee").locator("a").click()
+    expect(staff.locator("#text")).to_have_value("Half a sentence")
+
+
+def test_a_menu_that_is_open_stays_open(staff: Page, stage: Stage) -> None:
+    staff.locator(".row", has_text="Ana Ruiz").locator("a").click()
+    staff.locator("#options-menu > summary").click()
+    stage.living.texts(cast.ANA, "is it raining?")
+    expect(staff.locator("#entries")).to_contain_text("is it raining?")
+    expect(staff.locator("#options-menu")).to_have_attribute("open", "")
+
+
+def test_nothing_jumps_under_the_cursor(staff: Page, stage: Stage) -> None:
+    listening(staff)
+    rows = staff.locator("#row-list > .row")
+    rows.nth(3).hover()
+    before = [one.get_attribute("id") for one in rows.all()]
+    stage.desk.app_message(cast.CHLOE, "moving up")
+    expect(staff.locator(".row", has_text="Chloe Tran")).to_contain_text("moving up")
+    assert [one.get_attribute("id") for one in rows.all()] == before
+    expect(staff.locator("#held")).to_be_visible()
+    staff.locator("#thread").hover()
+    expect(staff.locator("#held")).to_be_hidden()
+    chloe = stage.living.of(cast.CHLOE).id
+    assert [one.get_attribute("id") for one in rows.all()].index(f"row-{chloe}") < before.index(f"row-{chloe}")
+
+
+def test_a_colleagues_reply_warns_before_ones_own_goes_out(staff: Page, sam: Page, stage: Stage) -> None:
+    talk = stage.living.of(cast.LENA).id
+    for page in (staff, sam):
+        page.goto(f"{stage.url}/desk/active/{talk}")
+    staff.locator("#text").click()
+    staff.keyboard.type("Tuesday at 10")
+    sam.fill("#text", "Monday it is")
+    sam.keyboard.press("Control+Enter")
+    expect(staff.locator("#entries")).to_contain_text("Monday it is")
+    staff.keyboard.press("Control+Enter")
+    warning = staff.locator("#composer-notice")
+    expect(warning).to_contain_text("A colleague has answered meanwhile.")
+    expect(warning).to_contain_text("Monday it is")
+    assert staff.locator("#text").input_value() == "Tuesday at 10"
+    assert stage.desk.thread(talk).items[-1].text == "Monday it is"
+    staff.get_by_role("button", name="Send anyway").click()
+    expect(staff.locator("#entries")).to_contain_text("Tuesday at 10")
+    expect(warning).to_be_empty()
+
+
+def test_who_reads_older_messages_is_not_thrown_to_the_end(staff: Page, stage: Stage) -> None:
+    talk = stage.living.of(cast.BEN)
+    for number in range(40):
+        stage.desk.note(talk.id, f"line {number}", by=SAM)
+    staff.goto(f"{stage.url}/desk/active/{talk.id}")
+    expect(staff.locator("#entries")).to_contain_text("line 39")
+    log = staff.locator("#log")
+    log.evaluate("one => { one.scrollTop = 200; }")
+    staff.wait_for_timeout(300)
+    stage.desk.app_message(cast.BEN, "the newest of all")
+    expect(staff.locator("#to-newest")).to_be_visible()
+    assert log.evaluate("one => one.scrollTop") < 600
+    staff.locator("#to-newest").click()
+    expect(staff.locator("article", has_text="the newest of all")).to_be_in_viewport()
+
+
+def test_a_stream_that_breaks_comes_back_with_what_was_missed(staff: Page, stage: Stage) -> None:
+    listening(staff)
+    staff.context.set_offline(True)
+    stage.desk.app_message(cast.CHLOE, "while you were away")
+    staff.wait_for_timeout(600)
+    staff.context.set_offline(False)
+    expect(staff.locator(".row", has_text="Chloe Tran")).to_contain_text("while you were away", timeout=20_000)
