@@ -12,7 +12,7 @@ import sql_scope
 from sql_scope import BY_NUMBER, FINE, FOR_ALL, HOW, TENANTS, guarded, unscoped
 
 from convokit.stores.sql import open_sqlite, schema
-from convokit.stores.sql.engine import Database
+from convokit.stores.sql.sqlite.engine import SqliteDatabase
 from convokit.stores.sql.statement import Statement
 from convokit.testing.builders import practice
 
@@ -103,7 +103,7 @@ def test_p10_the_guard_stops_a_leaking_statement_while_it_runs(tmp_path: Path) -
     with guarded({}) as faults:
         store = open_sqlite(f"sqlite:///{tmp_path}/desk.db")
         store.put_practice(practice("a"))
-        database = Database(tmp_path / "desk.db")
+        database = SqliteDatabase(tmp_path / "desk.db")
         with pytest.raises(AssertionError, match="found without its practice"):
             database.one(leak, ("m1",))
         database.close()
@@ -114,3 +114,9 @@ def test_p10_the_guard_stops_a_leaking_statement_while_it_runs(tmp_path: Path) -
 def test_the_tables_of_practices_are_all_but_a_few() -> None:
     others = {table.name for table in schema.metadata.tables.values()} - TENANTS
     assert others == {"convokit_practice", "convokit_secret"}, "a table without practice_pk belongs to no practice"
+
+
+def test_p10_what_says_that_it_is_about_all_practices_is_what_is_known_to_be() -> None:
+    """PostgreSQL's second wall lets these through, and no others."""
+    about_all = {name for name, one in sql_scope.statements().items() if one.across}
+    assert about_all == FOR_ALL.keys() | {"search.BEHIND"}

@@ -136,9 +136,9 @@ def _store(desk: DeskOptions) -> Iterator[Finding]:
 def _sqlite(url: str) -> Iterator[Finding]:
     import sqlite3
 
-    from convokit.stores.sql.engine import connect, sqlite_version_risk
-    from convokit.stores.sql.opening import path_of
     from convokit.stores.sql.schema import REVISIONS
+    from convokit.stores.sql.sqlite.engine import connect, sqlite_version_risk
+    from convokit.stores.sql.sqlite.opening import path_of
 
     connection = connect(path_of(url), "rw")
     try:

@@ -12,7 +12,7 @@ from convokit.facts import DeliveryReported
 from convokit.ports.store import AlreadyThere, Begun, GateClosed
 from convokit.stores.checks import LONGEST_WAIT, MOST_AHEAD
 from convokit.stores.sql import owed, rows
-from convokit.stores.sql.connections import PATIENCE_MS, Run
+from convokit.stores.sql.database import PATIENCE_MS, Run
 from convokit.stores.sql.part import Part
 from convokit.stores.sql.suppression import known_consent
 
@@ -43,7 +43,7 @@ class Effects(Part):
     def begin(self, practice_id: str, key: str, now_us: int, lease_us: int) -> Begun | GateClosed | AlreadyThere | None:
         """See :meth:`convokit.ports.store.Store.begin`."""
         practice = self._key(practice_id)
-        with self._db.writing() as run:
+        with self._db.writing(practice) as run:
             row = run.one(owed.CLAIM, (practice, key, now_us, now_us + LONGEST_WAIT))
             if row is None:
                 return None
@@ -63,9 +63,9 @@ class Effects(Part):
     def reopen_effect(self, practice_id: str, key: str, tries: int, now_us: int) -> bool:
         """See :meth:`convokit.ports.store.Store.reopen_effect`."""
         practice = self._key(practice_id)
-        with self._db.writing() as run:
+        with self._db.writing(practice) as run:
             when = (now_us, now_us + LONGEST_WAIT, now_us + MOST_AHEAD)
-            return run.write(owed.REOPEN, (_OWED, 0, None, practice, key, tries, *when)).rowcount == 1
+            return run.count(owed.REOPEN, (_OWED, 0, None, practice, key, tries, *when)) == 1
 
     def in_flight(self, practice_id: str, address: str) -> int:
         """See :meth:`convokit.ports.store.Store.in_flight`."""
@@ -79,7 +79,7 @@ class Effects(Part):
     def attempt_of(self, practice_id: str, provider: str, provider_id: str) -> tuple[str, int] | None:
         """See :meth:`convokit.ports.store.Store.attempt_of`."""
         practice = self._key(practice_id)
-        with self._db.reading() as run:
+        with self._db.reading(practice) as run:
             return _attempt_of(run, practice, provider, provider_id)
 
     def park(
@@ -91,7 +91,7 @@ class Effects(Part):
         known = self.attempt_of(practice_id, report.provider, provider_id)
         if known is not None or report in self.parked(practice_id, report.provider, provider_id):
             return known
-        with self._db.writing(patience_ms) as run:
+        with self._db.writing(practice, patience_ms) as run:
             known = _attempt_of(run, practice, report.provider, provider_id)
             if known is None:
                 values = (practice, report.provider, provider_id, report.identity, *rows.parked_cells(report))
@@ -113,7 +113,7 @@ class Effects(Part):
         practice = self._key(practice_id)
         effect = f"{report.entry_id}.{report.attempt}"
         said = (report.event_id, report.raw, report.delivery, report.reason)
-        with self._db.writing() as run:
+        with self._db.writing(practice) as run:
             run.write(owed.FORGET_PARKED, (practice, report.provider, practice, effect, *said))
 
 

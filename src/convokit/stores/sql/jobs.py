@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Any, Final, Literal
 
 import sqlalchemy as sa
@@ -12,7 +11,7 @@ from convokit.decisions.base import JobSettlement
 from convokit.effects import JOBS, Job, OwedJob
 from convokit.stores.checks import LONGEST_WAIT, MOST_AHEAD, id_taken
 from convokit.stores.sql import schema
-from convokit.stores.sql.connections import Run
+from convokit.stores.sql.database import Run, TakenError
 from convokit.stores.sql.part import Part
 from convokit.stores.sql.rows import Cells
 from convokit.stores.sql.settings import json_converter
@@ -35,7 +34,7 @@ _clock_went_back = sa.or_(_J.c.lease_us > param("far"), _J.c.begun_us > param("a
 
 
 def _page(found: sa.Select[*tuple[Any, ...]], order: sa.Column[int], names: str) -> Statement:
-    return Statement(found.order_by(order, _J.c.pk).limit(param("most")).offset(only("0")), names)
+    return Statement(found.order_by(order, _J.c.pk).limit(param("most")).offset(only("0")), names, across=True)
 
 
 OWE: Final = Statement(
@@ -80,7 +79,7 @@ class Jobs(Part):
     def begin_job(self, practice_id: str, key: str, now_us: int, lease_us: int) -> OwedJob | None:
         """See :meth:`convokit.ports.store.Store.begin_job`."""
         practice = self._key(practice_id)
-        with self._db.writing() as run:
+        with self._db.writing(practice) as run:
             row = run.one(CLAIM, (practice, key, now_us, now_us + LONGEST_WAIT))
             if row is None:
                 return None
@@ -120,7 +119,7 @@ def owe_job(run: Run, practice: int, job: Job, at_us: int) -> None:
     payload = json_converter().dumps(job, sort_keys=True)
     try:
         run.write(OWE, (practice, job.key, job.kind, payload, at_us))
-    except sqlite3.IntegrityError as error:
+    except TakenError as error:
         raise id_taken() from error
 
 
@@ -128,4 +127,4 @@ def settle_job(run: Run, practice: int, settlement: JobSettlement) -> bool:
     """End an attempt; ``False``: it is not ours any more."""
     again = settlement.again_us
     state = (_DONE, 0) if again is None else (_OWED, again)
-    return run.write(SETTLE, (*state, None, practice, settlement.key, settlement.tries)).rowcount == 1
+    return run.count(SETTLE, (*state, None, practice, settlement.key, settlement.tries)) == 1

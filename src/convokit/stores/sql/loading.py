@@ -12,7 +12,7 @@ from convokit.effects import Because
 from convokit.stores.checks import MOST_RECENT, hour_before
 from convokit.stores.sql import owed, rows
 from convokit.stores.sql import statements as sql
-from convokit.stores.sql.connections import Run
+from convokit.stores.sql.database import Run
 from convokit.stores.sql.jobs import load_job
 from convokit.stores.sql.part import Part
 from convokit.stores.sql.payments import load_payment
@@ -42,18 +42,18 @@ class Loading(Part):
         if needs.at is not None:
             found = self._load_at(practice, needs, needs.at)
             if needs.choice:
-                with self._db.reading() as run:
+                with self._db.reading(practice) as run:
                     return evolve(found, choice=load_choice(run, practice, needs.at[2]))
             return found
         if needs.effect_key is not None:
             row = self._db.one_to_write(owed.LOAD_EFFECT, (practice, needs.effect_key))
             return Before() if row is None else _with_effect(row, needs)
         if needs.payment_id is not None:
-            with self._db.snapshot() as run:
+            with self._db.snapshot(practice) as run:
                 job = None if needs.job_key is None else load_job(run, practice, needs.job_key)
                 return evolve(load_payment(run, practice, needs.payment_id), job=job)
         if needs.job_key is not None:
-            with self._db.snapshot() as run:
+            with self._db.snapshot(practice) as run:
                 day = None if needs.day is None else load_day(run, practice, needs.day)
                 found = _load_more(run, practice, needs)
                 if needs.entry_id is not None and (row := run.one(sql.LOAD_ENTRY, (practice, needs.entry_id))):
@@ -62,7 +62,7 @@ class Loading(Part):
         if needs.entry_id is not None:
             return self._load_entry(practice, needs, needs.entry_id)
         if needs.beside or needs.address is not None:
-            with self._db.snapshot() as run:
+            with self._db.snapshot(practice) as run:
                 return _load_more(run, practice, needs)
         return _before(self._db.one_to_write(sql.LOAD_BY_ID, (practice, needs.conversation_id)), needs)
 
@@ -72,7 +72,7 @@ class Loading(Part):
         row = self._db.one_to_write(sql.LOAD_OPEN_AT, place) if needs.recent_us is None else None
         if row is not None:
             return _before(row, needs)
-        with self._db.snapshot() as run:
+        with self._db.snapshot(practice) as run:
             recent = None if needs.recent_us is None else recent_texts(run, practice, address, needs.recent_us)
             row = run.one(sql.LOAD_OPEN_AT, place)
             if row is not None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from convokit.effects import PASSING
 from convokit.stores.sql import rows, schema
-from convokit.stores.sql.statement import Statement
+from convokit.stores.sql.statement import Put, Statement
 from convokit.stores.sql.statements import columns, literally, only, param
 
 _P: Final = schema.practice
@@ -46,7 +45,7 @@ _begun = EFFECTS.where(literally(schema.BEGUN))
 
 
 def _page(found: sa.Select[tuple[object, ...]], order: sa.Column[int], names: str) -> Statement:
-    return Statement(found.order_by(order, _O.c.pk).limit(param("most")).offset(only("0")), names)
+    return Statement(found.order_by(order, _O.c.pk).limit(param("most")).offset(only("0")), names, across=True)
 
 
 DUE: Final = _page(_owed.where(_O.c.due_us <= param("now")), _O.c.due_us, "now most")
@@ -59,7 +58,9 @@ ABANDONED_FAR: Final = _page(
     _begun.where(_O.c.lease_us > param("now"), _clock_went_back), _O.c.lease_us, "now far ahead most"
 )
 """What was begun later than now. Only hand-overs that are running are looked at."""
-UNSETTLED: Final = Statement(sa.select(sa.func.count()).select_from(_O).where(literally(schema.UNSETTLED)), "")
+UNSETTLED: Final = Statement(
+    sa.select(sa.func.count()).select_from(_O).where(literally(schema.UNSETTLED)), "", across=True
+)
 IN_FLIGHT: Final = Statement(
     sa.select(sa.func.count())
     .select_from(_O)
@@ -126,7 +127,7 @@ NAME: Final = Statement(
 
 _its_entry = sa.select(_E.c.pk).where(_E.c.practice_pk == param("of_practice"), _E.c.public_id == param("entry"))
 OWE: Final = Statement(
-    insert(_O).values(
+    sa.insert(_O).values(
         entry_pk=_its_entry.scalar_subquery(),
         state=sa.literal_column("0"),
         tries=sa.literal_column("0"),
@@ -144,7 +145,7 @@ ATTEMPT_OF: Final = Statement(
     "practice provider known_as",
 )
 PARK: Final = Statement(
-    insert(_R).on_conflict_do_nothing(),
+    Put(table=_R),
     "practice_pk provider provider_id identity entry_id attempt at_us delivery reason raw event_id",
 )
 _of_name = (
@@ -164,6 +165,7 @@ SETTLED_PARKED: Final = Statement(
     .limit(param("most"))
     .offset(only("0")),
     "most",
+    across=True,
 )
 _name_of_effect = sa.select(_O.c.provider_id).where(
     _O.c.practice_pk == param("of_practice"), _O.c.key == param("effect")

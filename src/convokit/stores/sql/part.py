@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from convokit.stores.checks import unknown_practice
 from convokit.stores.sql import statements as sql
-from convokit.stores.sql.engine import Database
+from convokit.stores.sql.database import Database
 
 
 class Part:

@@ -14,7 +14,7 @@ from convokit.domain.payment import Evidence, Payment
 from convokit.stores.checks import unknown_payment
 from convokit.stores.sql import owed, rows, schema, schema_payments
 from convokit.stores.sql import statements as sql
-from convokit.stores.sql.connections import Run
+from convokit.stores.sql.database import Run
 from convokit.stores.sql.part import Part
 from convokit.stores.sql.rows import Cells
 from convokit.stores.sql.settings import json_converter
@@ -156,7 +156,7 @@ def write_payment(run: Run, practice: int, conversation: int, before: Payment | 
     evidence = json_converter().dumps(after.evidence, sort_keys=True)
     changes = (after.url, after.provider_id, after.entry_id, evidence, after.state, after.paid_us)
     if before is not None:
-        if run.write(CHANGE, (*changes, practice, after.id)).rowcount != 1:
+        if run.count(CHANGE, (*changes, practice, after.id)) != 1:
             raise unknown_payment()
         return
     asked = (after.id, after.title, after.invoice, after.money.minor, after.money.currency, after.provider)
@@ -166,4 +166,4 @@ def write_payment(run: Run, practice: int, conversation: int, before: Payment | 
 
 def withdraw(run: Run, practice: int, key: str) -> bool:
     """A text that is not to leave any more; ``False``: somebody has begun to hand it over."""
-    return run.write(WITHDRAW, (practice, key)).rowcount == 1
+    return run.count(WITHDRAW, (practice, key)) == 1

@@ -40,8 +40,9 @@ class Reading(Part):
 
     def latest_at(self, practice_id: str, channel: str, address: str) -> Conversation | None:
         """See :meth:`convokit.ports.store.Store.latest_at`."""
-        place = (self._key(practice_id), channel, address)
-        with self._db.snapshot() as run:
+        practice = self._key(practice_id)
+        place = (practice, channel, address)
+        with self._db.snapshot(practice) as run:
             found = run.all(sql.OPEN_FROM_ANY, place) or run.all(sql.LATEST_ENDED, place)
         # As many as the practice has sender numbers.
         newest = max(found, key=lambda row: (row[_LAST_US], row[0]), default=None)
@@ -60,7 +61,7 @@ class Reading(Part):
         if len(parts) == 1:
             return self._db.all(active.statement(parts[0].shape), (practice, *parts[0].values, most))
         found: list[Cells] = []
-        with self._db.snapshot() as run:
+        with self._db.snapshot(practice) as run:
             for part in parts:
                 if len(found) < most:
                     found += run.all(active.statement(part.shape), (practice, *part.values, most - len(found)))

@@ -10,10 +10,9 @@ from __future__ import annotations
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from convokit.stores.sql import rows, schema
-from convokit.stores.sql.statement import Statement
+from convokit.stores.sql.statement import Put, Statement
 
 _P: Final = schema.practice
 _C: Final = schema.conversation
@@ -45,12 +44,11 @@ def only(count: str) -> sa.ColumnElement[int]:
 
 # --- practices ---------------------------------------------------------------------------------------------------
 
-PRACTICE_KEY: Final = Statement(sa.select(_P.c.pk).where(_P.c.public_id == param("practice")), "practice")
-PRACTICE: Final = Statement(sa.select(_P.c.settings).where(_P.c.public_id == param("practice")), "practice")
+PRACTICE_KEY: Final = Statement(sa.select(_P.c.pk).where(_P.c.public_id == param("named")), "named")
+PRACTICE: Final = Statement(sa.select(_P.c.settings).where(_P.c.public_id == param("named")), "named")
 PRACTICES: Final = Statement(sa.select(_P.c.settings).order_by(_P.c.public_id), "")
-_put = insert(_P).values(change_no=sa.literal_column("0"))
 PUT_PRACTICE: Final = Statement(
-    _put.on_conflict_do_update(index_elements=[_P.c.public_id], set_={"settings": _put.excluded.settings}),
+    Put(table=_P, key="public_id", replaces="settings", fixed={"change_no": sa.literal_column("0", sa.BigInteger())}),
     "public_id settings",
 )
 NEXT_CHANGE: Final = Statement(
@@ -145,9 +143,9 @@ SEEN: Final = Statement(
     .where(_F.c.practice_pk == param("practice"), _F.c.identity == param("identity")),
     "practice identity",
 )
-ADD_FACT: Final = Statement(insert(_F).on_conflict_do_nothing(), "practice_pk identity entry_pk fingerprint")
-ADD_CONVERSATION: Final = Statement(insert(_C), " ".join(["practice_pk", *rows.CONVERSATION[1:]]))
-ADD_ENTRY: Final = Statement(insert(_E), " ".join(["practice_pk", "conversation_pk", *rows.ENTRY]))
+ADD_FACT: Final = Statement(Put(table=_F), "practice_pk identity entry_pk fingerprint")
+ADD_CONVERSATION: Final = Statement(sa.insert(_C), " ".join(["practice_pk", *rows.CONVERSATION[1:]]))
+ADD_ENTRY: Final = Statement(sa.insert(_E), " ".join(["practice_pk", "conversation_pk", *rows.ENTRY]))
 _one = (
     _C.c.practice_pk == param("practice"),
     _C.c.public_id == param("conversation"),
@@ -172,14 +170,11 @@ CONSENT: Final = Statement(
     ),
     "practice address",
 )
-_project = insert(_S)
 SET_CONSENT: Final = Statement(
-    _project.on_conflict_do_update(
-        index_elements=[_S.c.practice_pk, _S.c.address], set_={name: _project.excluded[name] for name in rows.CONSENT}
-    ),
+    Put(table=_S, key="practice_pk address", replaces=" ".join(rows.CONSENT)),
     "practice_pk address opted_out maybe since_us",
 )
-ADD_CONSENT_LINE: Final = Statement(insert(_L), " ".join(["practice_pk", *rows.CONSENT_LINE]))
+ADD_CONSENT_LINE: Final = Statement(sa.insert(_L), " ".join(["practice_pk", *rows.CONSENT_LINE]))
 LEDGER: Final = Statement(
     sa.select(*columns(_L, rows.CONSENT_LINE))
     .where(_L.c.practice_pk == param("practice"), _L.c.address == param("address"))
@@ -194,10 +189,11 @@ _practice_of_endpoint = _K.join(_P, _P.c.pk == _K.c.practice_pk)
 ENDPOINT: Final = Statement(
     sa.select(_P.c.public_id, _K.c.provider).select_from(_practice_of_endpoint).where(_K.c.token == param("token")),
     "token",
+    across=True,
 )
 ENDPOINT_FOR: Final = Statement(
     sa.select(_K.c.token).where(_K.c.practice_pk == param("practice"), _K.c.provider == param("provider")),
     "practice provider",
 )
-ADD_ENDPOINT: Final = Statement(insert(_K), "practice_pk provider token")
-ADD_UNREADABLE: Final = Statement(insert(schema.unreadable), "practice_pk provider at_us body")
+ADD_ENDPOINT: Final = Statement(sa.insert(_K), "practice_pk provider token")
+ADD_UNREADABLE: Final = Statement(sa.insert(schema.unreadable), "practice_pk provider at_us body")

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from convokit.domain.consent_ledger import Consent
 from convokit.domain.erasure import suppressed
@@ -32,7 +31,7 @@ KEY: Final = Statement(
 """The key of a practice's digests. There is none where nobody was ever erased: then nothing else is asked."""
 SUPPRESSED: Final = Statement(sa.select(_T.c.since_us).where(*_of_number), "practice of_number")
 RELEASE: Final = Statement(sa.delete(_T).where(*_of_number), "practice of_number")
-SUPPRESS: Final = Statement(insert(_T), "practice_pk digest since_us")
+SUPPRESS: Final = Statement(sa.insert(_T), "practice_pk digest since_us")
 
 One = Callable[[Statement, Cells], Cells | None]
 """Runs a statement and returns its only row."""

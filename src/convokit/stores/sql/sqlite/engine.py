@@ -24,10 +24,13 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from convokit.stores.sql.connections import PATIENCE_MS, Connections, Run
-from convokit.stores.sql.faults import storage_error, translated
-from convokit.stores.sql.forking import FORKS
+from convokit.stores.sql.database import PATIENCE_MS
+from convokit.stores.sql.faults import storage_error
 from convokit.stores.sql.rows import Cells
+from convokit.stores.sql.sqlite.connections import Connections, SqliteRun
+from convokit.stores.sql.sqlite.faults import translated
+from convokit.stores.sql.sqlite.forking import FORKS
+from convokit.stores.sql.sqlite.words import FullText
 from convokit.stores.sql.statement import Statement
 
 _FOLD_PAGES: Final = 10_000
@@ -47,11 +50,12 @@ def sqlite_version_risk(version: tuple[int, int, int] = sqlite3.sqlite_version_i
     )
 
 
-class Database:
-    """One file, its writing connection and its reading ones. Every thread may use it."""
+class SqliteDatabase:
+    """One file, its writing connection and its reading ones; see :class:`convokit.stores.sql.database.Database`."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.words = FullText()
         self.closed = False
         self.connections = Connections()
         FORKS.databases.add(self)
@@ -109,7 +113,7 @@ class Database:
         return self.one(statement, values)
 
     @contextmanager
-    def reading(self) -> Iterator[Run]:
+    def reading(self, practice: int = 0) -> Iterator[SqliteRun]:
         """Lend a reading connection; each statement sees what was committed when it began."""
         own = self._own()
         run = self._lend(own)
@@ -124,17 +128,19 @@ class Database:
         self._give_back(own, run)
 
     @contextmanager
-    def snapshot(self) -> Iterator[Run]:
+    def snapshot(self, practice: int = 0) -> Iterator[SqliteRun]:
         """Lend a reading connection; all statements see the same state."""
-        with self.reading() as run:
+        with self.reading(practice) as run:
             run.connection.execute("BEGIN")
             try:
                 yield run
             finally:
                 run.connection.rollback()
 
-    def writing(self, patience_ms: int = PATIENCE_MS) -> Transaction:
+    def writing(self, practice: int | None = None, patience_ms: int = PATIENCE_MS) -> Transaction:
         """A write transaction: ``with`` it. Committed and synced at the end, rolled back by any exception.
+
+        ``practice`` does not matter here: there is one writer of a file at a time.
 
         Raises:
             StorageError: ``storage.busy`` after ``patience_ms``; nothing was stored.
@@ -180,16 +186,16 @@ class Database:
             raise storage_error("storage.forked")
         return own
 
-    def _give_back(self, own: Connections, run: Run) -> None:
+    def _give_back(self, own: Connections, run: SqliteRun) -> None:
         own.give_back(run)
         if self.closed:
             self.close()
 
-    def _drop(self, own: Connections, run: Run) -> None:
+    def _drop(self, own: Connections, run: SqliteRun) -> None:
         run.close()
         own.give_back(None)
 
-    def _lend(self, own: Connections) -> Run:
+    def _lend(self, own: Connections) -> SqliteRun:
         run = own.lend()
         if run is None:
             try:
@@ -199,7 +205,7 @@ class Database:
                 raise
         return run
 
-    def _writer(self, own: Connections, patience_ms: int) -> Run:
+    def _writer(self, own: Connections, patience_ms: int) -> SqliteRun:
         if self.closed:  # while we waited for the lock
             raise storage_error("storage.closed")
         if own.writer is None:
@@ -210,22 +216,22 @@ class Database:
             own.patience_ms = patience_ms
         return own.writer
 
-    def _connect(self, pragma: str, patience_ms: int) -> Run:
+    def _connect(self, pragma: str, patience_ms: int) -> SqliteRun:
         try:
             connection = connect(self.path, "rw", patience_ms, pragma=pragma)
         except sqlite3.Error as error:
             raise translated(error, self.path) from error
-        return Run(connection)
+        return SqliteRun(connection)
 
 
 class Transaction:
     """One write transaction on the process's writing connection."""
 
-    def __init__(self, database: Database, patience_ms: int) -> None:
+    def __init__(self, database: SqliteDatabase, patience_ms: int) -> None:
         self._database = database
         self._patience_ms = patience_ms
 
-    def __enter__(self) -> Run:
+    def __enter__(self) -> SqliteRun:
         database = self._database
         self._own = own = database._own()
         left_ms = own.wait_for_writer(self._patience_ms)
