@@ -132,7 +132,8 @@ class Store(ListStore, PeopleStore, PaymentStore, ErasingStore, Protocol):
         Raises:
             StorageError: ``storage.busy`` after ``patience_ms``; ``storage.full``, ``storage.read_only``, ...
             Conflict: ``id.taken``: an id that should be fresh is in use at this practice.
-            InvalidInput: ``storage.value``: it cannot be kept (a lone surrogate, a number over 64 bits).
+            InvalidInput: ``storage.value``: it cannot be kept (a lone surrogate, in some stores a NUL, a number over 64
+                bits). Nothing of that comes in through the front door.
         """
         ...
 

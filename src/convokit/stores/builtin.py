@@ -1,4 +1,4 @@
-"""Which store opens which URL: two are built in, plugins offer more."""
+"""Which store opens which URL: three are built in, plugins offer more."""
 
 from __future__ import annotations
 
@@ -21,9 +21,21 @@ def _open_sqlite(url: str) -> Store:
     return open_sqlite(url)
 
 
+def _open_postgres(url: str) -> Store:
+    try:
+        from convokit.stores.sql.postgres import open_postgres
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] != "psycopg":
+            raise
+        why = "PostgreSQL needs psycopg: pip install 'convokit-vet[postgres]'"
+        raise ConfigurationError("store.driver", why, field="url", limit="convokit-vet[postgres]") from None
+    return open_postgres(url)
+
+
 BUILT_IN = (
     StoreOffer(name="memory", schemes=("memory",), open=_open_memory),
     StoreOffer(name="sqlite", schemes=("sqlite",), open=_open_sqlite),
+    StoreOffer(name="postgres", schemes=("postgresql", "postgres"), open=_open_postgres),
 )
 
 

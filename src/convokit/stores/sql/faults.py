@@ -13,6 +13,13 @@ _WORDS: Final = {
     "storage.corrupt": "the database is damaged; restore it from a backup",
     "storage.not_a_database": "this file is not a database of convokit",
     "storage.io": "the operating system could not read or write the database",
+    "storage.away": "the database cannot be reached, or lets nobody in now; its log says why",
+    "storage.contended": "another transaction was in the way; try again",
+    "storage.missing": "there is no such database",
+    "storage.no_connection": "no connection is free: of this process, or of the server",
+    "storage.timeout": "a statement took longer than it may",
+    "storage.unknown": "the connection broke during the commit, and nobody could say since whether it is stored",
+    "storage.wrong_role": "the role is not let in, or may not do this; the owner of the tables grants it",
     "storage.closed": "the store has been closed",
     "storage.forked": "this process was forked while the database was in use, and cannot use it; open it afterwards",
 }

@@ -9,9 +9,9 @@ from attrs import evolve
 
 from convokit.decisions.base import JobSettlement
 from convokit.effects import JOBS, Job, OwedJob
-from convokit.stores.checks import LONGEST_WAIT, MOST_AHEAD, id_taken
+from convokit.stores.checks import LONGEST_WAIT, MOST_AHEAD
 from convokit.stores.sql import schema
-from convokit.stores.sql.database import Run, TakenError
+from convokit.stores.sql.database import Run
 from convokit.stores.sql.part import Part
 from convokit.stores.sql.rows import Cells
 from convokit.stores.sql.settings import json_converter
@@ -111,16 +111,8 @@ def load_job(run: Run, practice: int, key: str) -> OwedJob | None:
 
 
 def owe_job(run: Run, practice: int, job: Job, at_us: int) -> None:
-    """Store a job.
-
-    Raises:
-        Conflict: ``id.taken``.
-    """
-    payload = json_converter().dumps(job, sort_keys=True)
-    try:
-        run.write(OWE, (practice, job.key, job.kind, payload, at_us))
-    except TakenError as error:
-        raise id_taken() from error
+    """Store a job."""
+    run.write(OWE, (practice, job.key, job.kind, json_converter().dumps(job, sort_keys=True), at_us))
 
 
 def settle_job(run: Run, practice: int, settlement: JobSettlement) -> bool:

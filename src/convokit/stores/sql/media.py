@@ -84,7 +84,7 @@ class Media(Part):
         cells = (upload.owner, upload.entry_id, upload.expires_us, upload.revoked, file.sha256, file.thumbnail)
         with self._db.writing(practice) as run:
             try:
-                run.write(ADD, (practice, file.id, *cells, attachments_cell((file,))))
+                run.count(ADD, (practice, file.id, *cells, attachments_cell((file,))))
             except TakenError as error:
                 raise id_taken() from error
 

@@ -92,17 +92,25 @@ class Statement:
 
     @cached_property
     def postgres(self) -> str:
-        """The text for PostgreSQL's driver; an insert returns the number of the row, where rows have one.
+        """The text for PostgreSQL's driver, with ``$1``, ``$2``, ... for the parameters.
 
         Raises:
             ConfigurationError: ``store.statement``: a mistake in convokit itself.
         """
         from sqlalchemy.dialects import postgresql
 
-        return self._compiled(_postgres(), postgresql.insert)
+        first, *others = self._compiled(_postgres(), postgresql.insert).split("%s")
+        return first + "".join(f"${number}{text}" for number, text in enumerate(others, 1))
+
+    @cached_property
+    def postgres_adding(self) -> str:
+        """The same for an insert that says the number of its row."""
+        return f"{self.postgres} RETURNING pk"
 
     def _compiled(self, dialect: sa.Dialect, insert: Callable[[sa.Table], Any]) -> str:
         element = self._element.made_with(insert) if isinstance(self._element, Put) else self._element
+        if isinstance(element, sa.Insert):
+            element = element.inline()  # it returns nothing that nobody asked for
         keys = self._names if isinstance(element, sa.UpdateBase) else None
         compiled = element.compile(dialect=dialect, column_keys=keys)
         order = compiled.positiontup if isinstance(compiled, SQLCompiler) else None

@@ -59,7 +59,7 @@ class SqlStore(Loading, Writing, Reading, Search, Effects, Jobs, Media, People, 
                 row = run.one(sql.ENDPOINT_FOR, (practice, provider))
                 if row is None:
                     try:
-                        run.write(sql.ADD_ENDPOINT, (practice, provider, fresh_token))
+                        run.count(sql.ADD_ENDPOINT, (practice, provider, fresh_token))
                     except TakenError as error:
                         raise id_taken() from error
         return Endpoint(token=fresh_token if row is None else row[0], practice_id=practice_id, provider=provider)
