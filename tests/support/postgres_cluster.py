@@ -78,7 +78,7 @@ class Cluster:
     # --- the server ------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Start, and wait until it takes connections."""
+        """Start, and wait until it takes connections. From the main thread: it ends with the thread that started it."""
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 [

@@ -5,14 +5,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
+from convokit.errors import StorageError
 from convokit.stores.sql.rows import Cells
 from convokit.stores.sql.statement import Statement
 
 if TYPE_CHECKING:
     from convokit.stores.sql.words import Words
+
+T = TypeVar("T")
 
 PATIENCE_MS: Final = 10_000
 """How long a write waits for others, in milliseconds, where nobody says how long."""
@@ -20,6 +24,16 @@ PATIENCE_MS: Final = 10_000
 
 class TakenError(Exception):
     """A unique index has this row already. The transaction it happened in stores nothing."""
+
+
+class CommitLostError(StorageError):
+    """The connection broke during a commit: what was written is stored, or it is not. To a caller: ``storage.unknown``.
+
+    Attributes:
+        session: the number of the database's session that it was in.
+    """
+
+    session = 0
 
 
 class Run(Protocol):
@@ -129,6 +143,15 @@ class Database(Protocol):
 
         Raises:
             StorageError: ``storage.busy`` after ``patience_ms``; nothing was stored.
+            CommitLostError: nobody knows whether it is committed.
+        """
+        ...
+
+    def look_up(self, practice: int, lost: CommitLostError, patience_ms: int, ask: Callable[[Run], T]) -> T:
+        """What became of a commit whose answer was lost: ``ask``, as the practice's only writer, once it is over.
+
+        Raises:
+            StorageError: ``storage.unknown``: the database did not answer within ``patience_ms``.
         """
         ...
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from convokit.errors import StorageError
 
-_WORDS: Final = {
+WORDS: Final = {
     "storage.busy": "another process holds the database's lock; try again",
     "storage.full": "the disk, or the room that this process may use, is full; nothing was stored",
     "storage.read_only": "the database may not be written to; check the owner and the mount of the file and its folder",
@@ -27,4 +27,4 @@ _WORDS: Final = {
 
 def storage_error(code: str) -> StorageError:
     """The error of a code, in its usual words."""
-    return StorageError(code, _WORDS[code])
+    return StorageError(code, WORDS[code])

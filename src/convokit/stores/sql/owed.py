@@ -108,6 +108,9 @@ CLAIM: Final = Statement(
     "practice effect now far",
 )
 BEGIN: Final = Statement(sa.update(_O).where(*_by_key), "state tries begun_us lease_us practice effect")
+LEASE: Final = Statement(
+    sa.select(_O.c.tries, _O.c.begun_us, _O.c.lease_us).where(*_by_key, literally(schema.BEGUN)), "practice effect"
+)
 REOPEN: Final = Statement(
     sa.update(_O).where(
         *_by_key,

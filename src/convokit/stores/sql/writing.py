@@ -15,7 +15,7 @@ from convokit.stores.checks import check_decision, claimable, fingerprint_of, id
 from convokit.stores.sql import owed, rows
 from convokit.stores.sql import statements as sql
 from convokit.stores.sql.candidate_cells import candidates_cell
-from convokit.stores.sql.database import PATIENCE_MS, Run, TakenError
+from convokit.stores.sql.database import PATIENCE_MS, CommitLostError, Run, TakenError
 from convokit.stores.sql.jobs import owe_job, settle_job
 from convokit.stores.sql.loading import recent_texts
 from convokit.stores.sql.media import change_files, claim
@@ -52,6 +52,7 @@ class Writing(Part):
         if nothing and identity is None and late_name(fact, decision) is None:
             return Committed(change=0)
         check_decision(before, decision)
+        change = 0
         try:
             with self._db.writing(practice, patience_ms) as run:
                 change, entry = (0, None) if nothing else _store(run, practice, before, fact, decision)
@@ -60,6 +61,10 @@ class Writing(Part):
                     _remember(run, practice, identity, entry, fact)
         except _InsteadError as instead:
             return instead.result
+        except CommitLostError as lost:
+            if self._db.look_up(practice, lost, patience_ms, lambda run: _is_stored(run, practice, identity, decision)):
+                return Committed(change=change)
+            return Stale()  # what of it is there, if anything, the next decision sees
         except TakenError as taken:
             if self._is_another_open(practice, decision.conversation):
                 return Stale()  # it was opened a moment ago
@@ -112,6 +117,13 @@ def _store(run: Run, practice: int, before: Before, fact: Fact, decision: Decisi
     if decision.payment is not None:
         write_payment(run, practice, conversation, before.payment, decision.payment)
     return change, message
+
+
+def _is_stored(run: Run, practice: int, identity: str | None, decision: Decision) -> bool:
+    """Whether a decision was committed, as far as rows tell that have its own ids."""
+    if decision.entries:
+        return run.one(sql.ENTRY, (practice, decision.entries[0].id)) is not None
+    return identity is not None and run.one(sql.SEEN, (practice, identity)) is not None
 
 
 # Whether there is news, and whether it is somebody else's turn: only then are the columns of these indexes assigned.

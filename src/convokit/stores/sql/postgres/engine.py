@@ -2,28 +2,30 @@
 
 Every transaction says whose rows it is about (``convokit.practice``, for itself alone: the setting does not outlive
 it), and row-level security shows it no others. A write locks the row of its practice first. A commit whose answer was
-lost is looked up by the number of its transaction, and never simply tried again.
+lost is looked up (``lost.py``), and never simply tried again.
 """
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, TypeVar
 
-from convokit.stores.sql.database import PATIENCE_MS
-from convokit.stores.sql.faults import storage_error
+from convokit.stores.sql.database import PATIENCE_MS, CommitLostError, Run
+from convokit.stores.sql.faults import WORDS, storage_error
 from convokit.stores.sql.postgres.address import Address
 from convokit.stores.sql.postgres.faults import DRIVER, LostError, RefusedError, translated
+from convokit.stores.sql.postgres.lost import look_up
 from convokit.stores.sql.postgres.pool import Pool
 from convokit.stores.sql.postgres.run import EVERYBODY, NOBODY, PostgresRun
-from convokit.stores.sql.postgres.unknown import was_committed
 from convokit.stores.sql.postgres.wire import Answer, Ask, Wire
 from convokit.stores.sql.postgres.words import WordLists
 from convokit.stores.sql.rows import Cells
 from convokit.stores.sql.statement import Statement
+
+T = TypeVar("T")
 
 _SLACK_SECONDS: Final = 5.0
 _READ: Final = "SELECT set_config('convokit.practice', $1, true), set_config('statement_timeout', $2, true)"
@@ -32,7 +34,6 @@ _WRITE: Final = (
     " set_config('lock_timeout', $3, true), set_config('idle_in_transaction_session_timeout', $2, true),"
     " set_config('synchronous_commit', coalesce(nullif(current_setting('synchronous_commit'), 'off'), 'on'), true)"
 )
-_NUMBER: Final = "SELECT pg_current_xact_id()::text"
 _NOTIFY: Final = "SELECT pg_notify('convokit', $1)"
 _SNAPSHOT: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _BEGIN: Final = "BEGIN ISOLATION LEVEL READ COMMITTED"
@@ -122,10 +123,14 @@ class PostgresDatabase:
         """A write transaction: ``with`` it. Committed and synced at the end, rolled back by any exception.
 
         Raises:
-            StorageError: ``storage.busy`` after ``patience_ms``; nothing was stored. ``storage.unknown``: the
-                connection broke while it was committed, and nobody could say since what became of it.
+            StorageError: ``storage.busy`` after ``patience_ms``; nothing was stored.
+            CommitLostError: the connection broke while it was committed.
         """
         return Transaction(self, practice, patience_ms)
+
+    def look_up(self, practice: int, lost: CommitLostError, patience_ms: int, ask: Callable[[Run], T]) -> T:
+        """See :meth:`convokit.stores.sql.database.Database.look_up`."""
+        return look_up(self, practice, lost, patience_ms, ask)
 
     def rewrite(self) -> None:
         """Nothing: what the server keeps of deleted rows until it cleans up, only the owner of the tables can hasten.
@@ -188,40 +193,30 @@ class Transaction:
         run.queue(_WRITE, (scope, str(database.address.statement_ms), str(patience_ms)))
         if self._practice is not None:
             run.lock(self._practice)
-        run.queue(_NUMBER, (), self._numbered)
         return run
-
-    def _numbered(self, answer: Answer) -> None:
-        self._run.transaction = answer.rows[0][0]
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if error is not None:
             self._fail(error)
             return
         try:
-            known = self._commit()
+            self._commit()
+        except CommitLostError:
+            self._pool.drop(self._wire)
+            raise
         except BaseException as failed:
             self._fail(failed)
             raise
-        (self._pool.give_back if known else self._pool.drop)(self._wire)
+        self._pool.give_back(self._wire)
 
-    def _commit(self) -> bool:
-        """Whether the server said that it is committed; else it was looked up.
-
-        Raises:
-            StorageError: ``storage.away``: it was not; ``storage.unknown``.
-        """
-        run = self._run
-        if run.transaction is None:  # nothing was asked yet: its number must be known before the end is sent
-            run.flush()
-        told = [(_NOTIFY, (str(practice),)) for practice in sorted(run.news)]
+    def _commit(self) -> None:
+        told = [(_NOTIFY, (str(practice),)) for practice in sorted(self._run.news)]
         try:
-            run.exchange(("COMMIT", ()), *told, spare=len(told))
+            self._run.exchange(("COMMIT", ()), *told, spare=len(told))
         except LostError:
-            if not was_committed(self._database, run.transaction, self._wire.timeline, self._patience_ms):
-                raise
-            return False
-        return True
+            lost = CommitLostError("storage.unknown", WORDS["storage.unknown"])
+            lost.session = self._wire.session
+            raise lost from None
 
     def _fail(self, error: BaseException) -> None:
         """Roll back; on a connection that answers, which then can be used again.

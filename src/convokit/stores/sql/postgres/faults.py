@@ -41,8 +41,8 @@ _CONNECTING: Final = (
     ("pg_hba.conf", "storage.wrong_role"),
     ("not permitted to log in", "storage.wrong_role"),
     ("permission denied", "storage.wrong_role"),
-    ("role ", "storage.wrong_role"),
-    ("database ", "storage.missing"),
+    ('role "', "storage.wrong_role"),
+    ('database "', "storage.missing"),
 )
 
 

@@ -10,7 +10,7 @@ from convokit.stores.sql.postgres.engine import PostgresDatabase
 from convokit.stores.sql.postgres.faults import ConnectError, RefusedError, translated
 from convokit.stores.sql.postgres.migrating import migrate, version_of
 from convokit.stores.sql.postgres.pool import connect
-from convokit.stores.sql.postgres.walls import check_walls
+from convokit.stores.sql.postgres.walls import check_role, check_walls
 from convokit.stores.sql.schema import REVISIONS
 from convokit.stores.sql.store import SqlStore
 
@@ -42,6 +42,7 @@ def open_postgres(url: str) -> SqlStore:
 
 
 def _check(connection: psycopg.Connection[object], address: Address) -> None:
+    check_role(connection)
     version = version_of(connection)
     if version != REVISIONS[-1]:
         raise StorageError(

@@ -8,19 +8,17 @@ from __future__ import annotations
 import os
 import threading
 import time
-from contextlib import suppress
 from typing import Final
 
 import psycopg
 
 from convokit.stores.sql.faults import storage_error
 from convokit.stores.sql.postgres.address import Address
-from convokit.stores.sql.postgres.faults import ConnectError, RefusedError
+from convokit.stores.sql.postgres.faults import ConnectError
 from convokit.stores.sql.postgres.wire import Wire
 
 _LONGEST_CONNECT_SECONDS: Final = 10.0
 _SECONDS: Final = 2  # what libpq rounds up to
-_TIMELINE: Final = "SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8)"
 
 _of_parents: Final[list[Pool]] = []
 """Kept for good in a child: to let go of a connection would say good-bye in the parent's name."""
@@ -90,14 +88,7 @@ class Pool:
             return self._idle.pop() if self._idle else None
 
     def _connect(self, seconds: float) -> Wire:
-        wire = Wire(connect(self._address, seconds), prepare=self._address.prepare)
-        try:
-            with suppress(RefusedError):  # it is a standby, or a service that hides it
-                wire.timeline = wire.exchange([(_TIMELINE, ())], _LONGEST_CONNECT_SECONDS)[0].rows[0][0]
-        except BaseException:
-            wire.close()
-            raise
-        return wire
+        return Wire(connect(self._address, seconds), prepare=self._address.prepare)
 
 
 def connect(address: Address, seconds: float = _LONGEST_CONNECT_SECONDS) -> psycopg.Connection[object]:

@@ -35,8 +35,6 @@ class PostgresRun:
         self._seconds = seconds
         self._queue: list[tuple[Ask, Told | None]] = []
         self._change: int | None = None
-        self.transaction: str | None = None
-        """The number of the transaction, once the server has given one."""
         self.news: set[int] = set()
         """The practices whose change number moved."""
 

@@ -23,6 +23,7 @@ from convokit.stores.sql.rows import Cells
 _BINARY: Final = 1
 _TEXT: Final = 0
 _READ: Final = select.POLLIN | select.POLLERR | select.POLLHUP
+_ENDED: Final = ("08", "57P")  # the connection, the session, the server; libpq itself has no code
 _DONE: Final = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 
 Ask = tuple[str, Cells]
@@ -59,20 +60,20 @@ class Wire:
     def __init__(self, connection: psycopg.Connection[Any], *, prepare: bool) -> None:
         self.connection = connection
         self._libpq: PGconn = connection.pgconn
+        self.session = self._libpq.backend_pid
+        """The number of the server's process; a broken connection no longer tells."""
         self._prepare = prepare
         self._names: dict[str, bytes] = {}
         self._kept = 0
         self._inside = False
         self._poll = select.poll()
         self._poll.register(self._libpq.socket, _READ)
-        self.timeline: str | None = None
-        """Which history of the server this is: another one after a standby took over."""
 
     @property
     def is_alive(self) -> bool:
         """Whether an idle connection still stands, as far as this machine knows."""
         try:
-            if self._poll.poll(0):
+            while self._poll.poll(0):  # its last words, then its end
                 self._libpq.consume_input()
         except psycopg.Error:
             return False
@@ -187,7 +188,7 @@ def _packed(values: Cells) -> tuple[list[bytes | None], list[int]]:
 def _refusal(result: PGresult) -> str | None:
     if result.status != ExecStatus.FATAL_ERROR:
         return None
-    code = result.error_field(DiagnosticField.SQLSTATE)
-    if code is None:
-        raise LostError  # libpq's own: the connection broke
-    return code.decode()
+    code = (result.error_field(DiagnosticField.SQLSTATE) or b"08000").decode()
+    if code.startswith(_ENDED):
+        raise LostError
+    return code

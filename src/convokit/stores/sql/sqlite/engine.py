@@ -18,13 +18,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import quote
 
-from convokit.stores.sql.database import PATIENCE_MS
+from convokit.stores.sql.database import PATIENCE_MS, CommitLostError, Run
 from convokit.stores.sql.faults import storage_error
 from convokit.stores.sql.rows import Cells
 from convokit.stores.sql.sqlite.connections import Connections, SqliteRun
@@ -32,6 +32,8 @@ from convokit.stores.sql.sqlite.faults import translated
 from convokit.stores.sql.sqlite.forking import FORKS
 from convokit.stores.sql.sqlite.words import FullText
 from convokit.stores.sql.statement import Statement
+
+T = TypeVar("T")
 
 _FOLD_PAGES: Final = 10_000
 _FIXED: Final = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
@@ -146,6 +148,14 @@ class SqliteDatabase:
             StorageError: ``storage.busy`` after ``patience_ms``; nothing was stored.
         """
         return Transaction(self, patience_ms)
+
+    def look_up(self, practice: int, lost: CommitLostError, patience_ms: int, ask: Callable[[Run], T]) -> T:
+        """Never needed: a commit that fails here has not happened.
+
+        Raises:
+            CommitLostError: always.
+        """
+        raise lost
 
     def rewrite(self) -> None:
         """Write the file anew and empty the log. What was deleted is then in neither.
