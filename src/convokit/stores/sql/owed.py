@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from convokit.effects import PASSING
 from convokit.stores.sql import rows, schema
 from convokit.stores.sql.statement import Put, Statement
-from convokit.stores.sql.statements import columns, literally, only, param
+from convokit.stores.sql.statements import columns, literally, only, param, reaches
 
 _P: Final = schema.practice
 _C: Final = schema.conversation
@@ -21,8 +21,8 @@ _R: Final = schema.parked
 _values = [*columns(_O, rows.OWED), _P.c.public_id, _C.c.public_id, _E.c.public_id]
 _tables = (
     _O.join(_P, _P.c.pk == _O.c.practice_pk)
-    .join(_C, _C.c.pk == _O.c.conversation_pk)
-    .join(_E, _E.c.pk == _O.c.entry_pk)
+    .join(_C, reaches(_O.c.conversation_pk, _C))
+    .join(_E, reaches(_O.c.entry_pk, _E))
 )
 _older = _O.alias("older")
 _passing: Final[list[sa.ColumnElement[str]]] = [sa.literal_column(f"'{because}'", sa.Text()) for because in PASSING]
@@ -141,7 +141,7 @@ OWE: Final = Statement(
 
 ATTEMPT_OF: Final = Statement(
     sa.select(_E.c.public_id, _O.c.attempt)
-    .select_from(_O.join(_E, _E.c.pk == _O.c.entry_pk))
+    .select_from(_O.join(_E, reaches(_O.c.entry_pk, _E)))
     .where(
         _O.c.practice_pk == param("practice"), _O.c.provider == param("provider"), _O.c.provider_id == param("known_as")
     ),

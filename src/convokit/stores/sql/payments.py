@@ -19,7 +19,7 @@ from convokit.stores.sql.part import Part
 from convokit.stores.sql.rows import Cells
 from convokit.stores.sql.settings import json_converter
 from convokit.stores.sql.statement import Statement
-from convokit.stores.sql.statements import columns, literally, only, param
+from convokit.stores.sql.statements import columns, literally, only, param, reaches
 
 _C: Final = schema.conversation
 _O: Final = schema.owed
@@ -30,7 +30,7 @@ _PAYMENT: Final = (
 ).split()
 _CHANGES: Final = "url provider_id entry_id evidence state paid_us"
 
-_found = sa.select(*columns(_P, _PAYMENT), _C.c.public_id).select_from(_P.join(_C, _C.c.pk == _P.c.conversation_pk))
+_found = sa.select(*columns(_P, _PAYMENT), _C.c.public_id).select_from(_P.join(_C, reaches(_P.c.conversation_pk, _C)))
 ONE: Final = Statement(
     _found.where(_P.c.practice_pk == param("practice"), _P.c.public_id == param("payment")), "practice payment"
 )

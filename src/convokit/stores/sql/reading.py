@@ -94,7 +94,7 @@ class Reading(Part):
     ) -> tuple[Entry, ...]:
         """See :meth:`convokit.ports.store.Store.entries`."""
         practice = self._key(practice_id)
-        found = self._db.all(sql.ENTRIES, (practice, conversation_id, practice, after_seq, limit))
+        found = self._db.all(sql.ENTRIES, (practice, practice, conversation_id, after_seq, limit))
         return tuple(map(rows.shown_entry, found))
 
     def newest_entries(
@@ -103,7 +103,7 @@ class Reading(Part):
         """See :meth:`convokit.ports.store.Store.newest_entries`."""
         practice = self._key(practice_id)
         before = _NEWEST if before_seq is None else before_seq
-        found = self._db.all(sql.NEWEST_ENTRIES, (practice, conversation_id, practice, before, limit))
+        found = self._db.all(sql.NEWEST_ENTRIES, (practice, practice, conversation_id, before, limit))
         return tuple(map(rows.shown_entry, reversed(found)))
 
     def entry(self, practice_id: str, entry_id: str) -> Entry | None:

@@ -42,6 +42,11 @@ def only(count: str) -> sa.ColumnElement[int]:
     return sa.literal_column(count, sa.Integer())
 
 
+def reaches(key: sa.Column[int], table: sa.Table) -> sa.ColumnElement[bool]:
+    """Whether a row is the one that a key leads to. The practice is said too: PostgreSQL's keys begin with it."""
+    return sa.and_(table.c.practice_pk == key.table.c.practice_pk, table.c.pk == key)
+
+
 # --- practices ---------------------------------------------------------------------------------------------------
 
 PRACTICE_KEY: Final = Statement(sa.select(_P.c.pk).where(_P.c.public_id == param("named")), "named")
@@ -89,7 +94,7 @@ LOAD_ENDED_AT: Final = Statement(
 )
 LOAD_ENTRY: Final = Statement(
     sa.select(*_loaded, *columns(_E, rows.ENTRY))
-    .select_from(_E.join(_C, _C.c.pk == _E.c.conversation_pk).outerjoin(_S, _with_consent))
+    .select_from(_E.join(_C, reaches(_E.c.conversation_pk, _C)).outerjoin(_S, _with_consent))
     .where(_E.c.practice_pk == param("practice"), _E.c.public_id == param("entry")),
     "practice entry",
 )
@@ -117,29 +122,27 @@ LATEST_ENDED: Final = Statement(
 
 _shown = sa.select(
     *columns(_E, rows.ENTRY), *columns(_C, ("public_id", "channel", "opened_seq", "read_seq"))
-).select_from(_E.join(_C, _C.c.pk == _E.c.conversation_pk))
+).select_from(_E.join(_C, reaches(_E.c.conversation_pk, _C)))
 ENTRY: Final = Statement(
     _shown.where(_E.c.practice_pk == param("practice"), _E.c.public_id == param("entry")), "practice entry"
 )
-_thread = _shown.where(
-    _C.c.practice_pk == param("practice"),
-    _C.c.public_id == param("conversation"),
-    _E.c.practice_pk == param("of_practice"),
-)
+# The conversation is looked up first, by itself: only then do both databases read its entries in their order.
+_wanted = sa.select(_C.c.pk).where(_C.c.practice_pk == param("of_practice"), _C.c.public_id == param("conversation"))
+_thread = _shown.where(_E.c.practice_pk == param("practice"), _E.c.conversation_pk == _wanted.scalar_subquery())
 ENTRIES: Final = Statement(
     _thread.where(_E.c.seq > param("after")).order_by(_E.c.seq).limit(param("most")).offset(only("0")),
-    "practice conversation of_practice after most",
+    "practice of_practice conversation after most",
 )
 NEWEST_ENTRIES: Final = Statement(
     _thread.where(_E.c.seq < param("before")).order_by(_E.c.seq.desc()).limit(param("most")).offset(only("0")),
-    "practice conversation of_practice before most",
+    "practice of_practice conversation before most",
 )
 
 # --- the one write -----------------------------------------------------------------------------------------------
 
 SEEN: Final = Statement(
     sa.select(_E.c.public_id, _F.c.fingerprint)
-    .select_from(_F.outerjoin(_E, _E.c.pk == _F.c.entry_pk))
+    .select_from(_F.outerjoin(_E, reaches(_F.c.entry_pk, _E)))
     .where(_F.c.practice_pk == param("practice"), _F.c.identity == param("identity")),
     "practice identity",
 )

@@ -20,6 +20,7 @@ _CODES: Final = {
     "40001": "storage.contended",
     "40P01": "storage.contended",
     "42501": "storage.wrong_role",
+    "42704": "storage.wrong_role",  # no such role
     "53100": "storage.full",
     "53300": "storage.no_connection",
     "55P03": "storage.busy",

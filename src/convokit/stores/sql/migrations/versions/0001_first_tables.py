@@ -150,8 +150,10 @@ _INDEXES: Final = (
 _WITHOUT_PRACTICE: Final = ("practice", "secret")
 _SEARCH: Final = {"header": "conversation_pk:conversation*", "text": "entry_pk:entry* conversation_pk:conversation"}
 _PRACTICE: Final = "nullif(nullif(current_setting('convokit.practice', true), ''), '*')::bigint"
-_OWN: Final = f"practice_pk = (SELECT {_PRACTICE})"
-_ACROSS: Final = "(SELECT current_setting('convokit.practice', true)) = '*'"
+# "coalesce": to the planner an equation would be a second condition on the practice, and it would expect so few rows
+# that sorting them seems cheaper than reading an index in order.
+_OWN: Final = f"coalesce(practice_pk = (SELECT {_PRACTICE}), false)"
+_ACROSS: Final = "coalesce((SELECT current_setting('convokit.practice', true)) = '*', false)"
 _FIND: Final = """
 CREATE FUNCTION convokit_found_{name}s(asked text, below bigint, visible json, most bigint) RETURNS SETOF bigint
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
