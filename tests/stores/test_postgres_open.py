@@ -175,8 +175,8 @@ def test_p23_a_migration_that_fails_leaves_nothing(
 ) -> None:
     real = migrating._upgrade
 
-    def half(wrapped: Any) -> None:
-        real(wrapped)
+    def half(wrapped: Any, partitions: int) -> None:
+        real(wrapped, partitions)
         raise RuntimeError
 
     monkeypatch.setattr(migrating, "_upgrade", half)
@@ -194,8 +194,8 @@ def test_p23_killed_while_migrating_it_starts_from_nothing_again(empty: Place, p
         import os, sys
         from convokit.stores.sql.postgres import migrating
         real = migrating._upgrade
-        def killed(wrapped):
-            real(wrapped)
+        def killed(wrapped, partitions):
+            real(wrapped, partitions)
             os._exit(9)
         migrating._upgrade = killed
         migrating.migrate(sys.argv[1])

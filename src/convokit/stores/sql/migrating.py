@@ -19,8 +19,12 @@ def config() -> Config:
     return made
 
 
-def upgrade(connection: sa.Connection) -> None:
-    """Run the missing migrations on a connection, whose transaction is the caller's."""
+def upgrade(connection: sa.Connection, *, partitions: int = 0) -> None:
+    """Run the missing migrations on a connection, whose transaction is the caller's.
+
+    ``partitions``: into how many parts new tables are divided by practice, on PostgreSQL; 0: none.
+    """
     settings = config()
     settings.attributes["connection"] = connection
+    settings.attributes["partitions"] = partitions
     command.upgrade(settings, "head")

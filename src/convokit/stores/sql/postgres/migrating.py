@@ -21,10 +21,11 @@ from convokit.stores.sql.schema import REVISIONS, VERSION_TABLE
 _LOCK: Final = 0x636F6E766F6B6974 >> 1  # "convokit"
 _VERSION: Final = f"SELECT version_num FROM {VERSION_TABLE}"  # noqa: S608 - our own constant
 _IS_THERE: Final = f"SELECT to_regclass('{VERSION_TABLE}') IS NOT NULL"
+_MOST_PARTITIONS: Final = 1024
 _ROLE: Final = re.compile(r"[^\x00]{1,63}")
 _TABLES: Final = (
     "SELECT c.relname FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace"
-    r" AND c.relname LIKE 'convokit\_%%' AND c.relkind = ANY(%s)"
+    r" AND c.relname LIKE 'convokit\_%%' AND c.relkind = ANY(%s) AND NOT c.relispartition"
 )
 _FUNCTIONS: Final = (
     "SELECT p.oid::regprocedure::text FROM pg_proc p"
@@ -35,27 +36,32 @@ _LEDGER: Final = "convokit_consent_line"
 _LEDGER_RIGHTS: Final = "SELECT, INSERT, UPDATE (address, evidence, provider_id)"
 
 
-def migrate(url: str, *, app_roles: Iterable[str] = ()) -> None:
+def migrate(url: str, *, app_roles: Iterable[str] = (), partitions: int = 0) -> None:
     """Make or change the tables as the role in the URL, which owns them, and let other roles use them.
 
     Of two processes one migrates; the other waits for it and finds nothing left to do.
 
     Args:
         app_roles: roles that may then open the database with ``convokit.open``.
+        partitions: for a new database: into how many parts its tables are divided, by a hash of the practice's key.
+            0: they stay whole. Later it cannot be changed here.
 
     Raises:
-        ConfigurationError: ``store.url``; ``migrate.role``.
+        ConfigurationError: ``store.url``; ``migrate.role``, ``migrate.partitions``.
         StorageError: ``storage.newer``: a later release made these tables, and they are left as they are;
             ``storage.wrong_role``: this role may not make tables; ``storage.missing``, ``storage.away``, ...
     """
     roles = tuple(map(_checked_role, app_roles))
+    if not 0 <= partitions <= _MOST_PARTITIONS:
+        why = f"partitions are a whole number from 0 to {_MOST_PARTITIONS}"
+        raise ConfigurationError("migrate.partitions", why, field="partitions", limit=str(_MOST_PARTITIONS))
     engine = sa.create_engine("postgresql+psycopg://", creator=partial(_connect, url), poolclass=NullPool)
     try:
         with engine.begin() as wrapped:
             connection = _driver(wrapped)
             connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
             if version_of(connection) != REVISIONS[-1]:
-                _upgrade(wrapped)
+                _upgrade(wrapped, partitions)
             for role in roles:
                 _grant(connection, role)
     except sa.exc.DBAPIError as error:
@@ -79,10 +85,10 @@ def _driver(wrapped: sa.Connection) -> psycopg.Connection[object]:
     return found
 
 
-def _upgrade(wrapped: sa.Connection) -> None:
+def _upgrade(wrapped: sa.Connection, partitions: int) -> None:
     from convokit.stores.sql.migrating import upgrade  # Alembic is slow to import
 
-    upgrade(wrapped)
+    upgrade(wrapped, partitions=partitions)
 
 
 def _meaning(error: BaseException | None) -> ConvokitError:

@@ -228,10 +228,10 @@ def _column(spec: str) -> sa.Column[object]:
 def _in_postgres() -> None:
     for table, columns in _TABLES.items():
         constraints = [_UNIQUE[table]] if table in _UNIQUE else []
-        op.create_table(f"convokit_{table}", *_shape(table, columns), *constraints)
+        _table(table, *_shape(table, columns), *constraints)
     for name, columns in _SEARCH.items():
         body = sa.Column("body", postgresql.TSVECTOR(), nullable=False)
-        op.create_table(f"convokit_search_{name}", *_shape(f"search_{name}", f"practice_pk:practice* {columns}"), body)
+        _table(f"search_{name}", *_shape(f"search_{name}", f"practice_pk:practice* {columns}"), body)
         # Written in batches, and read by people who wait: without a list of what is still to be sorted in.
         op.execute(
             f"CREATE INDEX convokit_search_{name}_words ON convokit_search_{name}"
@@ -247,6 +247,21 @@ def _in_postgres() -> None:
         op.execute(f"CREATE POLICY convokit_search ON convokit_search_{name} FOR SELECT TO CURRENT_USER USING (true)")
         op.execute(_FIND.format(name=name, key=key, schema=schema, practice=_PRACTICE))
         op.execute(f"REVOKE ALL ON FUNCTION convokit_found_{name}s(text, bigint, json, bigint) FROM PUBLIC")
+
+
+def _table(name: str, *items: sa.schema.SchemaItem) -> None:
+    """A table, in as many parts as is wished; one that is looked into before the practice is known stays whole."""
+    config = op.get_context().config
+    parts: int = 0 if config is None else config.attributes.get("partitions", 0)
+    if not parts or name in (*_WITHOUT_PRACTICE, "endpoint"):
+        op.create_table(f"convokit_{name}", *items)
+        return
+    op.create_table(f"convokit_{name}", *items, postgresql_partition_by="HASH (practice_pk)")
+    for part in range(parts):
+        op.execute(
+            f"CREATE TABLE convokit_{name}_{part} PARTITION OF convokit_{name}"
+            f" FOR VALUES WITH (MODULUS {parts}, REMAINDER {part})"
+        )
 
 
 def _wall(table: str) -> None:
