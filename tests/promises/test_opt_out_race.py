@@ -86,7 +86,7 @@ def race(url: str, *, rounds: int, seed: int, spoil: Callable[[convokit.Convokit
         desk = kit.practice("happy-paws")
         with working(kit):
             for number in range(rounds):
-                opt_out_while_writing(desk, witness, f"+1303556{number:04}", seeded)
+                opt_out_while_writing(desk, witness, f"+1303{556 + seed}{number:04}", seeded)
         kit.work()
         if spoil is None:
             check_ends(desk, witness)
@@ -131,8 +131,10 @@ def check_ends(desk: PracticeDesk, witness: Witness) -> None:
     assert set(states.values()) == {Delivery.SENT, Delivery.FAILED}
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "postgres":
+        return str(request.getfixturevalue("postgres_place").url())
     return "memory:" if request.param == "memory" else f"sqlite:///{tmp_path}/desk.db"
 
 
