@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from attrs import evolve
@@ -20,9 +20,11 @@ from convokit.domain.search import SearchHit, Terms
 from convokit.effects import OwedEffect, OwedJob
 from convokit.errors import StorageError
 from convokit.facts import DeliveryReported, Fact
-from convokit.ports.store import AlreadyThere, Begun, CommitResult, Endpoint, GateClosed, SeenBefore
+from convokit.ports.store import AlreadyThere, Begun, CommitResult, Committed, Endpoint, GateClosed, SeenBefore
+from convokit.ports.store_beside import Heard
 from convokit.ports.store_lists import Change
 from convokit.stores import memory_lists
+from convokit.stores.bell import Bell
 from convokit.stores.checks import LARGEST_UNREADABLE, LONGEST_WAIT, MOST_AHEAD, closed, id_taken, unknown_practice
 from convokit.stores.memory_desk import MemoryDesk
 from convokit.stores.memory_erasing import MemoryErasing
@@ -38,6 +40,7 @@ class MemoryStore(MemoryMedia, MemoryPeople, MemoryPayments, MemoryErasing):
     def __init__(self) -> None:
         super().__init__()
         self._lock = threading.Lock()
+        self._bell = Bell()
         self._closed = False
 
     @contextmanager
@@ -102,7 +105,15 @@ class MemoryStore(MemoryMedia, MemoryPeople, MemoryPayments, MemoryErasing):
     ) -> CommitResult:
         """See :meth:`convokit.ports.store.Store.commit`."""
         with self._desk(practice_id, patience_ms) as desk:
-            return desk.commit(before, fact, decision)
+            result = desk.commit(before, fact, decision)
+        if isinstance(result, Committed) and result.change:
+            self._bell.ring(practice_id)
+        return result
+
+    def listen(self, heard: Heard) -> Callable[[], None]:
+        """See :meth:`convokit.ports.store_beside.NewsStore.listen`."""
+        with self._open():
+            return self._bell.add(heard)
 
     def seen(self, practice_id: str, identity: str) -> SeenBefore | None:
         """See :meth:`convokit.ports.store.Store.seen`."""

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from convokit.errors import StorageError
+from convokit.ports.store_beside import Heard
 from convokit.stores.sql.rows import Cells
 from convokit.stores.sql.statement import Statement
 
@@ -153,6 +154,17 @@ class Database(Protocol):
         Raises:
             StorageError: ``storage.unknown``: the database did not answer within ``patience_ms``.
         """
+        ...
+
+    def committed(self, practice_id: str) -> None:
+        """Something of a practice was committed: tell those in this process who listen, if they do not hear it anyway.
+
+        Called by the store, after every commit that has news.
+        """
+        ...
+
+    def listen(self, heard: Heard) -> Callable[[], None]:
+        """See :meth:`convokit.ports.store_beside.NewsStore.listen`."""
         ...
 
     def rewrite(self) -> None:

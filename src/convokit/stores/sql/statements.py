@@ -50,6 +50,7 @@ def reaches(key: sa.Column[int], table: sa.Table) -> sa.ColumnElement[bool]:
 # --- practices ---------------------------------------------------------------------------------------------------
 
 PRACTICE_KEY: Final = Statement(sa.select(_P.c.pk).where(_P.c.public_id == param("named")), "named")
+PRACTICE_NAME: Final = Statement(sa.select(_P.c.public_id).where(_P.c.pk == param("practice")), "practice")
 PRACTICE: Final = Statement(sa.select(_P.c.settings).where(_P.c.public_id == param("named")), "named")
 PRACTICES: Final = Statement(sa.select(_P.c.settings).order_by(_P.c.public_id), "")
 PUT_PRACTICE: Final = Statement(

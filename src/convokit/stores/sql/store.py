@@ -7,6 +7,7 @@ from collections.abc import Callable
 from convokit.domain.planned_work import WorkPlan
 from convokit.domain.rules import Practice
 from convokit.ports.store import Endpoint
+from convokit.ports.store_beside import Heard
 from convokit.stores.checks import LARGEST_UNREADABLE, id_taken
 from convokit.stores.sql import statements as sql
 from convokit.stores.sql.database import PATIENCE_MS, Database, TakenError
@@ -71,6 +72,10 @@ class SqlStore(Loading, Writing, Reading, Search, Effects, Jobs, Media, People, 
         practice = self._key(practice_id)
         with self._db.writing(practice, patience_ms) as run:
             run.write(sql.ADD_UNREADABLE, (practice, provider, at_us, body[:LARGEST_UNREADABLE]))
+
+    def listen(self, heard: Heard) -> Callable[[], None]:
+        """See :meth:`convokit.ports.store_beside.NewsStore.listen`."""
+        return self._db.listen(heard)
 
     def close(self) -> None:
         """See :meth:`convokit.ports.store.Store.close`."""

@@ -69,6 +69,8 @@ class Writing(Part):
             if self._is_another_open(practice, decision.conversation):
                 return Stale()  # it was opened a moment ago
             raise id_taken() from taken  # any other unique index holds fresh ids
+        if change:
+            self._db.committed(practice_id)
         return Committed(change=change)
 
     def _is_another_open(self, practice: int, wanted: Conversation | None) -> bool:

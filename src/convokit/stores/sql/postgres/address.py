@@ -10,6 +10,13 @@ from attrs import field, frozen
 from convokit.errors import ConfigurationError
 
 _SCHEMES: Final = ("postgresql", "postgres")
+# A network that broke is noticed within a minute or so, not within hours.
+_KEEPALIVE: Final = {
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
 _SHAPE: Final = "postgresql://ROLE@HOST/DATABASE"
 _OURS: Final = {
     "convokit_connections": (1, 1000),
@@ -56,12 +63,12 @@ def address_of(url: str) -> Address:
     theirs = urlencode([(name, value) for name, value in asked if name not in ours])
     plain = urlunsplit(("postgresql", parts.netloc, parts.path, theirs, ""))
     try:
-        psycopg.conninfo.conninfo_to_dict(plain)
+        known = psycopg.conninfo.conninfo_to_dict(plain)
     except psycopg.Error:
         raise _wrong("PostgreSQL's client cannot read it") from None
     settings = _settings(ours)
     return Address(
-        conninfo=plain,
+        conninfo=psycopg.conninfo.make_conninfo(plain, **{k: v for k, v in _KEEPALIVE.items() if k not in known}),
         connections=settings.get("convokit_connections", 10),
         statement_ms=1000 * settings.get("convokit_statement_seconds", 30),
         prepare=ours.get("convokit_prepare", "on") == "on",

@@ -13,10 +13,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, TypeVar
 
+from convokit.ports.store_beside import Heard
+from convokit.stores.sql import statements as sql
 from convokit.stores.sql.database import PATIENCE_MS, CommitLostError, Run
 from convokit.stores.sql.faults import WORDS, storage_error
 from convokit.stores.sql.postgres.address import Address
 from convokit.stores.sql.postgres.faults import DRIVER, LostError, RefusedError, translated
+from convokit.stores.sql.postgres.hearing import CHANNEL, Hearing
 from convokit.stores.sql.postgres.lost import look_up
 from convokit.stores.sql.postgres.pool import Pool
 from convokit.stores.sql.postgres.run import EVERYBODY, NOBODY, PostgresRun
@@ -34,7 +37,7 @@ _WRITE: Final = (
     " set_config('lock_timeout', $3, true), set_config('idle_in_transaction_session_timeout', $2, true),"
     " set_config('synchronous_commit', coalesce(nullif(current_setting('synchronous_commit'), 'off'), 'on'), true)"
 )
-_NOTIFY: Final = "SELECT pg_notify('convokit', $1)"
+_NOTIFY: Final = f"SELECT pg_notify('{CHANNEL}', $1)"
 _SNAPSHOT: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _BEGIN: Final = "BEGIN ISOLATION LEVEL READ COMMITTED"
 
@@ -47,6 +50,8 @@ class PostgresDatabase:
         self.words = WordLists()
         self.closed = False
         self._pool = Pool(address)
+        self._names: dict[int, str] = {}
+        self._hearing = Hearing(address, self._name_of)
         self._lock = threading.Lock()
 
     # --- reading ---------------------------------------------------------------------------------------------------
@@ -132,6 +137,22 @@ class PostgresDatabase:
         """See :meth:`convokit.stores.sql.database.Database.look_up`."""
         return look_up(self, practice, lost, patience_ms, ask)
 
+    def committed(self, practice_id: str) -> None:
+        """Nothing to do: the server tells everybody who listens, this process too."""
+
+    def listen(self, heard: Heard) -> Callable[[], None]:
+        """See :meth:`convokit.ports.store_beside.NewsStore.listen`; of every process."""
+        self._own()
+        return self._hearing.listen(heard)
+
+    def _name_of(self, practice: int) -> str | None:
+        if practice not in self._names:
+            row = self.one(sql.PRACTICE_NAME, (practice,))
+            if row is None:
+                return None
+            self._names[practice] = row[0]
+        return self._names[practice]
+
     def rewrite(self) -> None:
         """Nothing: what the server keeps of deleted rows until it cleans up, only the owner of the tables can hasten.
 
@@ -142,6 +163,7 @@ class PostgresDatabase:
     def close(self) -> None:
         """Close what is not in use; what is comes to its end first."""
         self.closed = True
+        self._hearing.close()
         if self._pool.pid == os.getpid():
             self._pool.close()
 

@@ -24,6 +24,8 @@ from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import quote
 
+from convokit.ports.store_beside import Heard
+from convokit.stores.bell import Bell
 from convokit.stores.sql.database import PATIENCE_MS, CommitLostError, Run
 from convokit.stores.sql.faults import storage_error
 from convokit.stores.sql.rows import Cells
@@ -58,6 +60,7 @@ class SqliteDatabase:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.words = FullText()
+        self._bell = Bell()
         self.closed = False
         self.connections = Connections()
         FORKS.databases.add(self)
@@ -156,6 +159,15 @@ class SqliteDatabase:
             CommitLostError: always.
         """
         raise lost
+
+    def committed(self, practice_id: str) -> None:
+        """See :meth:`convokit.stores.sql.database.Database.committed`."""
+        self._bell.ring(practice_id)
+
+    def listen(self, heard: Heard) -> Callable[[], None]:
+        """See :meth:`convokit.ports.store_beside.NewsStore.listen`; of this process only."""
+        self._own()
+        return self._bell.add(heard)
 
     def rewrite(self) -> None:
         """Write the file anew and empty the log. What was deleted is then in neither.
