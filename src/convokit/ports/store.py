@@ -20,7 +20,7 @@ from convokit.domain.planned_work import PlannedWork, WorkPlan
 from convokit.domain.rules import Practice
 from convokit.effects import OwedEffect, OwedJob
 from convokit.facts import DeliveryReported, Fact
-from convokit.ports.store_beside import NewsStore
+from convokit.ports.store_beside import HostStore, NewsStore
 from convokit.ports.store_erasing import ErasingStore
 from convokit.ports.store_lists import ListStore
 from convokit.ports.store_payments import PaymentStore
@@ -87,7 +87,7 @@ class Endpoint:
     provider: str
 
 
-class Store(ListStore, PeopleStore, PaymentStore, ErasingStore, NewsStore, Protocol):
+class Store(ListStore, PeopleStore, PaymentStore, ErasingStore, NewsStore, HostStore, Protocol):
     """Storage of everything. Raises :class:`~convokit.errors.StorageError` when it cannot, never half done.
 
     An unreadable consent row is an error, never "no opt-out"; so is a practice that is not there

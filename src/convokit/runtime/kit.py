@@ -6,15 +6,14 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
-from convokit.domain.department_rules import dropped
-from convokit.domain.inbox import Badges
 from convokit.domain.rules import Practice
 from convokit.effects import AskPayment, FetchMedia, Job, SendMail
-from convokit.errors import ConfigurationError, Conflict, NotFound
+from convokit.errors import ConfigurationError, NotFound
 from convokit.media.builtin import media_url, open_media
 from convokit.plugins.catalogue import Catalogue
 from convokit.ports.media import MediaStore
@@ -23,7 +22,7 @@ from convokit.ports.wire import HttpRequest, HttpResponse
 from convokit.runtime.ask_payment import PaymentAsker
 from convokit.runtime.checks import check_request
 from convokit.runtime.checks_departments import check_visible
-from convokit.runtime.checks_kit import check_callable, check_public_url
+from convokit.runtime.checks_kit import check_callable, check_public_url, refuse_in_use, refuse_taken
 from convokit.runtime.checks_practice import check_practice
 from convokit.runtime.desk import PracticeDesk
 from convokit.runtime.drivers import Exchange
@@ -42,6 +41,7 @@ from convokit.runtime.perform import Performer
 from convokit.runtime.steps import Steps
 from convokit.runtime.timekeeping import Timekeeper
 from convokit.runtime.webhooks import Webhooks
+from convokit.runtime.within import is_within, refuse_within, within
 from convokit.runtime.worker import Worker, WorkReport
 from convokit.runtime.world import World, random_id, system_clock
 from convokit.stores.builtin import open_store
@@ -150,40 +150,15 @@ class Convokit:
                 department that is no longer there has open conversations.
         """
         checked = check_practice(practice)
-        self._refuse_taken(checked)
-        self._refuse_in_use(checked)
+        refuse_taken(self.store, checked)
+        refuse_in_use(self.store, checked)
         self.store.put_practice(checked, plan=self.timekeeper.plan_for(checked))
-        self._practices[checked.id] = checked, time.monotonic()
+        self._remember(checked)
         return checked
 
-    def _refuse_taken(self, practice: Practice) -> None:
-        """A number belongs to one practice: nobody could tell whom a client's text to it is for."""
-        known = self.store.practice(practice.id)
-        fresh = {*practice.numbers} - {*(() if known is None else known.numbers)}
-        # A host adds all its practices at each start: only numbers that are new cost a look at the others.
-        others = (other for other in self.store.practices() if other.id != practice.id) if fresh else ()
-        taken = fresh.intersection(number for other in others for number in other.numbers)
-        if taken:
-            raise Conflict(
-                "practice.number_taken",
-                f"another practice has this number: {', '.join(sorted(taken))}",
-                field="practice.numbers",
-                limit="1 practice per number",
-            )
-
-    def _refuse_in_use(self, practice: Practice) -> None:
-        """A department with open conversations stays, or nobody would look after them."""
-        known = self.store.practice(practice.id)
-        gone = () if known is None else dropped(known.rules, practice.rules)
-        for one in gone:
-            count = self.store.open_in_department(practice.id, one.id)
-            if count:
-                raise Conflict(
-                    "department.in_use",
-                    f"department {one.name!r} has open conversations ({Badges.shown(count)}); move or end them first",
-                    field="rules.departments",
-                    limit=one.id,
-                )
+    def _remember(self, practice: Practice) -> None:
+        if not is_within():  # it may be rolled back
+            self._practices[practice.id] = practice, time.monotonic()
 
     def practices(self) -> tuple[Practice, ...]:
         """All practices, by id."""
@@ -220,15 +195,40 @@ class Convokit:
         found = self.store.practice(practice_id) if isinstance(practice_id, str) else None
         if found is None:
             raise NotFound("practice.unknown", "no such practice; add_practice first", field="practice_id")
-        self._practices[found.id] = found, time.monotonic()
+        self._remember(found)
         return found
+
+    def within(self, connection: object) -> AbstractContextManager[None]:
+        """Let a transaction of the host's carry what is done inside, in this thread or task::
+
+            with engine.begin() as connection, kit.within(connection):   # SQLAlchemy
+            with transaction.atomic(), kit.within(django.db.connection): # Django
+
+        It is committed with the host's own rows, or rolled back with them. Nothing leaves, and no plugin is told,
+        before that. The transaction should be short: until it ends, everybody else who writes for the same practice
+        waits (on SQLite: who writes at all).
+
+        Not possible inside (``within.not_here``): work, webhooks, :meth:`PracticeDesk.opt_out`,
+        :meth:`PracticeDesk.erase_client`; what these say is true only once it is committed.
+
+        Args:
+            connection: SQLAlchemy's ``Connection`` or Django's connection wrapper; to the same database.
+
+        Raises:
+            ConfigurationError: ``within.connection``, ``within.store``.
+            Conflict: ``within.no_transaction``.
+            StorageError: ``storage.host_transaction``, ``storage.wrong_role``.
+        """
+        return within(self.store, connection)
 
     def work(self) -> WorkReport:
         """Perform what is owed and due, once, in this thread. Settles what a dead worker left behind."""
+        refuse_within("to work")
         return self.worker.work()
 
     def run(self, *, threads: int = 4, idle_seconds: float = 0.2) -> None:
         """Be the worker: perform what is owed until :meth:`stop` is called from elsewhere."""
+        refuse_within("to work")
         self.worker.run(threads=threads, idle_seconds=idle_seconds)
 
     def stop(self) -> None:
@@ -241,6 +241,7 @@ class Convokit:
         Raises:
             InvalidInput: ``request.type``: not an :class:`HttpRequest`. Never for what a provider sends.
         """
+        refuse_within("to answer a webhook")
         return self._webhooks.answer(check_request(request))
 
     def media(self, request: HttpRequest) -> HttpResponse:
@@ -260,7 +261,7 @@ class Convokit:
             InvalidInput: ``request.type``: not an :class:`HttpRequest`.
         """
         checked = check_request(request)
-        return self._media.answer(checked) if is_for_media(checked.url) else self._webhooks.answer(checked)
+        return self._media.answer(checked) if is_for_media(checked.url) else self.webhook(checked)
 
     def webhook_path(self, practice_id: str) -> str:
         """The secret last part of the URL that the practice's carrier calls.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from attrs import evolve
@@ -21,11 +21,11 @@ from convokit.effects import OwedEffect, OwedJob
 from convokit.errors import StorageError
 from convokit.facts import DeliveryReported, Fact
 from convokit.ports.store import AlreadyThere, Begun, CommitResult, Committed, Endpoint, GateClosed, SeenBefore
-from convokit.ports.store_beside import Heard
 from convokit.ports.store_lists import Change
 from convokit.stores import memory_lists
 from convokit.stores.bell import Bell
 from convokit.stores.checks import LARGEST_UNREADABLE, LONGEST_WAIT, MOST_AHEAD, closed, id_taken, unknown_practice
+from convokit.stores.memory_beside import MemoryBeside
 from convokit.stores.memory_desk import MemoryDesk
 from convokit.stores.memory_erasing import MemoryErasing
 from convokit.stores.memory_lists import Visible
@@ -34,7 +34,7 @@ from convokit.stores.memory_payments import MemoryPayments
 from convokit.stores.memory_people import MemoryPeople
 
 
-class MemoryStore(MemoryMedia, MemoryPeople, MemoryPayments, MemoryErasing):
+class MemoryStore(MemoryMedia, MemoryPeople, MemoryPayments, MemoryErasing, MemoryBeside):
     """A :class:`convokit.ports.store.Store` in this process. Every thread may use it; each call holds the one lock."""
 
     def __init__(self) -> None:
@@ -109,11 +109,6 @@ class MemoryStore(MemoryMedia, MemoryPeople, MemoryPayments, MemoryErasing):
         if isinstance(result, Committed) and result.change:
             self._bell.ring(practice_id)
         return result
-
-    def listen(self, heard: Heard) -> Callable[[], None]:
-        """See :meth:`convokit.ports.store_beside.NewsStore.listen`."""
-        with self._open():
-            return self._bell.add(heard)
 
     def seen(self, practice_id: str, identity: str) -> SeenBefore | None:
         """See :meth:`convokit.ports.store.Store.seen`."""

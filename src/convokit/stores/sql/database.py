@@ -167,6 +167,23 @@ class Database(Protocol):
         """See :meth:`convokit.ports.store_beside.NewsStore.listen`."""
         ...
 
+    def check_open(self) -> None:
+        """Whether it may still be asked.
+
+        Raises:
+            StorageError: ``storage.closed``.
+        """
+        ...
+
+    def within(self, driver: object) -> Database:
+        """This database by a host's connection, whose transaction carries what is written by it.
+
+        Raises:
+            ConfigurationError: ``within.connection``.
+            Conflict: ``within.no_transaction``.
+        """
+        ...
+
     def rewrite(self) -> None:
         """Leave nothing of what was deleted in files of the database, as far as it is able to.
 

@@ -43,6 +43,7 @@ class Effects(Part):
 
     def begin(self, practice_id: str, key: str, now_us: int, lease_us: int) -> Begun | GateClosed | AlreadyThere | None:
         """See :meth:`convokit.ports.store.Store.begin`."""
+        self._refuse_within("to hand a text over")
         practice = self._key(practice_id)
         claimed = self._claim(practice, key, now_us, now_us + lease_us)
         if claimed is None:

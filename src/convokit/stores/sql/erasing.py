@@ -35,6 +35,7 @@ class Erasing(Part):
 
     def erase_client(self, practice_id: str, erasure: Erasure, fresh_id: Callable[[], str]) -> Erased:
         """See :meth:`convokit.ports.store_erasing.ErasingStore.erase_client`."""
+        self._refuse_within("to erase a person")
         practice = self._key(practice_id)
         with self._db.writing(practice) as run:
             asked = _Erasing(run=run, words=self._db.words, practice=practice, practice_id=practice_id, erasure=erasure)

@@ -81,6 +81,7 @@ class Jobs(Part):
 
     def begin_job(self, practice_id: str, key: str, now_us: int, lease_us: int) -> OwedJob | None:
         """See :meth:`convokit.ports.store.Store.begin_job`."""
+        self._refuse_within("to perform a job")
         practice, lease_end = self._key(practice_id), now_us + lease_us
         begun: OwedJob | None = None
         mine = (0, now_us, lease_end)

@@ -105,6 +105,7 @@ class Media(Part):
 
     def drop_media(self, practice_id: str, upload: Upload, forget: Callable[[tuple[str, ...]], None]) -> bool:
         """See :meth:`convokit.ports.store.Store.drop_media`."""
+        self._refuse_within("to delete a file")
         practice = self._key(practice_id)
         with self._db.writing(practice) as run:
             if run.count(DROP, (practice, upload.id, upload.entry_id)) != 1:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from convokit.domain.planned_work import WorkPlan
 from convokit.domain.rules import Practice
 from convokit.ports.store import Endpoint
-from convokit.ports.store_beside import Heard
+from convokit.ports.store_beside import Heard, HostTransaction
 from convokit.stores.checks import LARGEST_UNREADABLE, id_taken
 from convokit.stores.sql import statements as sql
 from convokit.stores.sql.database import PATIENCE_MS, Database, TakenError
 from convokit.stores.sql.effects import Effects
 from convokit.stores.sql.erasing import Erasing
+from convokit.stores.sql.hosts import host_of
 from convokit.stores.sql.jobs import Jobs
 from convokit.stores.sql.loading import Loading
 from convokit.stores.sql.media import Media
+from convokit.stores.sql.part import GUESTS
 from convokit.stores.sql.payments import Payments
 from convokit.stores.sql.people import People
 from convokit.stores.sql.reading import Reading
@@ -76,6 +79,17 @@ class SqlStore(Loading, Writing, Reading, Search, Effects, Jobs, Media, People, 
     def listen(self, heard: Heard) -> Callable[[], None]:
         """See :meth:`convokit.ports.store_beside.NewsStore.listen`."""
         return self._db.listen(heard)
+
+    @contextmanager
+    def within(self, connection: object) -> Iterator[HostTransaction]:
+        """See :meth:`convokit.ports.store_beside.HostStore.within`."""
+        self._home.check_open()
+        host = host_of(connection)
+        token = GUESTS.set({**GUESTS.get(), self: self._home.within(host.driver)})
+        try:
+            yield host
+        finally:
+            GUESTS.reset(token)
 
     def close(self) -> None:
         """See :meth:`convokit.ports.store.Store.close`."""

@@ -17,9 +17,11 @@ from convokit.ports.store_beside import Heard
 from convokit.stores.sql import statements as sql
 from convokit.stores.sql.database import PATIENCE_MS, CommitLostError, Run
 from convokit.stores.sql.faults import WORDS, storage_error
+from convokit.stores.sql.guests import Guest
 from convokit.stores.sql.postgres.address import Address
 from convokit.stores.sql.postgres.faults import DRIVER, LostError, RefusedError, translated
-from convokit.stores.sql.postgres.hearing import CHANNEL, Hearing
+from convokit.stores.sql.postgres.guest import Home, PostgresSession
+from convokit.stores.sql.postgres.hearing import NOTIFY, Hearing
 from convokit.stores.sql.postgres.lost import look_up
 from convokit.stores.sql.postgres.pool import Pool
 from convokit.stores.sql.postgres.run import EVERYBODY, NOBODY, PostgresRun
@@ -37,7 +39,6 @@ _WRITE: Final = (
     " set_config('lock_timeout', $3, true), set_config('idle_in_transaction_session_timeout', $2, true),"
     " set_config('synchronous_commit', coalesce(nullif(current_setting('synchronous_commit'), 'off'), 'on'), true)"
 )
-_NOTIFY: Final = f"SELECT pg_notify('{CHANNEL}', $1)"
 _SNAPSHOT: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _BEGIN: Final = "BEGIN ISOLATION LEVEL READ COMMITTED"
 
@@ -45,8 +46,10 @@ _BEGIN: Final = "BEGIN ISOLATION LEVEL READ COMMITTED"
 class PostgresDatabase:
     """A pool of connections to one database; see :class:`convokit.stores.sql.database.Database`."""
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, home: Home) -> None:
+        """``home``: what its connections have, as they were looked at when it was opened."""
         self.address = address
+        self._home = home
         self.words = WordLists()
         self.closed = False
         self._pool = Pool(address)
@@ -160,6 +163,14 @@ class PostgresDatabase:
         """
         self._own()
 
+    def check_open(self) -> None:
+        """See :meth:`convokit.stores.sql.database.Database.check_open`."""
+        self._own()
+
+    def within(self, driver: object) -> Guest:
+        """See :meth:`convokit.stores.sql.database.Database.within`."""
+        return Guest(self, PostgresSession(driver, self._home))
+
     def close(self) -> None:
         """Close what is not in use; what is comes to its end first."""
         self.closed = True
@@ -232,7 +243,7 @@ class Transaction:
         self._pool.give_back(self._wire)
 
     def _commit(self) -> None:
-        told = [(_NOTIFY, (str(practice),)) for practice in sorted(self._run.news)]
+        told = [(NOTIFY, (str(practice),)) for practice in sorted(self._run.news)]
         try:
             self._run.exchange(("COMMIT", ()), *told, spare=len(told))
         except LostError:

@@ -23,6 +23,7 @@ from convokit.stores.sql.postgres.faults import ConnectError
 from convokit.stores.sql.postgres.pool import connect
 
 CHANNEL: Final = "convokit"
+NOTIFY: Final = f"SELECT pg_notify('{CHANNEL}', $1)"
 _PAUSE_SECONDS: Final = 1.0
 _LOOK_SECONDS: Final = 60.0
 

@@ -8,6 +8,7 @@ from convokit.errors import StorageError
 from convokit.stores.sql.postgres.address import Address, address_of
 from convokit.stores.sql.postgres.engine import PostgresDatabase
 from convokit.stores.sql.postgres.faults import ConnectError, RefusedError, translated
+from convokit.stores.sql.postgres.guest import home_of
 from convokit.stores.sql.postgres.migrating import migrate, version_of
 from convokit.stores.sql.postgres.pool import connect
 from convokit.stores.sql.postgres.walls import check_role, check_walls
@@ -33,11 +34,12 @@ def open_postgres(url: str) -> SqlStore:
     try:
         with connect(address) as connection:
             _check(connection, address)
+            home = home_of(connection)
     except psycopg.Error as error:
         raise translated(RefusedError(error.sqlstate or "08000")) from None
     except ConnectError as error:
         raise translated(error) from None
-    database = PostgresDatabase(address)
+    database = PostgresDatabase(address, home)
     return SqlStore(database, release=database.close)
 
 

@@ -28,10 +28,12 @@ from convokit.ports.store_beside import Heard
 from convokit.stores.bell import Bell
 from convokit.stores.sql.database import PATIENCE_MS, CommitLostError, Run
 from convokit.stores.sql.faults import storage_error
+from convokit.stores.sql.guests import Guest
 from convokit.stores.sql.rows import Cells
 from convokit.stores.sql.sqlite.connections import Connections, SqliteRun
 from convokit.stores.sql.sqlite.faults import translated
 from convokit.stores.sql.sqlite.forking import FORKS
+from convokit.stores.sql.sqlite.guest import SqliteSession
 from convokit.stores.sql.sqlite.words import FullText
 from convokit.stores.sql.statement import Statement
 
@@ -189,6 +191,14 @@ class SqliteDatabase:
             own.lock.release()
         if row[0]:
             raise storage_error("storage.busy")
+
+    def check_open(self) -> None:
+        """See :meth:`convokit.stores.sql.database.Database.check_open`."""
+        self._own()
+
+    def within(self, driver: object) -> Guest:
+        """See :meth:`convokit.stores.sql.database.Database.within`."""
+        return Guest(self, SqliteSession(driver, self.path))
 
     def close(self) -> None:
         """Close what is not in use; what is comes to its end first."""
