@@ -12,6 +12,7 @@ from attrs import asdict
 
 from convokit.cli.doctor_mail import mail_findings
 from convokit.cli.doctor_payments import payment_finding
+from convokit.cli.doctor_postgres import postgres_findings
 from convokit.cli.doctor_practice import carrier_finding, compared, file_findings, practice_findings
 from convokit.cli.exits import FAILED, one_line
 from convokit.cli.findings import Finding, State, checked
@@ -129,6 +130,8 @@ def _store(desk: DeskOptions) -> Iterator[Finding]:
         yield failed
     elif desk.url.startswith("sqlite:"):
         yield from _sqlite(desk.url)
+    elif desk.url.startswith("postgres"):
+        yield from postgres_findings(desk.url)
     else:
         yield Finding(about="store", state="ok", words="it opens")
 

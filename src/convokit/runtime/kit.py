@@ -333,8 +333,8 @@ class Convokit:
                 before ``before``.
             client_id, patient_id: the host's ids.
             state: ``"open"`` or ``"ended"``; default both.
-            processes: how many write, on a SQLite database; ``None``: as many as there are cores. They are started
-                anew, so a script that asks for several stands under ``if __name__ == "__main__":``.
+            processes: how many write, on a database that processes share; ``None``: as many as there are cores. They
+                are started anew, so a script that asks for several stands under ``if __name__ == "__main__":``.
             progress: called again and again in this thread.
 
         Raises:
@@ -358,7 +358,7 @@ class Convokit:
             patient_id=patient_id,
             state=state,
         )
-        shared = self._url if self._url.startswith("sqlite:") else None
+        shared = self._url if self._url.startswith(("sqlite:", "postgres")) else None
         many = check_processes(processes)
         return export(self.store, asked, check_folder(folder), url=shared, processes=many, progress=progress)
 
