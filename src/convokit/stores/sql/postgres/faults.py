@@ -39,7 +39,7 @@ _CONNECTING: Final = (
     ("remaining connection slots", "storage.no_connection"),
     ("authentication failed", "storage.wrong_role"),
     ("no password supplied", "storage.wrong_role"),
-    ("pg_hba.conf", "storage.wrong_role"),
+    ("pg_hba", "storage.wrong_role"),
     ("not permitted to log in", "storage.wrong_role"),
     ("permission denied", "storage.wrong_role"),
     ('role "', "storage.wrong_role"),
