@@ -80,6 +80,7 @@ FILL = [
     "INSERT INTO convokit_endpoint SELECT pk, 'carrier' || n, 'token' || pk || '-' || n"
     " FROM convokit_practice, generate_series(1, 50) n",
     "INSERT INTO convokit_due_work SELECT pk, 'kind' || n, n % 5, n FROM convokit_practice, generate_series(1, 50) n",
+    "INSERT INTO convokit_secret SELECT 'suppression:q' || n, '' FROM generate_series(1, 2000) n",
     "VACUUM ANALYZE",
 ]
 

@@ -20,7 +20,7 @@ from convokit.stores.sql.suppression import known_consent
 _OWED: Final = 0
 _BEGUN: Final = 1
 _VALUES: Final = len(rows.OWED) + 3
-_CONSENT: Final = len(rows.CONSENT)
+_CONSENT: Final = rows.CONSENT_CELLS
 
 
 class Effects(Part):
@@ -68,7 +68,7 @@ class Effects(Part):
                 row = run.one(owed.CLAIM, (practice, key, now_us, now_us + LONGEST_WAIT))
                 if row is not None:
                     found = rows.owed_of(row)
-                    consent = known_consent(run.one, practice, rows.consent_of(found.effect.to, row[_VALUES:]))
+                    consent = known_consent(run.one, practice, found.effect.to, row[_VALUES:])
                     claimed, mine = (row, found, consent), (found.tries + 1, now_us, lease_end)
                     run.write(owed.BEGIN, (_BEGUN, *mine, practice, key))
         except CommitLostError as lost:

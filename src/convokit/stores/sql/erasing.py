@@ -174,8 +174,8 @@ class _Erasing:
         return known.opted_out
 
     def _consent(self, number: str) -> Consent:
-        row = self.run.one(sql.CONSENT, (self.practice, number))
-        return suppression.known_consent(self.run.one, self.practice, rows.consent_of(number, row))
+        cells = self.run.one(sql.CONSENT, (number, self.practice))
+        return suppression.known_consent(self.run.one, self.practice, number, cells)
 
     def _key(self) -> bytes:
         """The key of this practice's digests, made when the first person is erased."""

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from convokit.effects import PASSING
 from convokit.stores.sql import rows, schema
 from convokit.stores.sql.statement import Put, Statement
-from convokit.stores.sql.statements import columns, literally, only, param, reaches
+from convokit.stores.sql.statements import columns, consent_of, literally, only, param, reaches
 
 _P: Final = schema.practice
 _C: Final = schema.conversation
@@ -91,13 +91,13 @@ RECENT: Final = Statement(
 _by_key = (_O.c.practice_pk == param("practice"), _O.c.key == param("effect"))
 _consent_of_recipient = sa.and_(_S.c.practice_pk == _O.c.practice_pk, _S.c.address == _O.c.recipient)
 LOAD_EFFECT: Final = Statement(
-    sa.select(*_values, *columns(_C, rows.CONVERSATION), *columns(_S, rows.CONSENT), *columns(_E, rows.ENTRY))
+    sa.select(*_values, *columns(_C, rows.CONVERSATION), *consent_of(_O.c.practice_pk), *columns(_E, rows.ENTRY))
     .select_from(_tables.outerjoin(_S, _consent_of_recipient))
     .where(*_by_key),
     "practice effect",
 )
 CLAIM: Final = Statement(
-    sa.select(*_values, *columns(_S, rows.CONSENT), _C.c.channel, *columns(_E, rows.ENTRY))
+    sa.select(*_values, *consent_of(_O.c.practice_pk), _C.c.channel, *columns(_E, rows.ENTRY))
     .select_from(_tables.outerjoin(_S, _consent_of_recipient))
     .where(
         *_by_key,

@@ -20,6 +20,7 @@ from convokit.stores.sql.rows import Cells
 from convokit.stores.sql.settings import json_converter
 from convokit.stores.sql.statement import Statement
 from convokit.stores.sql.statements import columns, literally, only, param, reaches
+from convokit.stores.sql.suppression import known_consent
 
 _C: Final = schema.conversation
 _O: Final = schema.owed
@@ -137,7 +138,7 @@ def load_payment(run: Run, practice: int, payment_id: str) -> Before:
     loaded = Before(
         conversation=conversation,
         payment=payment,
-        consent=rows.consent_of(address, run.one(sql.CONSENT, (practice, address))),
+        consent=known_consent(run.one, practice, address, run.one(sql.CONSENT, (address, practice))),
     )
     carrying = None if payment.entry_id is None else run.one(sql.LOAD_ENTRY, (practice, payment.entry_id))
     if carrying is None or conversation is None:

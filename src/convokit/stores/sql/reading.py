@@ -128,8 +128,7 @@ class Reading(Part):
     def consent(self, practice_id: str, address: str) -> Consent:
         """See :meth:`convokit.ports.store.Store.consent`."""
         practice = self._key(practice_id)
-        known = rows.consent_of(address, self._db.one(sql.CONSENT, (practice, address)))
-        return known_consent(self._db.one, practice, known)
+        return known_consent(self._db.one, practice, address, self._db.one(sql.CONSENT, (address, practice)))
 
     def ledger(self, practice_id: str, address: str) -> tuple[ConsentEntry, ...]:
         """See :meth:`convokit.ports.store.Store.ledger`."""

@@ -7,7 +7,7 @@ statement is for one practice; its key is the parameter ``practice`` (or the col
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -47,6 +47,17 @@ def reaches(key: sa.Column[int], table: sa.Table) -> sa.ColumnElement[bool]:
     return sa.and_(table.c.practice_pk == key.table.c.practice_pk, table.c.pk == key)
 
 
+def consent_of(practice: sa.Column[int]) -> list[sa.ColumnElement[Any]]:
+    """The columns of a consent, and the key of its practice's digests, as :data:`rows.CONSENT_CELLS` counts them."""
+    whose, secret = _P.alias("whose"), schema.secret
+    # By a subquery, not a join: behind row-level security PostgreSQL enters an index by a value, not by what `||` of
+    # a column gives.
+    of_practice = sa.literal_column("'suppression:'", sa.Text()).concat(whose.c.public_id)
+    named = sa.select(of_practice).where(whose.c.pk == practice).correlate(practice.table).scalar_subquery()
+    key = sa.select(secret.c.value).where(secret.c.name == named).correlate(practice.table).scalar_subquery()
+    return [*columns(_S, rows.CONSENT), key]
+
+
 # --- practices ---------------------------------------------------------------------------------------------------
 
 PRACTICE_KEY: Final = Statement(sa.select(_P.c.pk).where(_P.c.public_id == param("named")), "named")
@@ -68,7 +79,7 @@ NEXT_CHANGE: Final = Statement(
 # --- what a decision needs ---------------------------------------------------------------------------------------
 
 _with_consent = sa.and_(_S.c.practice_pk == _C.c.practice_pk, _S.c.address == _C.c.address)
-_loaded = [*columns(_C, rows.CONVERSATION), *columns(_S, rows.CONSENT)]
+_loaded = [*columns(_C, rows.CONVERSATION), *consent_of(_C.c.practice_pk)]
 _at = (
     _C.c.practice_pk == param("practice"),
     _C.c.channel == param("channel"),
@@ -169,10 +180,10 @@ SET_DELIVERY: Final = Statement(
 # --- consent -----------------------------------------------------------------------------------------------------
 
 CONSENT: Final = Statement(
-    sa.select(*columns(_S, rows.CONSENT)).where(
-        _S.c.practice_pk == param("practice"), _S.c.address == param("address")
-    ),
-    "practice address",
+    sa.select(*consent_of(_P.c.pk))
+    .select_from(_P.outerjoin(_S, sa.and_(_S.c.practice_pk == _P.c.pk, _S.c.address == param("address"))))
+    .where(_P.c.pk == param("practice")),
+    "address practice",
 )
 SET_CONSENT: Final = Statement(
     Put(table=_S, key="practice_pk address", replaces=" ".join(rows.CONSENT)),

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from convokit.domain.consent_ledger import Consent
 from convokit.domain.erasure import suppressed
 from convokit.stores.checks import digest_of
-from convokit.stores.sql import schema
+from convokit.stores.sql import rows, schema
 from convokit.stores.sql.rows import Cells
 from convokit.stores.sql.statement import Statement
 from convokit.stores.sql.statements import param
@@ -37,12 +37,10 @@ One = Callable[[Statement, Cells], Cells | None]
 """Runs a statement and returns its only row."""
 
 
-def known_consent(one: One, practice: int, known: Consent) -> Consent:
-    """The consent of a number, whose projection says ``known``."""
-    if known.opted_out or known.since_us or known.maybe:
+def known_consent(one: One, practice: int, address: str, cells: Cells | None) -> Consent:
+    """The consent of a number, from the columns of :func:`convokit.stores.sql.statements.consent_of`."""
+    known = rows.consent_of(address, cells)
+    if cells is None or cells[3] is None or known.opted_out or known.since_us or known.maybe:
         return known
-    key = one(KEY, (practice,))
-    if key is None:
-        return known
-    row = one(SUPPRESSED, (practice, digest_of(bytes(key[0]), known.address)))
-    return suppressed(known.address, None if row is None else int(row[0]))
+    row = one(SUPPRESSED, (practice, digest_of(bytes(cells[3]), address)))
+    return suppressed(address, None if row is None else int(row[0]))

@@ -183,8 +183,8 @@ def _write_consent(run: Run, practice: int, loaded: Consent | None, decision: De
     """Compare the projection with what was loaded; then the ledger's new lines, and the projection after them."""
     address = decision.consent[0].address if decision.consent else ""
     expected = loaded if loaded is not None else Consent(address=address)
-    row = run.one(sql.CONSENT, (practice, expected.address))
-    current = known_consent(run.one, practice, rows.consent_of(expected.address, row))
+    cells = run.one(sql.CONSENT, (expected.address, practice))
+    current = known_consent(run.one, practice, expected.address, cells)
     if current != expected:
         raise _InsteadError(Stale())
     if not decision.consent:
