@@ -203,7 +203,13 @@ def run_everything():
     """Every environment of tox.ini; the last lines are the closing lines of the test runs."""
     install("tox", ["tox>=4.67"], "tox")
     mine = "py" + THIS.replace(".", "")
-    tests = [*sorted(LISTED, key=lambda name: name != mine), *([] if mine in LISTED else [mine]), "coverage", "e2e"]
+    tests = [
+        *sorted(LISTED, key=lambda name: name != mine),
+        *([] if mine in LISTED else [mine]),
+        "postgres",
+        "coverage",
+        "e2e",
+    ]
     say("running lint, types, build and docs side by side; each shows its output when it is done")
     checks, _ = tox(
         ["run-parallel", "--parallel", "auto", "--parallel-no-spinner", "-e", "lint,types,build,docs"], mine

@@ -37,7 +37,7 @@ def taker(path: Path) -> Iterator[Callable[[str, TextArrived], object]]:
             known = execute(sql.LOAD_OPEN_AT.sqlite, (practice, fact.channel, fact.address, fact.sender)).fetchone()
             execute(sql.SEEN.sqlite, (practice, identity)).fetchone()
             execute("BEGIN IMMEDIATE")
-            execute(sql.CONSENT.sqlite, (practice, fact.address)).fetchone()
+            execute(sql.CONSENT.sqlite, (fact.address, practice)).fetchone()
             change = execute(sql.NEXT_CHANGE.sqlite, (practice,)).fetchone()[0]
             seq, version = known[_COLUMN["last_seq"]] + 1, known[_COLUMN["version"]]
             where = (change, practice, known[_COLUMN["public_id"]], version)

@@ -19,6 +19,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.ge
 
 ONCE = (
     "architecture benchmarks cli/test_cli_demo.py docs e2e examples promises runtime/test_export.py simulation"
+    " stores/test_postgres_faults.py stores/test_postgres_open.py stores/test_postgres_partitions.py"
+    " stores/test_postgres_plans.py stores/test_postgres_walls.py"
 ).split()
 """Long, and the same under every interpreter: what runs on the first one only where several run side by side."""
 

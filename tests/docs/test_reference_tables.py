@@ -29,7 +29,7 @@ from convokit.runtime import checks, checks_practice
 from convokit.runtime.perform import LEASE
 from convokit.runtime.webhooks import LARGEST_WEBHOOK
 from convokit.stores.sql import schema
-from convokit.stores.sql.engine import Database
+from convokit.stores.sql.sqlite.engine import SqliteDatabase
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "docs" / "reference"
@@ -351,7 +351,7 @@ def test_the_settings_of_sqlite(tmp_path: Path) -> None:
     told = {name: value for name, value, _ in rows(section("database", "## Settings of SQLite"))}
     file = tmp_path / "desk.db"
     convokit.open(f"sqlite:///{file}").close()
-    database = Database(file)
+    database = SqliteDatabase(file)
     with database.writing() as run:
         found = {name: str(run.connection.execute(f"PRAGMA {name}").fetchone()[0]) for name in told}
     database.close()

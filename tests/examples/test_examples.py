@@ -50,6 +50,7 @@ def test_no_example_is_without_a_test() -> None:
         "find_conversations.py",
         "hours_and_away.py",
         "load_practices.py",
+        "one_transaction.py",
         "payments.py",
         "write_a_carrier.py",
     ]

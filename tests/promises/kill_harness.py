@@ -4,7 +4,9 @@ A single-threaded parent forks a warmed child; the child takes texts in, sends t
 to a ledger file what was *acknowledged* and what truly *left*. Those writes outlive the kill. The parent kills the
 child at a random moment, again and again on the same database. In the end the desk must tell the ledger's story.
 
-    python kill_harness.py FOLDER --kills 300 --seed 1 [--mutant ack-first | repeat-unknown]
+    python kill_harness.py FOLDER --kills 300 --seed 1 [--mutant ack-first | repeat-unknown] [--url postgresql://...]
+
+On PostgreSQL the server may be killed too; then the child lives on (:meth:`Harness.outlive`).
 
 Prints one JSON object: what was counted, and what was violated.
 """
@@ -93,6 +95,7 @@ class Harness:
     mutant: str
     random: random.Random
     exchange_seconds: float = 0.0
+    given_url: str | None = None
 
     @property
     def aim(self) -> str | None:
@@ -100,7 +103,7 @@ class Harness:
 
     @property
     def url(self) -> str:
-        return f"sqlite:///{self.folder}/desk.db"
+        return self.given_url or f"sqlite:///{self.folder}/desk.db"
 
     def ledger(self) -> Ledger:
         return Ledger(self.folder / "ledger.txt")
@@ -124,6 +127,20 @@ class Harness:
         for number in count(1):
             self.exchange(kit, desk, token, ledger, life, number)
 
+    def outlive(self) -> None:
+        """A child's life while the database is killed again and again: it goes on until it is told to end."""
+        kit, ledger = self.open(1), self.ledger()
+        desk, token = kit.practice("happy-paws"), kit.webhook_path("happy-paws")
+        for number in count(1):
+            if (self.folder / "enough").exists():
+                kit.close()
+                return
+            try:
+                self.exchange(kit, desk, token, ledger, 1, number)
+            except convokit.StorageError as error:
+                ledger.write("trouble", error.code)
+                time.sleep(0.01)
+
     def exchange(
         self, kit: convokit.Convokit, desk: convokit.PracticeDesk, token: str, ledger: Ledger, life: int, number: int
     ) -> None:
@@ -134,7 +151,7 @@ class Harness:
             ledger.write("acked", name)
         if kit.webhook(request).status == 200 and self.mutant != "ack-first":
             ledger.write("acked", name)
-        row = desk.inbox(limit=1).items[0]
+        row = desk.inbox(limit=1, sort="newest").items[0]
         desk.send(row.id, f"answer {name}", by=KIM, client_ref=name)
         ledger.write("sent", name)
         kit.work()
@@ -241,9 +258,10 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--kills", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--url")
     parser.add_argument("--mutant", choices=["none", "ack-first", "repeat-unknown"], default="none")
     given = parser.parse_args()
-    harness = Harness(folder=given.folder, mutant=given.mutant, random=random.Random(given.seed))
+    harness = Harness(folder=given.folder, mutant=given.mutant, random=random.Random(given.seed), given_url=given.url)
     harness.set_up()  # closed again: a connection must not cross a fork
     for life in range(1, given.kills + 1):
         harness.kill(life)

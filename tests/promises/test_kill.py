@@ -14,9 +14,10 @@ HARNESS = Path(__file__).with_name("kill_harness.py")
 VIOLATIONS = ("lost", "doubled", "unmarked_doubles", "said_sent_but_never_left", "not_settled")
 
 
-def run(folder: Path, *, kills: int, seed: int = 1, mutant: str = "none") -> dict[str, Any]:
+def run(folder: Path, *, kills: int, seed: int = 1, mutant: str = "none", url: str | None = None) -> dict[str, Any]:
+    where = [] if url is None else [f"--url={url}"]
     done = subprocess.run(
-        [sys.executable, str(HARNESS), str(folder), f"--kills={kills}", f"--seed={seed}", f"--mutant={mutant}"],
+        [sys.executable, str(HARNESS), str(folder), f"--kills={kills}", f"--seed={seed}", f"--mutant={mutant}", *where],
         capture_output=True,
         text=True,
         timeout=900,

@@ -14,6 +14,7 @@ import pytest
 from attrs import define, evolve, field
 from desks import ANA, HAPPY_PAWS, KIM
 from odd_gateway import OddPlugin
+from world_fixtures import url_of
 
 import convokit
 from convokit import Delivery
@@ -131,9 +132,9 @@ def check_ends(desk: PracticeDesk, witness: Witness) -> None:
     assert set(states.values()) == {Delivery.SENT, Delivery.FAILED}
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return "memory:" if request.param == "memory" else f"sqlite:///{tmp_path}/desk.db"
+    return url_of(request.param, request, tmp_path)
 
 
 def test_p06_no_send_starts_after_opt_out_returned(url: str) -> None:

@@ -76,9 +76,9 @@ def test_files_that_only_this_process_has_are_exported_by_it_alone(tmp_path: Pat
 
 
 @pytest.fixture
-def served(store_url: str) -> Iterator[tuple[World, ScriptedMailer, ScriptedRecords]]:
+def served(store_url: str, tmp_path: Path) -> Iterator[tuple[World, ScriptedMailer, ScriptedRecords]]:
     mailer, records = ScriptedMailer(), ScriptedRecords()
-    with world(store_url, plugins=(mailer, records)) as w:
+    with world(store_url, plugins=(mailer, records), media=f"folder:///{tmp_path}/files") as w:
         yield w, mailer, records
 
 

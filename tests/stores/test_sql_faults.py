@@ -15,7 +15,8 @@ from convokit.decisions.base import Needs
 from convokit.errors import InvalidInput, StorageError
 from convokit.ports.store import Committed
 from convokit.stores.memory import MemoryStore
-from convokit.stores.sql import faults, open_sqlite
+from convokit.stores.sql import open_sqlite
+from convokit.stores.sql.sqlite import faults
 from convokit.testing.builders import ANA, Facts, practice, take
 from convokit.testing.store_base import Desk
 
@@ -84,7 +85,7 @@ def test_the_patience_left_after_the_threads_lock_is_for_the_files_lock(desk):
     holder = threading.Thread(target=hold)
     holder.start()
     assert held.wait(10)
-    with desk.store._db.writing(20_000) as run:
+    with desk.store._db.writing(patience_ms=20_000) as run:
         codes.append(run.connection.execute("PRAGMA busy_timeout").fetchone()[0])
     holder.join()
     assert 0 < codes[0] < 20_000

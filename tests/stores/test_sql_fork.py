@@ -16,8 +16,9 @@ import pytest
 
 from convokit.errors import StorageError
 from convokit.ports.store import Committed
-from convokit.stores.sql import connections, forking, open_sqlite
-from convokit.stores.sql.engine import Database
+from convokit.stores.sql import open_sqlite
+from convokit.stores.sql.sqlite import connections, forking
+from convokit.stores.sql.sqlite.engine import SqliteDatabase
 from convokit.testing.builders import Facts, practice, take
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
@@ -144,7 +145,7 @@ def test_p22_forks_from_several_threads_at_once(path):
 def test_p01_a_child_of_a_fork_inside_a_statement_is_refused(path, held):
     """It cannot be made safe, so it does not write; the parent is not disturbed."""
     code = f"""
-        from convokit.stores.sql import forking
+        from convokit.stores.sql.sqlite import forking
         forking._PATIENCE_SECONDS = 0.05
         def refused(call):
             try:
@@ -208,7 +209,7 @@ def test_who_comes_during_a_fork_waits_for_its_end_or_is_told_so(path, write, mo
     monkeypatch.setattr(connections, "PATIENCE_MS", 20)
 
     def come(patience_ms):
-        with store._db.writing(patience_ms) if write else store._db.reading():
+        with store._db.writing(patience_ms=patience_ms) if write else store._db.reading():
             return "in"
 
     forking.FORKS.before()
@@ -270,7 +271,7 @@ def test_a_child_has_locks_and_connections_of_its_own(path):
 
 
 def test_a_fork_keeps_no_database(path):
-    database = Database(path)
+    database = SqliteDatabase(path)
     gone = weakref.ref(database)
     assert database in forking.FORKS.databases
     del database

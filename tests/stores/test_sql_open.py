@@ -13,7 +13,8 @@ import pytest
 
 import convokit
 from convokit.errors import ConfigurationError, ConvokitError, StorageError
-from convokit.stores.sql import engine, migrating, open_sqlite, opening, schema
+from convokit.stores.sql import open_sqlite, schema
+from convokit.stores.sql.sqlite import engine, migrating, opening
 from convokit.testing.builders import Facts, practice, take
 
 OPEN = "from convokit.stores.sql import open_sqlite; import sys; store = open_sqlite(sys.argv[1])"
@@ -119,7 +120,9 @@ def test_importing_convokit_and_the_memory_store_imports_no_sqlalchemy():
 def test_the_list_of_revisions_is_the_folder_of_migrations():
     from alembic.script import ScriptDirectory
 
-    scripts = ScriptDirectory.from_config(migrating.config())
+    from convokit.stores.sql.migrating import config
+
+    scripts = ScriptDirectory.from_config(config())
     assert tuple(s.revision for s in reversed(list(scripts.walk_revisions()))) == schema.REVISIONS
 
 
@@ -195,7 +198,8 @@ def test_p22_settings_of_a_newer_release(path):
 
 READ_ONLY = """
     import os, sys
-    from convokit.stores.sql import migrating, open_sqlite
+    from convokit.stores.sql import open_sqlite
+    from convokit.stores.sql.sqlite import migrating
     from convokit.errors import StorageError
     if os.getuid() == 0:
         os.setuid(65534)
@@ -273,7 +277,7 @@ def test_p23_killed_while_migrating_it_starts_from_nothing_again(path):
     code = """
         import os, sys
         from pathlib import Path
-        from convokit.stores.sql import migrating
+        from convokit.stores.sql.sqlite import migrating
         real = migrating._upgrade
         def killed(connection):
             real(connection)

@@ -20,6 +20,7 @@ from convokit.stores.sql import (
     statements,
     work,
 )
+from convokit.stores.sql.sqlite import words
 from convokit.stores.sql.statement import Statement
 from convokit.stores.sql.statements import param
 
@@ -29,7 +30,7 @@ WHOLE = {"PRACTICES", "UNSETTLED", "BEHIND"}
 
 STATEMENTS = {
     f"{module.__name__.rpartition('.')[2]}.{name}": statement
-    for module in (statements, lists, owed, jobs, media, people, payments, search, work)
+    for module in (statements, lists, owed, jobs, media, people, payments, search, work, words)
     for name, statement in vars(module).items()
     if isinstance(statement, Statement) and name not in WHOLE
 }
@@ -118,7 +119,7 @@ def test_the_index_meant_for_it_is_used(database, name, index):
 @pytest.mark.parametrize("narrowed", ["", "_NARROWED"])
 @pytest.mark.parametrize("kind", ["header", "text"])
 def test_search_reads_the_full_text_index_from_the_newest_row_and_looks_up_the_rest(database, kind, narrowed):
-    first, *others = plan(database, STATEMENTS[f"search.{kind.upper()}S{narrowed}"])
+    first, *others = plan(database, STATEMENTS[f"words.{kind.upper()}S{narrowed}"])
     # "M" is the words, "<" the row that the last page ended with.
     assert re.match(rf"SCAN convokit_search_{kind} VIRTUAL TABLE INDEX \d+:.*(<.*M|M.*<)", first)
     assert "SEARCH convokit_searched USING PRIMARY KEY (practice_pk=? AND conversation_pk=?)" in others

@@ -9,7 +9,7 @@ from desks import ANA, BELLA, KIM, world
 from convokit.domain.search import terms
 from convokit.errors import StorageError
 from convokit.stores.sql import open_sqlite
-from convokit.stores.sql.opening import want_module
+from convokit.stores.sql.sqlite.opening import want_module
 from convokit.testing.builders import Facts, practice, take
 
 KEPT = {

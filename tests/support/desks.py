@@ -62,6 +62,7 @@ def world(
     plugins: tuple[object, ...] = (),
     seed: int = 7,
     public_url: str | None = None,
+    media: str | None = None,
 ) -> Iterator[World]:
     """A world on a store, closed afterwards."""
     clock, carrier = Clock(), Simulator(seed=seed, weather=weather)
@@ -71,6 +72,7 @@ def world(
         plugins=[carrier, *plugins],
         clock=clock,
         public_url=public_url,
+        media=media,
         fresh_id=lambda prefix: f"{prefix}_{next(numbers):06d}",
     ) as kit:
         kit.add_practice(HAPPY_PAWS)

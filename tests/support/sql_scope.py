@@ -18,7 +18,9 @@ from typing import Final
 import pytest
 
 import convokit.stores.sql
-from convokit.stores.sql import engine, schema
+import convokit.stores.sql.sqlite
+from convokit.stores.sql import schema
+from convokit.stores.sql.sqlite import engine
 from convokit.stores.sql.statement import Statement
 
 TENANTS: Final = frozenset(table.name for table in schema.metadata.tables.values() if "practice_pk" in table.c)
@@ -45,10 +47,10 @@ FOR_ALL: Final = {
 _READ_UNDER_IT: Final = "the row number was read under the practice, in this transaction"
 _MERGES: Final = "merges the words of the search index, and reads none of them"
 BY_NUMBER: Final = {
-    **dict.fromkeys(("search.ADD_HEADER", "search.ADD_TEXT", "search.DROP_HEADER", "search.HEADER"), _READ_UNDER_IT),
-    "erasing_statements.DROP_TEXT": _READ_UNDER_IT,
-    "erasing_statements.REWRITE_HEADERS": _MERGES,
-    "erasing_statements.REWRITE_TEXTS": _MERGES,
+    **dict.fromkeys(("words.ADD_HEADER", "words.ADD_TEXT", "words.DROP_HEADER", "words.HEADER"), _READ_UNDER_IT),
+    "words.DROP_TEXT": _READ_UNDER_IT,
+    "words.REWRITE_HEADERS": _MERGES,
+    "words.REWRITE_TEXTS": _MERGES,
 }
 """Statements on the search index, which has no columns but its words, and why they keep to the practice."""
 
@@ -68,11 +70,12 @@ _CONFLICT: Final = re.compile(r"ON CONFLICT \(([^)]*)\) (?:WHERE .*? )?DO UPDATE
 def statements() -> dict[str, Statement]:
     """Every statement that a module of the SQL store has, by module and name."""
     found = {}
-    for module in pkgutil.iter_modules(convokit.stores.sql.__path__):
-        if not module.ispkg:
-            for name, value in vars(importlib.import_module(f"convokit.stores.sql.{module.name}")).items():
-                if isinstance(value, Statement):
-                    found[f"{module.name}.{name}"] = value
+    for package in (convokit.stores.sql, convokit.stores.sql.sqlite):
+        for module in pkgutil.iter_modules(package.__path__):
+            if not module.ispkg:
+                for name, value in vars(importlib.import_module(f"{package.__name__}.{module.name}")).items():
+                    if isinstance(value, Statement):
+                        found[f"{module.name}.{name}"] = value
     return {name: one for name, one in found.items() if not _is_import(name, one, found)}
 
 

@@ -12,6 +12,7 @@ from attrs import asdict
 
 from convokit.cli.doctor_mail import mail_findings
 from convokit.cli.doctor_payments import payment_finding
+from convokit.cli.doctor_postgres import postgres_findings
 from convokit.cli.doctor_practice import (
     carrier_finding,
     compared,
@@ -135,6 +136,8 @@ def _store(desk: DeskOptions) -> Iterator[Finding]:
         yield failed
     elif desk.url.startswith("sqlite:"):
         yield from _sqlite(desk.url)
+    elif desk.url.startswith("postgres"):
+        yield from postgres_findings(desk.url)
     else:
         yield Finding(about="store", state="ok", words="it opens")
 
@@ -142,9 +145,9 @@ def _store(desk: DeskOptions) -> Iterator[Finding]:
 def _sqlite(url: str) -> Iterator[Finding]:
     import sqlite3
 
-    from convokit.stores.sql.engine import connect, sqlite_version_risk
-    from convokit.stores.sql.opening import path_of
     from convokit.stores.sql.schema import REVISIONS
+    from convokit.stores.sql.sqlite.engine import connect, sqlite_version_risk
+    from convokit.stores.sql.sqlite.opening import path_of
 
     connection = connect(path_of(url), "rw")
     try:

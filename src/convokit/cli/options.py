@@ -98,7 +98,7 @@ class DeskOptions:
         from convokit.runtime.opening import open as open_kit
 
         self.check_file()
-        with _urls_explained():
+        with _urls_explained(self.url):
             return open_kit(
                 self.url,
                 plugins=self.plugins,
@@ -118,19 +118,19 @@ class DeskOptions:
         from convokit.stores.builtin import open_store
 
         self.check_file()
-        with _urls_explained():
+        with _urls_explained(self.url):
             return open_store(self.url, offered)
 
 
 @contextmanager
-def _urls_explained() -> Iterator[None]:
+def _urls_explained(url: str) -> Iterator[None]:
     """Say what ``--db`` may be: the library's own words propose a store that forgets, which is of no use here."""
     try:
         yield
     except ConfigurationError as error:
-        if error.code != "store.url":
+        if error.code != "store.url" or url.startswith("postgres"):
             raise
-        why = "no enabled store opens this; give a file (desk.db) or its URL (sqlite:///desk.db)"
+        why = "no enabled store opens this; give a file (desk.db), its URL (sqlite:///desk.db), or postgresql://..."
         raise ConfigurationError("store.url", why, field="db") from None
 
 
@@ -147,7 +147,7 @@ def optional_desk_options(command: Command) -> Command:
 def _desk_options(command: Command, *, required: bool) -> Command:
     options = (
         click.option("--db", "database", envvar="CONVOKIT_DB", metavar="DB", required=required, show_envvar=True,
-                     help="The desk's database: a file, desk.db, or its URL, sqlite:///desk.db."),
+                     help="The desk's database: a file, desk.db, or a URL: sqlite:///desk.db, postgresql://..."),
         click.option("--settings", "settings_file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
                      help="TOML file with a table of settings per provider."),
         click.option("--public-url", envvar="CONVOKIT_PUBLIC_URL", show_envvar=True, metavar="URL",

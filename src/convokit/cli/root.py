@@ -17,6 +17,7 @@ _OWN: Final = {
     "demo": "convokit.cli.demo.command",
     "doctor": "convokit.cli.doctor",
     "inbox": "convokit.cli.inbox",
+    "migrate": "convokit.cli.migrate",
     "payments": "convokit.cli.payments",
     "plugins": "convokit.cli.plugins",
     "search": "convokit.cli.search",

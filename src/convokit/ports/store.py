@@ -20,6 +20,7 @@ from convokit.domain.planned_work import PlannedWork, WorkPlan
 from convokit.domain.rules import Practice
 from convokit.effects import OwedEffect, OwedJob
 from convokit.facts import DeliveryReported, Fact
+from convokit.ports.store_beside import HostStore, NewsStore
 from convokit.ports.store_erasing import ErasingStore
 from convokit.ports.store_lists import ListStore
 from convokit.ports.store_payments import PaymentStore
@@ -86,7 +87,7 @@ class Endpoint:
     provider: str
 
 
-class Store(ListStore, PeopleStore, PaymentStore, ErasingStore, Protocol):
+class Store(ListStore, PeopleStore, PaymentStore, ErasingStore, NewsStore, HostStore, Protocol):
     """Storage of everything. Raises :class:`~convokit.errors.StorageError` when it cannot, never half done.
 
     An unreadable consent row is an error, never "no opt-out"; so is a practice that is not there
@@ -132,7 +133,8 @@ class Store(ListStore, PeopleStore, PaymentStore, ErasingStore, Protocol):
         Raises:
             StorageError: ``storage.busy`` after ``patience_ms``; ``storage.full``, ``storage.read_only``, ...
             Conflict: ``id.taken``: an id that should be fresh is in use at this practice.
-            InvalidInput: ``storage.value``: it cannot be kept (a lone surrogate, a number over 64 bits).
+            InvalidInput: ``storage.value``: it cannot be kept (a lone surrogate, in some stores a NUL, a number over 64
+                bits). Nothing of that comes in through the front door.
         """
         ...
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from convokit.runtime.checks import check_id
 from convokit.runtime.checks_kit import check_callable
 from convokit.runtime.kit_front import KitFront
 from convokit.runtime.kit_practices import KitPractices
+from convokit.runtime.within import refuse_within, within
 from convokit.runtime.worker import WorkReport
 
 if TYPE_CHECKING:
@@ -21,12 +23,37 @@ if TYPE_CHECKING:
 class Convokit(KitPractices, KitFront):
     """What :func:`convokit.open` returns. Thread-safe; use it as a context manager or call :meth:`close`."""
 
+    def within(self, connection: object) -> AbstractContextManager[None]:
+        """Let a transaction of the host's carry what is done inside, in this thread or task::
+
+            with engine.begin() as connection, kit.within(connection):   # SQLAlchemy
+            with transaction.atomic(), kit.within(django.db.connection): # Django
+
+        It is committed with the host's own rows, or rolled back with them. Nothing leaves, and no plugin is told,
+        before that. The transaction should be short: until it ends, everybody else who writes for the same practice
+        waits (on SQLite: who writes at all).
+
+        Not possible inside (``within.not_here``): work, webhooks, :meth:`PracticeDesk.opt_out`,
+        :meth:`PracticeDesk.erase_client`; what these say is true only once it is committed.
+
+        Args:
+            connection: SQLAlchemy's ``Connection`` or Django's connection wrapper; to the same database.
+
+        Raises:
+            ConfigurationError: ``within.connection``, ``within.store``.
+            Conflict: ``within.no_transaction``.
+            StorageError: ``storage.host_transaction``, ``storage.wrong_role``.
+        """
+        return within(self.store, connection)
+
     def work(self) -> WorkReport:
         """Perform what is owed and due, once, in this thread. Settles what a dead worker left behind."""
+        refuse_within("to work")
         return self.worker.work()
 
     def run(self, *, threads: int = 4, idle_seconds: float = 0.2) -> None:
         """Be the worker: perform what is owed until :meth:`stop` is called from elsewhere."""
+        refuse_within("to work")
         self.worker.run(threads=threads, idle_seconds=idle_seconds)
 
     def stop(self) -> None:
@@ -63,8 +90,8 @@ class Convokit(KitPractices, KitFront):
                 before ``before``.
             client_id, patient_id: the host's ids.
             state: ``"open"`` or ``"ended"``; default both.
-            processes: how many write, on a SQLite database; ``None``: as many as there are cores. They are started
-                anew, so a script that asks for several stands under ``if __name__ == "__main__":``.
+            processes: how many write, on a database that processes share; ``None``: as many as there are cores. They
+                are started anew, so a script that asks for several stands under ``if __name__ == "__main__":``.
             progress: called again and again in this thread.
 
         Raises:

@@ -7,6 +7,7 @@ from convokit.ports.wire import HttpRequest, HttpResponse
 from convokit.runtime.checks import check_request
 from convokit.runtime.kit_parts import KitParts
 from convokit.runtime.media_front import is_for_media
+from convokit.runtime.within import refuse_within
 
 
 class KitFront(KitParts):
@@ -18,6 +19,7 @@ class KitFront(KitParts):
         Raises:
             InvalidInput: ``request.type``: not an :class:`HttpRequest`. Never for what a provider sends.
         """
+        refuse_within("to answer a webhook")
         return self._webhooks.answer(check_request(request))
 
     def media(self, request: HttpRequest) -> HttpResponse:
@@ -37,7 +39,7 @@ class KitFront(KitParts):
             InvalidInput: ``request.type``: not an :class:`HttpRequest`.
         """
         checked = check_request(request)
-        return self._media.answer(checked) if is_for_media(checked.url) else self._webhooks.answer(checked)
+        return self._media.answer(checked) if is_for_media(checked.url) else self.webhook(checked)
 
     def webhook_path(self, practice_id: str) -> str:
         """The secret last part of the URL that the practice's carrier calls.

@@ -38,6 +38,7 @@ from convokit.runtime.perform import Performer
 from convokit.runtime.steps import Steps
 from convokit.runtime.timekeeping import Timekeeper
 from convokit.runtime.webhooks import Webhooks
+from convokit.runtime.within import is_within
 from convokit.runtime.worker import Worker
 from convokit.runtime.world import World, random_id, system_clock
 from convokit.stores.builtin import open_store
@@ -74,9 +75,9 @@ class KitParts:
         self.world: World = World(clock=clock, fresh_id=fresh_id)
         self.catalogue: Catalogue = Catalogue(plugins, records=folder_records(records, url))
         known = self.catalogue.check_settings({} if settings is None else settings)
-        self._place = Place(store=url, media=media_url(media, url), transcripts=settled)
         with ExitStack() as opened:
             self.store: Store = opened.enter_context(closing(open_store(url, self.catalogue.stores)))
+            self._place = Place(store=url, media=media_url(media, url), transcripts=settled)
             where = open_media(self._place.media, self.catalogue.media_stores)
             if where is not None:
                 opened.enter_context(closing(where))
@@ -156,8 +157,12 @@ class KitParts:
         found = self.store.practice(practice_id) if isinstance(practice_id, str) else None
         if found is None:
             raise NotFound("practice.unknown", "no such practice; add_practice first", field="practice_id")
-        self._practices[found.id] = found, time.monotonic()
+        self._remember(found)
         return found
+
+    def _remember(self, practice: Practice) -> None:
+        if not is_within():  # it may be rolled back
+            self._practices[practice.id] = practice, time.monotonic()
 
     def _exchange(self) -> Exchange:
         with self._lock:

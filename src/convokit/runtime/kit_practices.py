@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 
-from convokit.domain.department_rules import dropped
-from convokit.domain.inbox import Badges
 from convokit.domain.rules import Practice
-from convokit.errors import Conflict
 from convokit.runtime.checks_departments import check_visible
+from convokit.runtime.checks_kit import refuse_in_use, refuse_taken
 from convokit.runtime.checks_practice import check_practice
 from convokit.runtime.desk import PracticeDesk
 from convokit.runtime.kit_parts import KitParts
@@ -28,40 +25,11 @@ class KitPractices(KitParts):
                 department that is no longer there has open conversations.
         """
         checked = check_practice(practice)
-        self._refuse_taken(checked)
-        self._refuse_in_use(checked)
+        refuse_taken(self.store, checked)
+        refuse_in_use(self.store, checked)
         self.store.put_practice(checked, plan=self.timekeeper.plan_for(checked))
-        self._practices[checked.id] = checked, time.monotonic()
+        self._remember(checked)
         return checked
-
-    def _refuse_taken(self, practice: Practice) -> None:
-        """A number belongs to one practice: nobody could tell whom a client's text to it is for."""
-        known = self.store.practice(practice.id)
-        fresh = {*practice.numbers} - {*(() if known is None else known.numbers)}
-        # A host adds all its practices at each start: only numbers that are new cost a look at the others.
-        others = (other for other in self.store.practices() if other.id != practice.id) if fresh else ()
-        taken = fresh.intersection(number for other in others for number in other.numbers)
-        if taken:
-            raise Conflict(
-                "practice.number_taken",
-                f"another practice has this number: {', '.join(sorted(taken))}",
-                field="practice.numbers",
-                limit="1 practice per number",
-            )
-
-    def _refuse_in_use(self, practice: Practice) -> None:
-        """A department with open conversations stays, or nobody would look after them."""
-        known = self.store.practice(practice.id)
-        gone = () if known is None else dropped(known.rules, practice.rules)
-        for one in gone:
-            count = self.store.open_in_department(practice.id, one.id)
-            if count:
-                raise Conflict(
-                    "department.in_use",
-                    f"department {one.name!r} has open conversations ({Badges.shown(count)}); move or end them first",
-                    field="rules.departments",
-                    limit=one.id,
-                )
 
     def practices(self) -> tuple[Practice, ...]:
         """All practices, by id."""

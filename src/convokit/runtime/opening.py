@@ -26,7 +26,9 @@ def open(  # noqa: A001 - the promised name, used as convokit.open
     """Open a conversations desk; its storage is created and migrated.
 
     Args:
-        url: ``"sqlite:///desk.db"`` (relative), ``"sqlite:////var/lib/desk.db"`` (absolute), ``"memory:"``.
+        url: ``"sqlite:///desk.db"`` (relative), ``"sqlite:////var/lib/desk.db"`` (absolute), ``"memory:"``;
+            ``"postgresql://ROLE@HOST/DATABASE"`` with the extra ``postgres``, whose tables another role has made
+            (``convokit migrate``).
         plugins: a list of what is enabled: names of installed plugins (``"kannel"``, ``"simulator"``) or plugin
             objects of the host itself. Nothing else is imported.
         settings: settings by provider, for all practices: ``{"kannel": {"send_url": ...}}``; the hook
@@ -35,7 +37,8 @@ def open(  # noqa: A001 - the promised name, used as convokit.open
         public_url: where the host mounts :meth:`Convokit.front`, as providers and clients see it; https, except on
             this machine.
         media: where the files of messages are kept: ``"folder:///files"`` (relative), ``"folder:////var/lib/files"``
-            (absolute), ``"memory:"``. Default: beside the SQLite file (``desk.db.media``), else in memory.
+            (absolute), ``"memory:"``. Default: beside the SQLite file (``desk.db.media``), in memory beside a desk in
+            memory, else nowhere.
         private_media_hosts: ``"host:port"`` that files of clients may be fetched from although they are on the host's
             own network, also by plain HTTP: a carrier's gateway next door, or a test.
         transcripts: further fonts of transcripts, and the key that signs them.

@@ -16,6 +16,7 @@ from convokit.errors import ConvokitError, StorageError
 from convokit.facts import Fact, TextArrived
 from convokit.plugins.catalogue import Catalogue
 from convokit.ports.store import Committed, SeenBefore, Stale, Store
+from convokit.runtime.within import after_commit
 
 _MOST_ROUNDS: Final = 200
 
@@ -94,6 +95,9 @@ class Steps:
         return None if fact.identity is None else self.store.seen(practice.id, fact.identity)
 
     def _tell(self, practice: Practice, before: Before, decision: Decision, change: int) -> None:
+        after_commit(lambda: self._tell_now(practice, before, decision, change))
+
+    def _tell_now(self, practice: Practice, before: Before, decision: Decision, change: int) -> None:
         if decision.conversation is not None:
             self.catalogue.tell_changed(practice.id, decision.conversation.id, change)
         if decision.payment is not None and money_moved(before.payment, decision.payment):

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from itertools import zip_longest
 from typing import Final
 
@@ -28,6 +29,7 @@ from convokit.runtime.world import World
 
 _BATCH: Final = 200
 _REST_SECONDS: Final = 5.0
+_BREATH_SECONDS: Final = 0.02
 
 Owed = OwedEffect | OwedJob
 
@@ -69,6 +71,7 @@ class Worker:
         self._lock = threading.RLock()
         self._runs = 0
         self._stopping = False
+        self._roused = False
         self._wake = threading.Condition(self._lock)
         self._resting: dict[str, float] = {}
         """Until when (monotonic) :meth:`run` leaves a practice alone after something of it raised."""
@@ -150,7 +153,10 @@ class Worker:
         with self._lock:
             self._runs += 1
         try:
-            self._rounds(threads, idle_seconds)
+            with ExitStack() as ended:
+                with suppress(StorageError):  # it is closed: what comes next says so
+                    ended.callback(self._store.listen(self._rouse))
+                self._rounds(threads, idle_seconds)
         finally:
             with self._lock:
                 self._runs -= 1
@@ -166,7 +172,15 @@ class Worker:
                 moved = self._round(pool, flying, threads) or self.index() > 0
                 with self._lock:
                     if not self._stopping and not moved:
-                        self._wake.wait(idle_seconds)
+                        # News is mostly of what nobody has to do anything about: not a round for each.
+                        self._wake.wait(min(_BREATH_SECONDS, idle_seconds) if self._roused else idle_seconds)
+                    self._roused = False
+
+    def _rouse(self, practice_id: str | None) -> None:
+        """Something was committed: look, instead of waiting to the end."""
+        with self._lock:
+            self._roused = True
+            self._wake.notify_all()
 
     def _round(self, pool: ThreadPoolExecutor, flying: dict[tuple[str, str, int], str], threads: int) -> bool:
         try:

@@ -1,8 +1,9 @@
-"""Which store opens which URL: two are built in, plugins offer more."""
+"""Which store opens which URL: three are built in, plugins offer more."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from convokit.errors import ConfigurationError
 from convokit.ports.store import Store
@@ -21,10 +22,53 @@ def _open_sqlite(url: str) -> Store:
     return open_sqlite(url)
 
 
+def _open_postgres(url: str) -> Store:
+    with _driver_wanted():
+        from convokit.stores.sql.postgres import open_postgres
+    return open_postgres(url)
+
+
+@contextmanager
+def _driver_wanted() -> Iterator[None]:
+    """Say what to install where PostgreSQL's driver is missing."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] != "psycopg":
+            raise
+        why = "PostgreSQL needs psycopg: pip install 'convokit-vet[postgres]'"
+        raise ConfigurationError("store.driver", why, field="url", limit="convokit-vet[postgres]") from None
+
+
 BUILT_IN = (
     StoreOffer(name="memory", schemes=("memory",), open=_open_memory),
     StoreOffer(name="sqlite", schemes=("sqlite",), open=_open_sqlite),
+    StoreOffer(name="postgres", schemes=("postgresql", "postgres"), open=_open_postgres),
 )
+
+
+def migrate_store(url: str, *, app_roles: Iterable[str] = (), partitions: int = 0) -> str:
+    """Bring the database of a URL to this release; the revision that it has then.
+
+    Args:
+        app_roles, partitions: see :func:`convokit.stores.sql.postgres.migrate`; for PostgreSQL only.
+
+    Raises:
+        ConfigurationError: ``store.url``, ``store.driver``, ``migrate.role``, ``migrate.partitions``.
+        StorageError: it cannot be migrated, and is as it was.
+    """
+    from convokit.stores.sql.schema import REVISIONS
+
+    if url.startswith("sqlite:"):
+        _open_sqlite(url).close()
+    elif url.startswith("postgres"):
+        with _driver_wanted():
+            from convokit.stores.sql.postgres import migrate
+
+            migrate(url, app_roles=app_roles, partitions=partitions)
+    else:
+        raise ConfigurationError("store.url", "only SQLite and PostgreSQL are migrated", field="url")
+    return REVISIONS[-1]
 
 
 def open_store(url: str, offered: Mapping[str, StoreOffer]) -> Store:

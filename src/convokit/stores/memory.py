@@ -20,10 +20,12 @@ from convokit.domain.search import SearchHit, Terms
 from convokit.effects import OwedEffect, OwedJob
 from convokit.errors import StorageError
 from convokit.facts import DeliveryReported, Fact
-from convokit.ports.store import AlreadyThere, Begun, CommitResult, Endpoint, GateClosed, SeenBefore
+from convokit.ports.store import AlreadyThere, Begun, CommitResult, Committed, Endpoint, GateClosed, SeenBefore
 from convokit.ports.store_lists import Change
 from convokit.stores import memory_lists
+from convokit.stores.bell import Bell
 from convokit.stores.checks import LARGEST_UNREADABLE, LONGEST_WAIT, MOST_AHEAD, closed, id_taken, unknown_practice
+from convokit.stores.memory_beside import MemoryBeside
 from convokit.stores.memory_desk import MemoryDesk
 from convokit.stores.memory_erasing import MemoryErasing
 from convokit.stores.memory_lists import Visible
@@ -32,12 +34,13 @@ from convokit.stores.memory_payments import MemoryPayments
 from convokit.stores.memory_people import MemoryPeople
 
 
-class MemoryStore(MemoryMedia, MemoryPeople, MemoryPayments, MemoryErasing):
+class MemoryStore(MemoryMedia, MemoryPeople, MemoryPayments, MemoryErasing, MemoryBeside):
     """A :class:`convokit.ports.store.Store` in this process. Every thread may use it; each call holds the one lock."""
 
     def __init__(self) -> None:
         super().__init__()
         self._lock = threading.Lock()
+        self._bell = Bell()
         self._closed = False
 
     @contextmanager
@@ -102,7 +105,10 @@ class MemoryStore(MemoryMedia, MemoryPeople, MemoryPayments, MemoryErasing):
     ) -> CommitResult:
         """See :meth:`convokit.ports.store.Store.commit`."""
         with self._desk(practice_id, patience_ms) as desk:
-            return desk.commit(before, fact, decision)
+            result = desk.commit(before, fact, decision)
+        if isinstance(result, Committed) and result.change:
+            self._bell.ring(practice_id)
+        return result
 
     def seen(self, practice_id: str, identity: str) -> SeenBefore | None:
         """See :meth:`convokit.ports.store.Store.seen`."""
@@ -311,11 +317,6 @@ class MemoryStore(MemoryMedia, MemoryPeople, MemoryPayments, MemoryErasing):
         """See :meth:`convokit.ports.store.Store.newest_change`."""
         with self._desk(practice_id) as desk:
             return desk.change
-
-    def app_conversations(self, practice_id: str, client_id: str, *, limit: int) -> tuple[Conversation, ...]:
-        """See :meth:`convokit.ports.store.Store.app_conversations`."""
-        with self._desk(practice_id) as desk:
-            return memory_lists.app_conversations(desk, client_id, limit)
 
     def search(
         self, practice_id: str, asked: Terms, *, after: Position | None, limit: int, visible: Visible = None

@@ -5,8 +5,10 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 
 from convokit.domain.client_notes import ClientNote
+from convokit.domain.conversation import Conversation
 from convokit.domain.inbox import BADGE_CAP
 from convokit.domain.number_health import NumberHealth
+from convokit.stores import memory_lists
 from convokit.stores.memory_desk import MemoryDesk
 
 
@@ -40,3 +42,8 @@ class MemoryPeople:
         with self._desk(practice_id) as desk:
             found = sum(not c.ended and c.department == department for c in desk.conversations.values())
             return min(found, BADGE_CAP + 1)
+
+    def app_conversations(self, practice_id: str, client_id: str, *, limit: int) -> tuple[Conversation, ...]:
+        """See :meth:`convokit.ports.store.Store.app_conversations`."""
+        with self._desk(practice_id) as desk:
+            return memory_lists.app_conversations(desk, client_id, limit)

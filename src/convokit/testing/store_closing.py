@@ -24,6 +24,8 @@ _ACROSS_CALLS: Final[dict[str, Callable[[Store], object]]] = {
     "scrub": lambda store: store.scrub(),
     "secret": lambda store: store.secret("name", b"fresh"),
     "settled_parked": lambda store: store.settled_parked(1),
+    "within": lambda store: store.within(None).__enter__(),
+    "listen": lambda store: store.listen(lambda _: None),
     "unsettled": lambda store: store.unsettled(),
     "unindexed": lambda store: store.unindexed(1),
     "endpoint": lambda store: store.endpoint("token"),

@@ -49,7 +49,7 @@ class CommitCases(StoreCases):
             assert caught.value.code == "practice.unknown"
 
     def test_everything_that_was_committed_is_read_again(self, desk: Desk) -> None:
-        fact = desk.facts.arrived("Bella coughs \U0001f436 \u2028\x00", address=ANA)
+        fact = desk.facts.arrived("Bella coughs \U0001f436 \u2028", address=ANA)
         before, decision = desk.decided(fact)
         assert desk.commit(fact, (before, decision)) == Committed(change=1)
         made = decision.conversation

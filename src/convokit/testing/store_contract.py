@@ -22,6 +22,7 @@ from convokit.testing.store_isolation import IsolationCases
 from convokit.testing.store_jobs import JobCases
 from convokit.testing.store_lists import ListCases
 from convokit.testing.store_media import MediaCases
+from convokit.testing.store_news import NewsCases
 from convokit.testing.store_payments import PaymentCases
 from convokit.testing.store_people import PeopleCases
 from convokit.testing.store_races import RaceCases
@@ -46,6 +47,7 @@ class StoreContract(
     PeopleCases,
     PaymentCases,
     ErasingCases,
+    NewsCases,
     RaceCases,
     ClosingCases,
 ):

@@ -146,6 +146,8 @@ ACROSS: Final = {
     "abandoned_jobs": "the worker serves all practices; each job names its own",
     "expired_media": "the worker serves all practices; each upload comes with its own",
     "secret": "a key of the whole database",
+    "within": "lends the host's connection; what is asked inside names its practice",
+    "listen": "hears of which practices there is news, and nothing of what it is",
     "settled_parked": "the worker serves all practices; each report comes with its own",
     "unsettled": "a number for the host's health page",
     "scrub": "cleans what lies beside the database; it reads no rows",

@@ -15,6 +15,7 @@ from convokit.facts import ConsentRecorded
 from convokit.runtime.checks import REASON_LIMIT, check_label
 from convokit.runtime.desk.base import DeskBase
 from convokit.runtime.perform import LEASE
+from convokit.runtime.within import refuse_within
 
 _POLL_SECONDS: Final = 0.02
 _LONGEST_WAIT_SECONDS: Final = LEASE / 1_000_000 + 5
@@ -47,6 +48,7 @@ class DeskConsent(DeskBase):
             InvalidInput: the number, or ``reason.empty``.
             StorageError: it is not known to be in effect.
         """
+        refuse_within("to say that an opt-out is in effect")
         address = self._address(number)
         before = {entry.id for entry in self._crossed(address)}
         self._record(address, "opt_out", by, reason)

@@ -14,6 +14,7 @@ from convokit.errors import Conflict, InvalidInput, StorageError
 from convokit.runtime.checks import check_id, check_label, check_staff
 from convokit.runtime.desk.base import DeskBase
 from convokit.runtime.perform import LEASE
+from convokit.runtime.within import refuse_within
 
 _POLL_SECONDS: Final = 0.02
 _LONGEST_WAIT_SECONDS: Final = LEASE / 1_000_000 + 5
@@ -41,6 +42,7 @@ class DeskErasing(DeskBase):
             StorageError: ``erasure.in_flight``; ``storage.busy``, ``media...``: rows are erased, copies or files not
                 all; call it again.
         """
+        refuse_within("to erase a person")
         if self.visible is not None:
             raise Conflict("erasure.narrowed", "only a desk that sees every department can erase", field="departments")
         who, staff = check_id(client_id, "client_id"), check_staff(by)

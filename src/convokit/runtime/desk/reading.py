@@ -22,6 +22,7 @@ from convokit.errors import InvalidInput
 from convokit.ports.store_lists import Change
 from convokit.runtime.checks_lists import check_key, check_one_of, check_sort
 from convokit.runtime.desk.base import DeskBase
+from convokit.runtime.desk.waiting import check_wait, wait_for
 
 _CHUNK: Final = 200
 _HISTORY: Final = "history"
@@ -114,15 +115,24 @@ class DeskReading(DeskBase):
             yield from chunk
             seq = chunk[-1].seq
 
-    def changes(self, since: int = 0, *, limit: int = 200) -> tuple[Change, ...]:
+    def changes(self, since: int = 0, *, limit: int = 200, wait: float = 0.0) -> tuple[Change, ...]:
         """Conversations that changed after change number ``since``, by number; resume with the last one's number.
 
+        Args:
+            wait: seconds to wait for a change if there is none yet, at most 60. A change in this process is seen at
+                once, and with PostgreSQL one in any process; else within a second.
+
         Raises:
-            InvalidInput: ``page.limit``, ``changes.since``.
+            InvalidInput: ``page.limit``, ``changes.since``, ``changes.wait``.
         """
         if not isinstance(since, int) or isinstance(since, bool) or since < 0:
             raise InvalidInput("changes.since", "since= is a change number, 0 or more", field="since")
-        return self._store.changes(self.practice.id, since=since, limit=check_limit(limit), visible=self._visible_ids)
+        longest, most = check_wait(wait), check_limit(limit)
+
+        def look() -> tuple[Change, ...]:
+            return self._store.changes(self.practice.id, since=since, limit=most, visible=self._visible_ids)
+
+        return look() or (wait_for(look, self._store, self.practice.id, longest) if longest else ())
 
     def newest_change(self) -> int:
         """The newest change number of the practice, to begin with :meth:`changes` from now on; 0 before the first."""

@@ -23,7 +23,9 @@ class Place:
     @property
     def is_shared(self) -> bool:
         """Whether another process finds the same there: what is in memory, or a plugin's, only this one has."""
-        return self.store.startswith("sqlite:") and (self.media is None or self.media.startswith("folder:"))
+        return self.store.startswith(("sqlite:", "postgres")) and (
+            self.media is None or self.media.startswith("folder:")
+        )
 
     @contextmanager
     def opened(self) -> Iterator[Documents]:

@@ -6,20 +6,21 @@ from typing import Final
 
 from attrs import evolve
 
+from convokit.domain.consent_ledger import Consent
 from convokit.domain.delivery import Delivery
 from convokit.effects import OwedEffect
 from convokit.facts import DeliveryReported
 from convokit.ports.store import AlreadyThere, Begun, GateClosed
 from convokit.stores.checks import LONGEST_WAIT, MOST_AHEAD
 from convokit.stores.sql import owed, rows
-from convokit.stores.sql.connections import PATIENCE_MS, Run
+from convokit.stores.sql.database import PATIENCE_MS, CommitLostError, Run
 from convokit.stores.sql.part import Part
 from convokit.stores.sql.suppression import known_consent
 
 _OWED: Final = 0
 _BEGUN: Final = 1
 _VALUES: Final = len(rows.OWED) + 3
-_CONSENT: Final = len(rows.CONSENT)
+_CONSENT: Final = rows.CONSENT_CELLS
 
 
 class Effects(Part):
@@ -42,16 +43,13 @@ class Effects(Part):
 
     def begin(self, practice_id: str, key: str, now_us: int, lease_us: int) -> Begun | GateClosed | AlreadyThere | None:
         """See :meth:`convokit.ports.store.Store.begin`."""
+        self._refuse_within("to hand a text over")
         practice = self._key(practice_id)
-        with self._db.writing() as run:
-            row = run.one(owed.CLAIM, (practice, key, now_us, now_us + LONGEST_WAIT))
-            if row is None:
-                return None
-            found = rows.owed_of(row)
-            tries, lease_end = found.tries + 1, now_us + lease_us
-            run.write(owed.BEGIN, (_BEGUN, tries, now_us, lease_end, practice, key))
-            consent = known_consent(run.one, practice, rows.consent_of(found.effect.to, row[_VALUES:]))
-        begun = evolve(found, state="begun", tries=tries, begun_us=now_us, lease_us=lease_end)
+        claimed = self._claim(practice, key, now_us, now_us + lease_us)
+        if claimed is None:
+            return None
+        row, found, consent = claimed
+        begun = evolve(found, state="begun", tries=found.tries + 1, begun_us=now_us, lease_us=now_us + lease_us)
         rest = row[_VALUES:]
         entry = rows.entry_of_row(rest[_CONSENT + 1 :], found.effect.conversation_id, rest[_CONSENT])
         if entry.delivery is not None and entry.delivery >= Delivery.DELIVERED:
@@ -60,12 +58,30 @@ class Effects(Part):
             return GateClosed(effect=begun)
         return Begun(effect=begun, entry=entry)
 
+    def _claim(
+        self, practice: int, key: str, now_us: int, lease_end: int
+    ) -> tuple[rows.Cells, OwedEffect, Consent] | None:
+        """Take the lease: the row, the effect as it was, and the consent of its recipient at that moment."""
+        claimed, mine = None, (0, now_us, lease_end)
+        try:
+            with self._db.writing(practice) as run:
+                row = run.one(owed.CLAIM, (practice, key, now_us, now_us + LONGEST_WAIT))
+                if row is not None:
+                    found = rows.owed_of(row)
+                    consent = known_consent(run.one, practice, found.effect.to, row[_VALUES:])
+                    claimed, mine = (row, found, consent), (found.tries + 1, now_us, lease_end)
+                    run.write(owed.BEGIN, (_BEGUN, *mine, practice, key))
+        except CommitLostError as lost:
+            if self._db.look_up(practice, lost, PATIENCE_MS, lambda run: run.one(owed.LEASE, (practice, key))) != mine:
+                return None
+        return claimed
+
     def reopen_effect(self, practice_id: str, key: str, tries: int, now_us: int) -> bool:
         """See :meth:`convokit.ports.store.Store.reopen_effect`."""
         practice = self._key(practice_id)
-        with self._db.writing() as run:
+        with self._db.writing(practice) as run:
             when = (now_us, now_us + LONGEST_WAIT, now_us + MOST_AHEAD)
-            return run.write(owed.REOPEN, (_OWED, 0, None, practice, key, tries, *when)).rowcount == 1
+            return run.count(owed.REOPEN, (_OWED, 0, None, practice, key, tries, *when)) == 1
 
     def in_flight(self, practice_id: str, address: str) -> int:
         """See :meth:`convokit.ports.store.Store.in_flight`."""
@@ -79,7 +95,7 @@ class Effects(Part):
     def attempt_of(self, practice_id: str, provider: str, provider_id: str) -> tuple[str, int] | None:
         """See :meth:`convokit.ports.store.Store.attempt_of`."""
         practice = self._key(practice_id)
-        with self._db.reading() as run:
+        with self._db.reading(practice) as run:
             return _attempt_of(run, practice, provider, provider_id)
 
     def park(
@@ -91,7 +107,7 @@ class Effects(Part):
         known = self.attempt_of(practice_id, report.provider, provider_id)
         if known is not None or report in self.parked(practice_id, report.provider, provider_id):
             return known
-        with self._db.writing(patience_ms) as run:
+        with self._db.writing(practice, patience_ms) as run:
             known = _attempt_of(run, practice, report.provider, provider_id)
             if known is None:
                 values = (practice, report.provider, provider_id, report.identity, *rows.parked_cells(report))
@@ -113,7 +129,7 @@ class Effects(Part):
         practice = self._key(practice_id)
         effect = f"{report.entry_id}.{report.attempt}"
         said = (report.event_id, report.raw, report.delivery, report.reason)
-        with self._db.writing() as run:
+        with self._db.writing(practice) as run:
             run.write(owed.FORGET_PARKED, (practice, report.provider, practice, effect, *said))
 
     def orphans(self, practice_id: str, before_us: int) -> int:

@@ -18,12 +18,13 @@ from convokit.domain.erasure import Erased, Erasure, Found
 from convokit.effects import entry_of
 from convokit.stores.checks import digest_of, in_flight
 from convokit.stores.sql import erasing_statements as erase
-from convokit.stores.sql import media, people, rows, search, suppression
+from convokit.stores.sql import media, people, rows, suppression
 from convokit.stores.sql import statements as sql
 from convokit.stores.sql.attachment_cells import attachments_cell
 from convokit.stores.sql.candidate_cells import candidates_cell
-from convokit.stores.sql.connections import Run
+from convokit.stores.sql.database import Run
 from convokit.stores.sql.part import Part
+from convokit.stores.sql.words import Words
 
 _OWED: Final = 0
 _cells = attrgetter(*erase.COLUMNS)
@@ -34,9 +35,11 @@ class Erasing(Part):
 
     def erase_client(self, practice_id: str, erasure: Erasure, fresh_id: Callable[[], str]) -> Erased:
         """See :meth:`convokit.ports.store_erasing.ErasingStore.erase_client`."""
+        self._refuse_within("to erase a person")
         practice = self._key(practice_id)
-        with self._db.writing() as run:
-            return _Erasing(run=run, practice=practice, practice_id=practice_id, erasure=erasure).all(fresh_id)
+        with self._db.writing(practice) as run:
+            asked = _Erasing(run=run, words=self._db.words, practice=practice, practice_id=practice_id, erasure=erasure)
+            return asked.all(fresh_id)
 
     def scrub(self) -> None:
         """See :meth:`convokit.ports.store_erasing.ErasingStore.scrub`."""
@@ -48,6 +51,7 @@ class _Erasing:
     """One erasure within its transaction."""
 
     run: Run
+    words: Words
     practice: int
     practice_id: str
     erasure: Erasure
@@ -65,9 +69,12 @@ class _Erasing:
         self._forget_reports(talks, found)
         files = self._release_files(talks)
         self.run.write(erase.ERASE_ENTRIES, (rules.ERASED, *of))
-        payments = self.run.write(erase.PAYMENTS, (rules.ERASED, *of)).rowcount
-        self._forget_words([row[0] for row in entries], [keys[known.id] for known in found.theirs])
+        payments = self.run.count(erase.PAYMENTS, (rules.ERASED, *of))
+        if found.theirs:
+            erased = [keys[known.id] for known in found.theirs]
+            self.words.forget(self.run, self.practice, erased, [row[0] for row in entries])
         changes = self._conversations(keys, found, fresh_id)
+        named = {key: public_id for public_id, key in keys.items()}
         return Erased(
             changes=changes,
             conversations=len(found.theirs),
@@ -78,7 +85,7 @@ class _Erasing:
             suppressed=self._forget_numbers(found),
             shared=len(found.shared),
             files=files,
-            filed=tuple(row[0] for row in filed),
+            filed=tuple(named[row[0]] for row in filed),
         )
 
     def _find(self) -> tuple[dict[str, int], Found]:
@@ -122,24 +129,15 @@ class _Erasing:
         files = tuple(rules.erased_upload(media.upload_of(row)) for row in found)
         for one in files:
             cell = attachments_cell((one.attachment,))
-            self.run.write(erase.RELEASE_FILE, (one.expires_us, one.owner, cell, self.practice, one.id))
+            self.run.write(erase.RELEASE_FILE, (one.owner, one.expires_us, cell, self.practice, one.id))
         return files
-
-    def _forget_words(self, entries: list[int], talks: list[int]) -> None:
-        for entry in entries:
-            self.run.write(erase.DROP_TEXT, (entry,))
-        for talk in talks:
-            self.run.write(search.DROP_HEADER, (talk,))
-        for statement in (erase.REWRITE_HEADERS, erase.REWRITE_TEXTS) if talks else ():
-            self.run.write(statement, ())
 
     def _conversations(
         self, keys: dict[str, int], found: Found, fresh_id: Callable[[], str]
     ) -> tuple[tuple[str, int], ...]:
         changes = []
         for known in (*found.theirs, *found.naming):
-            row = self.run.one(sql.NEXT_CHANGE, (self.practice,))
-            change, key = int(row[0]) if row is not None else 0, keys[known.id]
+            change, key = self.run.next_change(self.practice), keys[known.id]
             if known in found.naming:
                 self._write(rules.without_candidate(known, self.erasure.client_id, change))
             else:
@@ -178,8 +176,8 @@ class _Erasing:
         return known.opted_out
 
     def _consent(self, number: str) -> Consent:
-        row = self.run.one(sql.CONSENT, (self.practice, number))
-        return suppression.known_consent(self.run.one, self.practice, rows.consent_of(number, row))
+        cells = self.run.one(sql.CONSENT, (number, self.practice))
+        return suppression.known_consent(self.run.one, self.practice, number, cells)
 
     def _key(self) -> bytes:
         """The key of this practice's digests, made when the first person is erased."""

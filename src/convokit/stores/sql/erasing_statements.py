@@ -1,16 +1,16 @@
 """The statements that erase a person. ``talks`` are the keys of their conversations as a JSON list."""
 
-# ruff: noqa: S608 - what is put together here are names of our own columns
-
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from convokit.decisions import filing
-from convokit.stores.sql import rows
+from convokit.stores.sql import rows, schema, schema_payments
+from convokit.stores.sql.spelling import among, holds, json_text, third_part
 from convokit.stores.sql.statement import Statement
+from convokit.stores.sql.statements import columns, literally, only, param
 
 COLUMNS: Final = (
     "address title client_id client_name patient_id patient_name ended unread ended_us last_seq last_text last_delivery"
@@ -18,127 +18,183 @@ COLUMNS: Final = (
 ).split()
 """What an erasure assigns to a conversation, ``change`` and ``candidates`` besides."""
 
-_THEIRS: Final = "practice_pk = :practice AND conversation_pk IN (SELECT value FROM json_each(:talks))"
-_ENTRIES: Final = (
-    "(SELECT {} FROM convokit_entry"
-    " WHERE practice_pk = :of_practice AND conversation_pk IN (SELECT value FROM json_each(:talks)))"
+_C: Final = schema.conversation
+_E: Final = schema.entry
+_F: Final = schema.fact
+_J: Final = schema.job
+_L: Final = schema.consent_line
+_M: Final = schema.media
+_O: Final = schema.owed
+_P: Final = schema_payments.payment
+_R: Final = schema.parked
+_nothing: Final[sa.ColumnElement[str]] = sa.literal_column("''", sa.Text())
+_no: Final[sa.ColumnElement[Any]] = sa.null()
+
+
+def _of(table: sa.Table) -> sa.ColumnElement[bool]:
+    return table.c.practice_pk == param("practice")
+
+
+def _theirs(table: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:
+    return _of(table), among(table.c.conversation_pk, "talks")
+
+
+def _of_their_entries(column: sa.Column[Any]) -> sa.Select[Any]:
+    return sa.select(column).where(_E.c.practice_pk == param("of_practice"), among(_E.c.conversation_pk, "talks"))
+
+
+def _first(table: sa.Table, *conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    found = sa.select(only("1")).select_from(table).where(*conditions, literally(schema.BEGUN))
+    return found.limit(only("1")).offset(only("0"))
+
+
+_their_jobs = (
+    _of(_J),
+    among(json_text(_J.c.payload, "conversation_id"), "ids"),
+    sa.func.coalesce(json_text(_J.c.payload, "ask"), _nothing) != sa.literal_column("'close'"),
 )
-_ENTRY_IDS: Final = _ENTRIES.format("public_id")
-_JOBS: Final = (
-    "practice_pk = :practice AND json_extract(payload, '$.conversation_id') IN (SELECT value FROM json_each(:ids))"
-    " AND coalesce(json_extract(payload, '$.ask'), '') <> 'close'"
-)
 
-
-def _all(text: str, names: str) -> Statement:
-    return Statement(sa.text(text), names)
-
-
-FIND: Final = _all(
-    f"SELECT {', '.join(rows.CONVERSATION)} FROM convokit_conversation WHERE practice_pk = :practice"
-    " AND (client_id = :client OR candidates <> '' OR (channel = 'app' AND address = :app)"
-    " OR address IN (SELECT value FROM json_each(:numbers)) OR client_phone IN (SELECT value FROM json_each(:phones)))",
+FIND: Final = Statement(
+    sa.select(*columns(_C, rows.CONVERSATION)).where(
+        _of(_C),
+        sa.or_(
+            _C.c.client_id == param("client"),
+            _C.c.candidates != _nothing,
+            sa.and_(_C.c.channel == sa.literal_column("'app'"), _C.c.address == param("app")),
+            among(_C.c.address, "numbers"),
+            among(_C.c.client_phone, "phones"),
+        ),
+    ),
     "practice client app numbers phones",
 )
 """The client's conversations, those at their numbers, and all that have candidates."""
-BEGUN: Final = _all(f"SELECT 1 FROM convokit_owed WHERE {_THEIRS} AND state = 1 LIMIT 1", "practice talks")
-JOB_BEGUN: Final = _all(f"SELECT 1 FROM convokit_job WHERE {_JOBS} AND state = 1 LIMIT 1", "practice ids")
-JOBS_OWED: Final = _all(f"SELECT count(*) FROM convokit_job WHERE {_JOBS} AND state = 0", "practice ids")
-DROP_JOBS: Final = _all(f"DELETE FROM convokit_job WHERE {_JOBS}", "practice ids")
-OWED: Final = _all(f"SELECT key, state FROM convokit_owed WHERE {_THEIRS}", "practice talks")
-SETTLE: Final = _all(
-    f"UPDATE convokit_owed SET recipient = '', state = 2, lease_us = NULL WHERE {_THEIRS}", "practice talks"
+BEGUN: Final = Statement(_first(_O, *_theirs(_O)), "practice talks")
+JOB_BEGUN: Final = Statement(_first(_J, *_their_jobs), "practice ids")
+JOBS_OWED: Final = Statement(
+    sa.select(sa.func.count()).select_from(_J).where(*_their_jobs, literally(schema.OWED)), "practice ids"
 )
-DROP_PARKED: Final = _all(
-    "DELETE FROM convokit_parked WHERE practice_pk = :practice"
-    f" AND (entry_id IN {_ENTRY_IDS}"
-    f" OR (provider, provider_id) IN (SELECT provider, provider_id FROM convokit_owed WHERE"
-    " practice_pk = :also_practice AND conversation_pk IN (SELECT value FROM json_each(:also_talks))))",
+DROP_JOBS: Final = Statement(sa.delete(_J).where(*_their_jobs), "practice ids")
+OWED: Final = Statement(sa.select(_O.c.key, _O.c.state).where(*_theirs(_O)), "practice talks")
+SETTLE: Final = Statement(
+    sa.update(_O).where(*_theirs(_O)).values(recipient=_nothing, state=only("2"), lease_us=_no), "practice talks"
+)
+_their_names = sa.select(_O.c.provider, _O.c.provider_id).where(
+    _O.c.practice_pk == param("also_practice"), among(_O.c.conversation_pk, "also_talks")
+)
+DROP_PARKED: Final = Statement(
+    sa.delete(_R).where(
+        _of(_R),
+        sa.or_(
+            _R.c.entry_id.in_(_of_their_entries(_E.c.public_id)),
+            sa.tuple_(_R.c.provider, _R.c.provider_id).in_(_their_names),
+        ),
+    ),
     "practice of_practice talks also_practice also_talks",
 )
-DROP_FACTS: Final = _all(
-    "DELETE FROM convokit_fact WHERE practice_pk = :practice AND identity >= :first AND identity < :last",
+DROP_FACTS: Final = Statement(
+    sa.delete(_F).where(_of(_F), _F.c.identity >= param("first"), _F.c.identity < param("last")),
     "practice first last",
 )
-_AFTER_PROVIDER: Final = "substr(identity, 5 + instr(substr(identity, 5), ':'))"  # "dlr:<provider>:<key>:..."
-DROP_REPORTS: Final = _all(
-    "DELETE FROM convokit_fact WHERE practice_pk = :practice AND identity >= 'dlr:' AND identity < 'dlr;'"
-    f" AND substr({_AFTER_PROVIDER}, 1, instr({_AFTER_PROVIDER}, ':') - 1) IN"
-    " (SELECT key FROM convokit_owed"
-    " WHERE practice_pk = :of_practice AND conversation_pk IN (SELECT value FROM json_each(:talks)))",
+_their_keys = sa.select(_O.c.key).where(_O.c.practice_pk == param("of_practice"), among(_O.c.conversation_pk, "talks"))
+DROP_REPORTS: Final = Statement(
+    sa.delete(_F).where(
+        _of(_F),
+        literally("identity >= 'dlr:'"),
+        literally("identity < 'dlr;'"),
+        third_part(_F.c.identity).in_(_their_keys),  # "dlr:<provider>:<key>:..."
+    ),
     "practice of_practice talks",
 )
-DROP_REFERENCES: Final = _all(
-    "DELETE FROM convokit_fact WHERE practice_pk = :practice AND identity >= 'ref:' AND identity < 'ref;'"
-    f" AND entry_pk IN {_ENTRIES.format('pk')}",
+DROP_REFERENCES: Final = Statement(
+    sa.delete(_F).where(
+        _of(_F),
+        literally("identity >= 'ref:'"),
+        literally("identity < 'ref;'"),
+        _F.c.entry_pk.in_(_of_their_entries(_E.c.pk)),
+    ),
     "practice of_practice talks",
 )
-BLANK_FACTS: Final = _all(
-    "UPDATE convokit_fact SET fingerprint = :erased WHERE practice_pk = :practice AND fingerprint <> ''"
-    f" AND entry_pk IN {_ENTRIES.format('pk')}",
+BLANK_FACTS: Final = Statement(
+    sa.update(_F)
+    .where(_of(_F), _F.c.fingerprint != _nothing, _F.c.entry_pk.in_(_of_their_entries(_E.c.pk)))
+    .values(fingerprint=param("erased")),
     "erased practice of_practice talks",
 )
-ENTRIES: Final = _all(f"SELECT pk FROM convokit_entry WHERE {_THEIRS}", "practice talks")
-FILED: Final = _all(
-    "SELECT talk.public_id FROM convokit_entry AS told"
-    " JOIN convokit_conversation AS talk ON talk.pk = told.conversation_pk"
-    " WHERE told.practice_pk = :practice AND told.conversation_pk IN (SELECT value FROM json_each(:talks))"
-    f" AND told.event = '{filing.FILED}' ORDER BY told.pk",
+ENTRIES: Final = Statement(sa.select(_E.c.pk).where(*_theirs(_E)), "practice talks")
+FILED: Final = Statement(
+    sa.select(_E.c.conversation_pk)
+    .where(*_theirs(_E), _E.c.event == sa.literal_column(f"'{filing.FILED}'"))
+    .order_by(_E.c.pk),
     "practice talks",
 )
-"""The conversation of each transcript that was filed, in the order in which they were."""
-DELIVERY: Final = _all(
-    "SELECT delivery FROM convokit_entry WHERE practice_pk = :practice AND conversation_pk = :talk AND seq = :seq",
-    "practice talk seq",
+"""The conversation's key of each transcript that was filed, in the order in which they were."""
+DELIVERY: Final = Statement(
+    sa.select(_E.c.delivery).where(_of(_E), _E.c.conversation_pk == param("talk"), _E.c.seq == param("at")),
+    "practice talk at",
 )
-HOLD_BACK: Final = _all(
-    "UPDATE convokit_entry SET delivery = :delivery, reason = 'cancelled', flags = ltrim(flags || ' left')"
-    " WHERE practice_pk = :practice AND public_id = :entry",
+HOLD_BACK: Final = Statement(
+    sa.update(_E)
+    .where(_of(_E), _E.c.public_id == param("entry"))
+    .values(
+        reason=sa.literal_column("'cancelled'"),
+        flags=sa.func.ltrim(_E.c.flags.concat(sa.literal_column("' left'", sa.Text()))),
+    ),
     "delivery practice entry",
 )
-ERASE_ENTRIES: Final = _all(
-    "UPDATE convokit_entry SET text = :erased, raw = '', provider_id = NULL, client_ref = NULL, attachments = '',"
-    f" author_name = CASE side WHEN 'client' THEN '' ELSE author_name END WHERE {_THEIRS}",
-    "erased practice talks",
+ERASE_ENTRIES: Final = Statement(
+    sa.update(_E)
+    .where(*_theirs(_E))
+    .values(
+        author_name=sa.case((_E.c.side == sa.literal_column("'client'"), _nothing), else_=_E.c.author_name),
+        raw=_nothing,
+        provider_id=_no,
+        client_ref=_no,
+        attachments=_nothing,
+    ),
+    "text practice talks",
 )
-PAYMENTS: Final = _all(
-    f"UPDATE convokit_payment SET title = :erased, url = NULL WHERE {_THEIRS}", "erased practice talks"
+PAYMENTS: Final = Statement(sa.update(_P).where(*_theirs(_P)).values(url=_no), "title practice talks")
+FILES: Final = Statement(
+    sa.select(_M.c.attachment, _M.c.owner, _M.c.expires_us, _M.c.entry_id, _M.c.revoked).where(
+        _of(_M),
+        sa.or_(
+            _M.c.entry_id.in_(_of_their_entries(_E.c.public_id)),
+            _M.c.owner == param("whose"),
+            _M.c.owner == sa.literal_column("'erased'"),
+        ),
+    ),
+    "practice of_practice talks whose",
 )
-FILES: Final = _all(
-    "SELECT attachment, owner, expires_us, entry_id, revoked FROM convokit_media WHERE practice_pk = :practice"
-    f" AND (entry_id IN {_ENTRY_IDS} OR owner = :owner OR owner = 'erased')",
-    "practice of_practice talks owner",
+RELEASE_FILE: Final = Statement(
+    sa.update(_M).where(_of(_M), _M.c.public_id == param("file")).values(entry_id=_no),
+    "owner expires_us attachment practice file",
 )
-RELEASE_FILE: Final = _all(
-    "UPDATE convokit_media SET entry_id = NULL, expires_us = :expires_us, owner = :owner, attachment = :attachment"
-    " WHERE practice_pk = :practice AND public_id = :file",
-    "expires_us owner attachment practice file",
-)
-ERASE_CONVERSATION: Final = _all(
-    f"UPDATE convokit_conversation SET {', '.join(f'{name} = :{name}' for name in COLUMNS)}, change = :change,"
-    " candidates = :candidates WHERE practice_pk = :practice AND public_id = :talk",
+ERASE_CONVERSATION: Final = Statement(
+    sa.update(_C).where(_of(_C), _C.c.public_id == param("talk")),
     f"{' '.join(COLUMNS)} change candidates practice talk",
 )
-DROP_CHOICES: Final = _all(
-    "DELETE FROM convokit_client_choice WHERE practice_pk = :practice"
-    " AND (client_id = :client OR address IN (SELECT value FROM json_each(:numbers)))",
+DROP_CHOICES: Final = Statement(
+    sa.delete(schema.client_choice).where(
+        _of(schema.client_choice),
+        sa.or_(schema.client_choice.c.client_id == param("client"), among(schema.client_choice.c.address, "numbers")),
+    ),
     "practice client numbers",
 )
-DROP_NOTE: Final = _all(
-    "DELETE FROM convokit_client_note WHERE practice_pk = :practice AND client_id = :client", "practice client"
+DROP_NOTE: Final = Statement(
+    sa.delete(schema.client_note).where(_of(schema.client_note), schema.client_note.c.client_id == param("client")),
+    "practice client",
 )
-DROP_CONSENT: Final = _all(
-    "DELETE FROM convokit_consent WHERE practice_pk = :practice AND address = :address", "practice address"
+DROP_CONSENT: Final = Statement(
+    sa.delete(schema.consent).where(_of(schema.consent), schema.consent.c.address == param("number")),
+    "practice number",
 )
-BLANK_LINES: Final = _all(
-    "UPDATE convokit_consent_line SET address = '', evidence = '', provider_id = NULL"
-    " WHERE practice_pk = :practice AND address = :address",
-    "practice address",
+BLANK_LINES: Final = Statement(
+    sa.update(_L)
+    .where(_of(_L), _L.c.address == param("number"))
+    .values(address=_nothing, evidence=_nothing, provider_id=_no),
+    "practice number",
 )
-DROP_UNREADABLE: Final = _all(
-    "DELETE FROM convokit_unreadable WHERE practice_pk = :practice AND instr(body, :trace) > 0", "practice trace"
+DROP_UNREADABLE: Final = Statement(
+    sa.delete(schema.unreadable).where(_of(schema.unreadable), holds(schema.unreadable.c.body, "trace")),
+    "practice trace",
 )
-DROP_TEXT: Final = _all("DELETE FROM convokit_search_text WHERE rowid = :entry", "entry")
-REWRITE_HEADERS: Final = _all("INSERT INTO convokit_search_header (convokit_search_header) VALUES ('optimize')", "")
-REWRITE_TEXTS: Final = _all("INSERT INTO convokit_search_text (convokit_search_text) VALUES ('optimize')", "")
-"""FTS5 only marks words as deleted until it merges them; this merges everything."""

@@ -17,6 +17,7 @@ from attrs import evolve, frozen
 from convokit.domain.inbox import InboxPosition, InboxQuery, Sort
 from convokit.domain.urgency import LEVELS
 from convokit.stores.sql import rows, schema
+from convokit.stores.sql.spelling import among
 from convokit.stores.sql.statement import Statement
 from convokit.stores.sql.statements import columns, literally, only, param
 
@@ -45,8 +46,8 @@ _FILTERS: Final = {
     "awaiting_reply": "(awaiting_us IS NOT NULL) = coalesce(:awaiting_reply, awaiting_us IS NOT NULL)",
     "failed": "(failed > 0) = coalesce(:failed, failed > 0)",
 }
-VISIBLE: Final = "department IN (SELECT value FROM json_each(:visible))"
-"""The departments come as one JSON list, so that their number makes no new statement."""
+VISIBLE: Final = among(_C.c.department, "visible")
+"""The conversation is in one of the departments that the reader sees."""
 
 
 @frozen
@@ -94,7 +95,7 @@ def statement(shape: Shape) -> Statement:
     if shape.filtered:
         asked, names = asked.where(*map(literally, _FILTERS.values())), [*names, *_FILTERS]
     if shape.narrowed:
-        asked, names = asked.where(literally(VISIBLE)), [*names, "visible"]
+        asked, names = asked.where(VISIBLE), [*names, "visible"]
     order = (_C.c[name[1:]].desc() if name.startswith("-") else _C.c[name] for name in shape.order)
     page = asked.order_by(*order).limit(param("most")).offset(only("0"))
     return Statement(page.with_hint(_C, f"INDEXED BY convokit_{shape.index}", "sqlite"), " ".join([*names, "most"]))

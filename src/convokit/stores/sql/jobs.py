@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Any, Final, Literal
 
 import sqlalchemy as sa
@@ -10,9 +9,9 @@ from attrs import evolve
 
 from convokit.decisions.base import JobSettlement
 from convokit.effects import JOBS, Job, OwedJob
-from convokit.stores.checks import LONGEST_WAIT, MOST_AHEAD, id_taken
+from convokit.stores.checks import LONGEST_WAIT, MOST_AHEAD
 from convokit.stores.sql import schema
-from convokit.stores.sql.connections import Run
+from convokit.stores.sql.database import PATIENCE_MS, CommitLostError, Run
 from convokit.stores.sql.part import Part
 from convokit.stores.sql.rows import Cells
 from convokit.stores.sql.settings import json_converter
@@ -35,7 +34,7 @@ _clock_went_back = sa.or_(_J.c.lease_us > param("far"), _J.c.begun_us > param("a
 
 
 def _page(found: sa.Select[*tuple[Any, ...]], order: sa.Column[int], names: str) -> Statement:
-    return Statement(found.order_by(order, _J.c.pk).limit(param("most")).offset(only("0")), names)
+    return Statement(found.order_by(order, _J.c.pk).limit(param("most")).offset(only("0")), names, across=True)
 
 
 OWE: Final = Statement(
@@ -53,6 +52,9 @@ CLAIM: Final = Statement(
     _owed.where(*_by_key, sa.or_(_J.c.due_us <= param("now"), _J.c.due_us > param("far"))), "practice job now far"
 )
 BEGIN: Final = Statement(sa.update(_J).where(*_by_key), "state tries begun_us lease_us practice job")
+LEASE: Final = Statement(
+    sa.select(_J.c.tries, _J.c.begun_us, _J.c.lease_us).where(*_by_key, literally(schema.BEGUN)), "practice job"
+)
 SETTLE: Final = Statement(
     sa.update(_J).where(*_by_key, _J.c.tries == param("fence"), literally(schema.BEGUN)),
     "state due_us lease_us practice job fence",
@@ -79,15 +81,22 @@ class Jobs(Part):
 
     def begin_job(self, practice_id: str, key: str, now_us: int, lease_us: int) -> OwedJob | None:
         """See :meth:`convokit.ports.store.Store.begin_job`."""
-        practice = self._key(practice_id)
-        with self._db.writing() as run:
-            row = run.one(CLAIM, (practice, key, now_us, now_us + LONGEST_WAIT))
-            if row is None:
+        self._refuse_within("to perform a job")
+        practice, lease_end = self._key(practice_id), now_us + lease_us
+        begun: OwedJob | None = None
+        mine = (0, now_us, lease_end)
+        try:
+            with self._db.writing(practice) as run:
+                row = run.one(CLAIM, (practice, key, now_us, now_us + LONGEST_WAIT))
+                if row is not None:
+                    found = job_of(row)
+                    mine = (found.tries + 1, now_us, lease_end)
+                    begun = evolve(found, state="begun", tries=mine[0], begun_us=now_us, lease_us=lease_end)
+                    run.write(BEGIN, (_BEGUN, *mine, practice, key))
+        except CommitLostError as lost:
+            if self._db.look_up(practice, lost, PATIENCE_MS, lambda run: run.one(LEASE, (practice, key))) != mine:
                 return None
-            found = job_of(row)
-            tries, lease_end = found.tries + 1, now_us + lease_us
-            run.write(BEGIN, (_BEGUN, tries, now_us, lease_end, practice, key))
-        return evolve(found, state="begun", tries=tries, begun_us=now_us, lease_us=lease_end)
+        return begun
 
 
 def job_of(row: Cells) -> OwedJob:
@@ -112,20 +121,12 @@ def load_job(run: Run, practice: int, key: str) -> OwedJob | None:
 
 
 def owe_job(run: Run, practice: int, job: Job, at_us: int) -> None:
-    """Store a job.
-
-    Raises:
-        Conflict: ``id.taken``.
-    """
-    payload = json_converter().dumps(job, sort_keys=True)
-    try:
-        run.write(OWE, (practice, job.key, job.kind, payload, at_us))
-    except sqlite3.IntegrityError as error:
-        raise id_taken() from error
+    """Store a job."""
+    run.write(OWE, (practice, job.key, job.kind, json_converter().dumps(job, sort_keys=True), at_us))
 
 
 def settle_job(run: Run, practice: int, settlement: JobSettlement) -> bool:
     """End an attempt; ``False``: it is not ours any more."""
     again = settlement.again_us
     state = (_DONE, 0) if again is None else (_OWED, again)
-    return run.write(SETTLE, (*state, None, practice, settlement.key, settlement.tries)).rowcount == 1
+    return run.count(SETTLE, (*state, None, practice, settlement.key, settlement.tries)) == 1

@@ -37,8 +37,8 @@ _ended = _listed.where(literally(schema.ENDED))
 _NARROWED: Final = "practice visible"
 HISTORY: Final = _page(_ended, _BY_END, "practice", after=False)
 HISTORY_AFTER: Final = _page(_ended, _BY_END, "practice", after=True)
-HISTORY_NARROWED: Final = _page(_ended.where(literally(VISIBLE)), _BY_END, _NARROWED, after=False)
-HISTORY_NARROWED_AFTER: Final = _page(_ended.where(literally(VISIBLE)), _BY_END, _NARROWED, after=True)
+HISTORY_NARROWED: Final = _page(_ended.where(VISIBLE), _BY_END, _NARROWED, after=False)
+HISTORY_NARROWED_AFTER: Final = _page(_ended.where(VISIBLE), _BY_END, _NARROWED, after=True)
 
 _changed = sa.select(_C.c.change, _C.c.public_id).where(
     _C.c.practice_pk == param("practice"), _C.c.change > param("since")
@@ -50,7 +50,7 @@ def _changes(asked: sa.Select[*tuple[Any, ...]], names: str) -> Statement:
 
 
 CHANGES: Final = _changes(_changed, "practice since")
-CHANGES_NARROWED: Final = _changes(_changed.where(literally(VISIBLE)), "practice since visible")
+CHANGES_NARROWED: Final = _changes(_changed.where(VISIBLE), "practice since visible")
 
 
 NEWEST_CHANGE: Final = Statement(
@@ -65,12 +65,12 @@ APP_ENDED: Final = _page(_of_app.where(literally(schema.ENDED)), _BY_TIME, "prac
 """Of the app's conversations of one client the open ones, and those that ended."""
 
 
-def _capped(condition: str, order: tuple[str, ...]) -> sa.ScalarSelect[int]:
+def _capped(condition: str, order: tuple[str, ...], *more: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
     # The order changes no count: it leads the planner to the index of this very condition.
     counted = (
         sa.select(only("1"))
         .select_from(_C)
-        .where(_C.c.practice_pk == param("practice"), literally(condition))
+        .where(_C.c.practice_pk == param("practice"), literally(condition), *more)
         .order_by(*(column.desc() for column in columns(_C, order)))
         .limit(only(str(BADGE_CAP + 1)))
         .offset(only("0"))
@@ -86,7 +86,7 @@ _counts = (
 BADGE_COUNTS: Final = len(_counts)
 BADGES: Final = Statement(sa.select(*(_capped(*count) for count in _counts)), " ".join(["practice"] * BADGE_COUNTS))
 """Unread, history, then open by rank of urgency, each counted no further than one past the cap."""
-_narrowed = (_capped(f"{condition} AND {VISIBLE}", order) for condition, order in _counts)
+_narrowed = (_capped(*count, VISIBLE) for count in _counts)
 BADGES_NARROWED: Final = Statement(sa.select(*_narrowed), " ".join([_NARROWED] * BADGE_COUNTS))
 
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterable
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from convokit.decisions.base import FilesChange
 from convokit.domain.attachment import Attachment, Upload
 from convokit.stores.checks import id_taken, unknown_message, upload_unknown, upload_used
 from convokit.stores.sql import schema
 from convokit.stores.sql.attachment_cells import attachments_cell, attachments_of
-from convokit.stores.sql.connections import Run
+from convokit.stores.sql.database import Run, TakenError
 from convokit.stores.sql.part import Part
 from convokit.stores.sql.rows import Cells
-from convokit.stores.sql.statement import Statement
+from convokit.stores.sql.statement import Put, Statement
 from convokit.stores.sql.statements import columns, literally, only, param
 
 _P: Final = schema.practice
@@ -50,6 +48,7 @@ EXPIRED: Final = Statement(
     .limit(param("most"))
     .offset(only("0")),
     "now most",
+    across=True,
 )
 DROP: Final = Statement(
     sa.delete(_M).where(*_by_id, _M.c.entry_id.is_not_distinct_from(param("entry"))), "practice file entry"
@@ -73,7 +72,7 @@ SET_FILES: Final = Statement(
     "attachments practice entry",
 )
 SECRET: Final = Statement(sa.select(_S.c.value).where(_S.c.name == param("name")), "name")
-ADD_SECRET: Final = Statement(insert(_S).on_conflict_do_nothing(), "name value")
+ADD_SECRET: Final = Statement(Put(table=_S), "name value")
 
 
 class Media(Part):
@@ -83,10 +82,10 @@ class Media(Part):
         """See :meth:`convokit.ports.store.Store.add_media`."""
         practice, file = self._key(practice_id), upload.attachment
         cells = (upload.owner, upload.entry_id, upload.expires_us, upload.revoked, file.sha256, file.thumbnail)
-        with self._db.writing() as run:
+        with self._db.writing(practice) as run:
             try:
-                run.write(ADD, (practice, file.id, *cells, attachments_cell((file,))))
-            except sqlite3.IntegrityError as error:
+                run.count(ADD, (practice, file.id, *cells, attachments_cell((file,))))
+            except TakenError as error:
                 raise id_taken() from error
 
     def media(self, practice_id: str, attachment_id: str) -> Upload | None:
@@ -97,8 +96,8 @@ class Media(Part):
     def revoke_links(self, practice_id: str, entry_id: str) -> int:
         """See :meth:`convokit.ports.store.Store.revoke_links`."""
         practice = self._key(practice_id)
-        with self._db.writing() as run:
-            return run.write(REVOKE, (practice, entry_id)).rowcount
+        with self._db.writing(practice) as run:
+            return run.count(REVOKE, (practice, entry_id))
 
     def expired_media(self, now_us: int, limit: int) -> tuple[tuple[str, Upload], ...]:
         """See :meth:`convokit.ports.store.Store.expired_media`."""
@@ -106,9 +105,10 @@ class Media(Part):
 
     def drop_media(self, practice_id: str, upload: Upload, forget: Callable[[tuple[str, ...]], None]) -> bool:
         """See :meth:`convokit.ports.store.Store.drop_media`."""
+        self._refuse_within("to delete a file")
         practice = self._key(practice_id)
-        with self._db.writing() as run:
-            if run.write(DROP, (practice, upload.id, upload.entry_id)).rowcount != 1:
+        with self._db.writing(practice) as run:
+            if run.count(DROP, (practice, upload.id, upload.entry_id)) != 1:
                 return False
             forget(tuple(a for a in upload.attachment.addresses if not _is_used(run, practice, a)))
             return True
@@ -117,7 +117,7 @@ class Media(Part):
         """See :meth:`convokit.ports.store.Store.secret`."""
         row = self._db.one(SECRET, (name,))
         if row is None:
-            with self._db.writing() as run:
+            with self._db.writing(None) as run:
                 run.write(ADD_SECRET, (name, fresh))
                 row = run.one(SECRET, (name,))
         return fresh if row is None else bytes(row[0])
@@ -142,7 +142,7 @@ def claim(run: Run, practice: int, entry_id: str, files: Iterable[Attachment]) -
         Conflict: ``upload.used``.
     """
     for file in files:
-        if run.write(CLAIM, (entry_id, practice, file.id)).rowcount != 1:
+        if run.count(CLAIM, (entry_id, practice, file.id)) != 1:
             raise upload_unknown() if run.one(ONE, (practice, file.id)) is None else upload_used()
 
 
@@ -154,5 +154,5 @@ def change_files(run: Run, practice: int, change: FilesChange) -> None:
         Conflict: ``upload.used``.
     """
     claim(run, practice, change.entry_id, change.taken)
-    if run.write(SET_FILES, (attachments_cell(change.attachments), practice, change.entry_id)).rowcount != 1:
+    if run.count(SET_FILES, (attachments_cell(change.attachments), practice, change.entry_id)) != 1:
         raise unknown_message()

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from convokit.domain.inbox import BADGE_CAP
 from convokit.effects import PASSING
 from convokit.stores.sql import rows, schema
-from convokit.stores.sql.statement import Statement
-from convokit.stores.sql.statements import columns, literally, only, param
+from convokit.stores.sql.statement import Put, Statement
+from convokit.stores.sql.statements import columns, consent_of, literally, only, param, reaches
 
 _P: Final = schema.practice
 _C: Final = schema.conversation
@@ -23,8 +22,8 @@ _R: Final = schema.parked
 _values = [*columns(_O, rows.OWED), _P.c.public_id, _C.c.public_id, _E.c.public_id]
 _tables = (
     _O.join(_P, _P.c.pk == _O.c.practice_pk)
-    .join(_C, _C.c.pk == _O.c.conversation_pk)
-    .join(_E, _E.c.pk == _O.c.entry_pk)
+    .join(_C, reaches(_O.c.conversation_pk, _C))
+    .join(_E, reaches(_O.c.entry_pk, _E))
 )
 _older = _O.alias("older")
 _passing: Final[list[sa.ColumnElement[str]]] = [sa.literal_column(f"'{because}'", sa.Text()) for because in PASSING]
@@ -47,7 +46,7 @@ _begun = EFFECTS.where(literally(schema.BEGUN))
 
 
 def _page(found: sa.Select[tuple[object, ...]], order: sa.Column[int], names: str) -> Statement:
-    return Statement(found.order_by(order, _O.c.pk).limit(param("most")).offset(only("0")), names)
+    return Statement(found.order_by(order, _O.c.pk).limit(param("most")).offset(only("0")), names, across=True)
 
 
 DUE: Final = _page(_owed.where(_O.c.due_us <= param("now")), _O.c.due_us, "now most")
@@ -60,7 +59,9 @@ ABANDONED_FAR: Final = _page(
     _begun.where(_O.c.lease_us > param("now"), _clock_went_back), _O.c.lease_us, "now far ahead most"
 )
 """What was begun later than now. Only hand-overs that are running are looked at."""
-UNSETTLED: Final = Statement(sa.select(sa.func.count()).select_from(_O).where(literally(schema.UNSETTLED)), "")
+UNSETTLED: Final = Statement(
+    sa.select(sa.func.count()).select_from(_O).where(literally(schema.UNSETTLED)), "", across=True
+)
 IN_FLIGHT: Final = Statement(
     sa.select(sa.func.count())
     .select_from(_O)
@@ -91,13 +92,13 @@ RECENT: Final = Statement(
 _by_key = (_O.c.practice_pk == param("practice"), _O.c.key == param("effect"))
 _consent_of_recipient = sa.and_(_S.c.practice_pk == _O.c.practice_pk, _S.c.address == _O.c.recipient)
 LOAD_EFFECT: Final = Statement(
-    sa.select(*_values, *columns(_C, rows.CONVERSATION), *columns(_S, rows.CONSENT), *columns(_E, rows.ENTRY))
+    sa.select(*_values, *columns(_C, rows.CONVERSATION), *consent_of(_O.c.practice_pk), *columns(_E, rows.ENTRY))
     .select_from(_tables.outerjoin(_S, _consent_of_recipient))
     .where(*_by_key),
     "practice effect",
 )
 CLAIM: Final = Statement(
-    sa.select(*_values, *columns(_S, rows.CONSENT), _C.c.channel, *columns(_E, rows.ENTRY))
+    sa.select(*_values, *consent_of(_O.c.practice_pk), _C.c.channel, *columns(_E, rows.ENTRY))
     .select_from(_tables.outerjoin(_S, _consent_of_recipient))
     .where(
         *_by_key,
@@ -108,6 +109,9 @@ CLAIM: Final = Statement(
     "practice effect now far",
 )
 BEGIN: Final = Statement(sa.update(_O).where(*_by_key), "state tries begun_us lease_us practice effect")
+LEASE: Final = Statement(
+    sa.select(_O.c.tries, _O.c.begun_us, _O.c.lease_us).where(*_by_key, literally(schema.BEGUN)), "practice effect"
+)
 REOPEN: Final = Statement(
     sa.update(_O).where(
         *_by_key,
@@ -127,7 +131,7 @@ NAME: Final = Statement(
 
 _its_entry = sa.select(_E.c.pk).where(_E.c.practice_pk == param("of_practice"), _E.c.public_id == param("entry"))
 OWE: Final = Statement(
-    insert(_O).values(
+    sa.insert(_O).values(
         entry_pk=_its_entry.scalar_subquery(),
         state=sa.literal_column("0"),
         tries=sa.literal_column("0"),
@@ -138,14 +142,14 @@ OWE: Final = Statement(
 
 ATTEMPT_OF: Final = Statement(
     sa.select(_E.c.public_id, _O.c.attempt)
-    .select_from(_O.join(_E, _E.c.pk == _O.c.entry_pk))
+    .select_from(_O.join(_E, reaches(_O.c.entry_pk, _E)))
     .where(
         _O.c.practice_pk == param("practice"), _O.c.provider == param("provider"), _O.c.provider_id == param("known_as")
     ),
     "practice provider known_as",
 )
 PARK: Final = Statement(
-    insert(_R).on_conflict_do_nothing(),
+    Put(table=_R),
     "practice_pk provider provider_id identity entry_id attempt at_us delivery reason raw event_id",
 )
 _of_name = (
@@ -165,6 +169,7 @@ SETTLED_PARKED: Final = Statement(
     .limit(param("most"))
     .offset(only("0")),
     "most",
+    across=True,
 )
 _nobodys = (
     sa.select(only("1"))

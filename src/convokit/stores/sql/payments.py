@@ -14,12 +14,13 @@ from convokit.domain.payment import Evidence, Payment
 from convokit.stores.checks import unknown_payment
 from convokit.stores.sql import owed, rows, schema, schema_payments
 from convokit.stores.sql import statements as sql
-from convokit.stores.sql.connections import Run
+from convokit.stores.sql.database import Run
 from convokit.stores.sql.part import Part
 from convokit.stores.sql.rows import Cells
 from convokit.stores.sql.settings import json_converter
 from convokit.stores.sql.statement import Statement
-from convokit.stores.sql.statements import columns, literally, only, param
+from convokit.stores.sql.statements import columns, literally, only, param, reaches
+from convokit.stores.sql.suppression import known_consent
 
 _C: Final = schema.conversation
 _O: Final = schema.owed
@@ -30,7 +31,7 @@ _PAYMENT: Final = (
 ).split()
 _CHANGES: Final = "url provider_id entry_id evidence state paid_us"
 
-_found = sa.select(*columns(_P, _PAYMENT), _C.c.public_id).select_from(_P.join(_C, _C.c.pk == _P.c.conversation_pk))
+_found = sa.select(*columns(_P, _PAYMENT), _C.c.public_id).select_from(_P.join(_C, reaches(_P.c.conversation_pk, _C)))
 ONE: Final = Statement(
     _found.where(_P.c.practice_pk == param("practice"), _P.c.public_id == param("payment")), "practice payment"
 )
@@ -137,7 +138,7 @@ def load_payment(run: Run, practice: int, payment_id: str) -> Before:
     loaded = Before(
         conversation=conversation,
         payment=payment,
-        consent=rows.consent_of(address, run.one(sql.CONSENT, (practice, address))),
+        consent=known_consent(run.one, practice, address, run.one(sql.CONSENT, (address, practice))),
     )
     carrying = None if payment.entry_id is None else run.one(sql.LOAD_ENTRY, (practice, payment.entry_id))
     if carrying is None or conversation is None:
@@ -156,7 +157,7 @@ def write_payment(run: Run, practice: int, conversation: int, before: Payment | 
     evidence = json_converter().dumps(after.evidence, sort_keys=True)
     changes = (after.url, after.provider_id, after.entry_id, evidence, after.state, after.paid_us)
     if before is not None:
-        if run.write(CHANGE, (*changes, practice, after.id)).rowcount != 1:
+        if run.count(CHANGE, (*changes, practice, after.id)) != 1:
             raise unknown_payment()
         return
     asked = (after.id, after.title, after.invoice, after.money.minor, after.money.currency, after.provider)
@@ -166,4 +167,4 @@ def write_payment(run: Run, practice: int, conversation: int, before: Payment | 
 
 def withdraw(run: Run, practice: int, key: str) -> bool:
     """A text that is not to leave any more; ``False``: somebody has begun to hand it over."""
-    return run.write(WITHDRAW, (practice, key)).rowcount == 1
+    return run.count(WITHDRAW, (practice, key)) == 1

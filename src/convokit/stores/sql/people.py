@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from convokit.domain.candidates import ClientChoice
 from convokit.domain.client_notes import ClientNote
 from convokit.domain.inbox import BADGE_CAP
 from convokit.domain.number_health import NumberHealth
 from convokit.stores.sql import schema
-from convokit.stores.sql.connections import Run
+from convokit.stores.sql.database import Run
 from convokit.stores.sql.part import Part
-from convokit.stores.sql.statement import Statement
+from convokit.stores.sql.statement import Put, Statement
 from convokit.stores.sql.statements import columns, literally, only, param
 
 _C: Final = schema.conversation
@@ -28,19 +27,13 @@ _CHOICE: Final = ("client_id", "by_id", "by_name", "at_us")
 _of_number = (_H.c.practice_pk == param("practice"), _H.c.address == param("address"))
 HEALTH: Final = Statement(sa.select(*columns(_H, _HEALTH)).where(*_of_number), "practice address")
 CLEAR_HEALTH: Final = Statement(sa.delete(_H).where(*_of_number), "practice address")
-_mark = insert(_H)
 MARK_HEALTH: Final = Statement(
-    _mark.on_conflict_do_update(
-        index_elements=[_H.c.practice_pk, _H.c.address],
-        set_={"reason": _mark.excluded.reason, "entry_id": _mark.excluded.entry_id},
-    ),
+    Put(table=_H, key="practice_pk address", replaces="reason entry_id"),
     "practice_pk address reason since_us entry_id",
 )
 _of_client = (_N.c.practice_pk == param("practice"), _N.c.client_id == param("client"))
 NOTE: Final = Statement(sa.select(*columns(_N, _NOTE)).where(*_of_client), "practice client")
-ADD_NOTE: Final = Statement(
-    insert(_N).on_conflict_do_nothing(), "practice_pk client_id text version author_id author_name at_us"
-)
+ADD_NOTE: Final = Statement(Put(table=_N), "practice_pk client_id text version author_id author_name at_us")
 SET_NOTE: Final = Statement(
     sa.update(_N).where(*_of_client, _N.c.version == param("expected")),
     "text version author_id author_name at_us practice client expected",
@@ -49,11 +42,8 @@ CHOICE: Final = Statement(
     sa.select(*columns(_K, _CHOICE)).where(_K.c.practice_pk == param("practice"), _K.c.address == param("address")),
     "practice address",
 )
-_choose = insert(_K)
 SET_CHOICE: Final = Statement(
-    _choose.on_conflict_do_update(
-        index_elements=[_K.c.practice_pk, _K.c.address], set_={name: _choose.excluded[name] for name in _CHOICE}
-    ),
+    Put(table=_K, key="practice_pk address", replaces=" ".join(_CHOICE)),
     "practice_pk address client_id by_id by_name at_us",
 )
 _open_there = (
@@ -87,10 +77,10 @@ class People(Part):
         """See :meth:`convokit.ports.store_people.PeopleStore.put_client_note`."""
         practice = self._key(practice_id)
         cells = (note.text, note.version, note.author_id, note.author_name, note.at_us)
-        with self._db.writing() as run:
+        with self._db.writing(practice) as run:
             if note.version == 1:
-                return run.write(ADD_NOTE, (practice, note.client_id, *cells)).rowcount == 1
-            return run.write(SET_NOTE, (*cells, practice, note.client_id, note.version - 1)).rowcount == 1
+                return run.count(ADD_NOTE, (practice, note.client_id, *cells)) == 1
+            return run.count(SET_NOTE, (*cells, practice, note.client_id, note.version - 1)) == 1
 
     def open_in_department(self, practice_id: str, department: str) -> int:
         """See :meth:`convokit.ports.store_people.PeopleStore.open_in_department`."""

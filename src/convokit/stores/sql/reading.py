@@ -40,8 +40,9 @@ class Reading(Part):
 
     def latest_at(self, practice_id: str, channel: str, address: str) -> Conversation | None:
         """See :meth:`convokit.ports.store.Store.latest_at`."""
-        place = (self._key(practice_id), channel, address)
-        with self._db.snapshot() as run:
+        practice = self._key(practice_id)
+        place = (practice, channel, address)
+        with self._db.snapshot(practice) as run:
             found = run.all(sql.OPEN_FROM_ANY, place) or run.all(sql.LATEST_ENDED, place)
         # As many as the practice has sender numbers.
         newest = max(found, key=lambda row: (row[_LAST_US], row[0]), default=None)
@@ -60,7 +61,7 @@ class Reading(Part):
         if len(parts) == 1:
             return self._db.all(active.statement(parts[0].shape), (practice, *parts[0].values, most))
         found: list[Cells] = []
-        with self._db.snapshot() as run:
+        with self._db.snapshot(practice) as run:
             for part in parts:
                 if len(found) < most:
                     found += run.all(active.statement(part.shape), (practice, *part.values, most - len(found)))
@@ -93,7 +94,7 @@ class Reading(Part):
     ) -> tuple[Entry, ...]:
         """See :meth:`convokit.ports.store.Store.entries`."""
         practice = self._key(practice_id)
-        found = self._db.all(sql.ENTRIES, (practice, conversation_id, practice, after_seq, limit))
+        found = self._db.all(sql.ENTRIES, (practice, practice, conversation_id, after_seq, limit))
         return tuple(map(rows.shown_entry, found))
 
     def newest_entries(
@@ -102,7 +103,7 @@ class Reading(Part):
         """See :meth:`convokit.ports.store.Store.newest_entries`."""
         practice = self._key(practice_id)
         before = _NEWEST if before_seq is None else before_seq
-        found = self._db.all(sql.NEWEST_ENTRIES, (practice, conversation_id, practice, before, limit))
+        found = self._db.all(sql.NEWEST_ENTRIES, (practice, practice, conversation_id, before, limit))
         return tuple(map(rows.shown_entry, reversed(found)))
 
     def entry(self, practice_id: str, entry_id: str) -> Entry | None:
@@ -138,8 +139,7 @@ class Reading(Part):
     def consent(self, practice_id: str, address: str) -> Consent:
         """See :meth:`convokit.ports.store.Store.consent`."""
         practice = self._key(practice_id)
-        known = rows.consent_of(address, self._db.one(sql.CONSENT, (practice, address)))
-        return known_consent(self._db.one, practice, known)
+        return known_consent(self._db.one, practice, address, self._db.one(sql.CONSENT, (address, practice)))
 
     def ledger(self, practice_id: str, address: str) -> tuple[ConsentEntry, ...]:
         """See :meth:`convokit.ports.store.Store.ledger`."""

@@ -28,6 +28,8 @@ ENTRY: Final = (
     " client_ref flags attachments"
 ).split()
 CONSENT: Final = ("opted_out", "maybe", "since_us")
+CONSENT_CELLS: Final = len(CONSENT) + 1
+"""As it is read: the projection, then the key of the practice's digests, if it has one (``suppression.py``)."""
 CONSENT_LINE: Final = "address action source at_us actor evidence provider_id classifier".split()
 OWED: Final = (
     "key attempt sender recipient because not_after_us state tries owed_us due_us begun_us lease_us provider"

@@ -7,13 +7,12 @@ statement is for one practice; its key is the parameter ``practice`` (or the col
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from convokit.stores.sql import rows, schema
-from convokit.stores.sql.statement import Statement
+from convokit.stores.sql.statement import Put, Statement
 
 _P: Final = schema.practice
 _C: Final = schema.conversation
@@ -43,14 +42,30 @@ def only(count: str) -> sa.ColumnElement[int]:
     return sa.literal_column(count, sa.Integer())
 
 
+def reaches(key: sa.Column[int], table: sa.Table) -> sa.ColumnElement[bool]:
+    """Whether a row is the one that a key leads to. The practice is said too: PostgreSQL's keys begin with it."""
+    return sa.and_(table.c.practice_pk == key.table.c.practice_pk, table.c.pk == key)
+
+
+def consent_of(practice: sa.Column[int]) -> list[sa.ColumnElement[Any]]:
+    """The columns of a consent, and the key of its practice's digests, as :data:`rows.CONSENT_CELLS` counts them."""
+    whose, secret = _P.alias("whose"), schema.secret
+    # By a subquery, not a join: behind row-level security PostgreSQL enters an index by a value, not by what `||` of
+    # a column gives.
+    of_practice = sa.literal_column("'suppression:'", sa.Text()).concat(whose.c.public_id)
+    named = sa.select(of_practice).where(whose.c.pk == practice).correlate(practice.table).scalar_subquery()
+    key = sa.select(secret.c.value).where(secret.c.name == named).correlate(practice.table).scalar_subquery()
+    return [*columns(_S, rows.CONSENT), key]
+
+
 # --- practices ---------------------------------------------------------------------------------------------------
 
-PRACTICE_KEY: Final = Statement(sa.select(_P.c.pk).where(_P.c.public_id == param("practice")), "practice")
-PRACTICE: Final = Statement(sa.select(_P.c.settings).where(_P.c.public_id == param("practice")), "practice")
+PRACTICE_KEY: Final = Statement(sa.select(_P.c.pk).where(_P.c.public_id == param("named")), "named")
+PRACTICE_NAME: Final = Statement(sa.select(_P.c.public_id).where(_P.c.pk == param("practice")), "practice")
+PRACTICE: Final = Statement(sa.select(_P.c.settings).where(_P.c.public_id == param("named")), "named")
 PRACTICES: Final = Statement(sa.select(_P.c.settings).order_by(_P.c.public_id), "")
-_put = insert(_P).values(change_no=sa.literal_column("0"))
 PUT_PRACTICE: Final = Statement(
-    _put.on_conflict_do_update(index_elements=[_P.c.public_id], set_={"settings": _put.excluded.settings}),
+    Put(table=_P, key="public_id", replaces="settings", fixed={"change_no": sa.literal_column("0", sa.BigInteger())}),
     "public_id settings",
 )
 NEXT_CHANGE: Final = Statement(
@@ -64,7 +79,7 @@ NEXT_CHANGE: Final = Statement(
 # --- what a decision needs ---------------------------------------------------------------------------------------
 
 _with_consent = sa.and_(_S.c.practice_pk == _C.c.practice_pk, _S.c.address == _C.c.address)
-_loaded = [*columns(_C, rows.CONVERSATION), *columns(_S, rows.CONSENT)]
+_loaded = [*columns(_C, rows.CONVERSATION), *consent_of(_C.c.practice_pk)]
 _at = (
     _C.c.practice_pk == param("practice"),
     _C.c.channel == param("channel"),
@@ -91,7 +106,7 @@ LOAD_ENDED_AT: Final = Statement(
 )
 LOAD_ENTRY: Final = Statement(
     sa.select(*_loaded, *columns(_E, rows.ENTRY))
-    .select_from(_E.join(_C, _C.c.pk == _E.c.conversation_pk).outerjoin(_S, _with_consent))
+    .select_from(_E.join(_C, reaches(_E.c.conversation_pk, _C)).outerjoin(_S, _with_consent))
     .where(_E.c.practice_pk == param("practice"), _E.c.public_id == param("entry")),
     "practice entry",
 )
@@ -119,35 +134,33 @@ LATEST_ENDED: Final = Statement(
 
 _shown = sa.select(
     *columns(_E, rows.ENTRY), *columns(_C, ("public_id", "channel", "opened_seq", "read_seq"))
-).select_from(_E.join(_C, _C.c.pk == _E.c.conversation_pk))
+).select_from(_E.join(_C, reaches(_E.c.conversation_pk, _C)))
 ENTRY: Final = Statement(
     _shown.where(_E.c.practice_pk == param("practice"), _E.c.public_id == param("entry")), "practice entry"
 )
-_thread = _shown.where(
-    _C.c.practice_pk == param("practice"),
-    _C.c.public_id == param("conversation"),
-    _E.c.practice_pk == param("of_practice"),
-)
+# The conversation is looked up first, by itself: only then do both databases read its entries in their order.
+_wanted = sa.select(_C.c.pk).where(_C.c.practice_pk == param("of_practice"), _C.c.public_id == param("conversation"))
+_thread = _shown.where(_E.c.practice_pk == param("practice"), _E.c.conversation_pk == _wanted.scalar_subquery())
 ENTRIES: Final = Statement(
     _thread.where(_E.c.seq > param("after")).order_by(_E.c.seq).limit(param("most")).offset(only("0")),
-    "practice conversation of_practice after most",
+    "practice of_practice conversation after most",
 )
 NEWEST_ENTRIES: Final = Statement(
     _thread.where(_E.c.seq < param("before")).order_by(_E.c.seq.desc()).limit(param("most")).offset(only("0")),
-    "practice conversation of_practice before most",
+    "practice of_practice conversation before most",
 )
 
 # --- the one write -----------------------------------------------------------------------------------------------
 
 SEEN: Final = Statement(
     sa.select(_E.c.public_id, _F.c.fingerprint)
-    .select_from(_F.outerjoin(_E, _E.c.pk == _F.c.entry_pk))
+    .select_from(_F.outerjoin(_E, reaches(_F.c.entry_pk, _E)))
     .where(_F.c.practice_pk == param("practice"), _F.c.identity == param("identity")),
     "practice identity",
 )
-ADD_FACT: Final = Statement(insert(_F).on_conflict_do_nothing(), "practice_pk identity entry_pk fingerprint")
-ADD_CONVERSATION: Final = Statement(insert(_C), " ".join(["practice_pk", *rows.CONVERSATION[1:]]))
-ADD_ENTRY: Final = Statement(insert(_E), " ".join(["practice_pk", "conversation_pk", *rows.ENTRY]))
+ADD_FACT: Final = Statement(Put(table=_F), "practice_pk identity entry_pk fingerprint")
+ADD_CONVERSATION: Final = Statement(sa.insert(_C), " ".join(["practice_pk", *rows.CONVERSATION[1:]]))
+ADD_ENTRY: Final = Statement(sa.insert(_E), " ".join(["practice_pk", "conversation_pk", *rows.ENTRY]))
 _one = (
     _C.c.practice_pk == param("practice"),
     _C.c.public_id == param("conversation"),
@@ -167,19 +180,16 @@ SET_DELIVERY: Final = Statement(
 # --- consent -----------------------------------------------------------------------------------------------------
 
 CONSENT: Final = Statement(
-    sa.select(*columns(_S, rows.CONSENT)).where(
-        _S.c.practice_pk == param("practice"), _S.c.address == param("address")
-    ),
-    "practice address",
+    sa.select(*consent_of(_P.c.pk))
+    .select_from(_P.outerjoin(_S, sa.and_(_S.c.practice_pk == _P.c.pk, _S.c.address == param("address"))))
+    .where(_P.c.pk == param("practice")),
+    "address practice",
 )
-_project = insert(_S)
 SET_CONSENT: Final = Statement(
-    _project.on_conflict_do_update(
-        index_elements=[_S.c.practice_pk, _S.c.address], set_={name: _project.excluded[name] for name in rows.CONSENT}
-    ),
+    Put(table=_S, key="practice_pk address", replaces=" ".join(rows.CONSENT)),
     "practice_pk address opted_out maybe since_us",
 )
-ADD_CONSENT_LINE: Final = Statement(insert(_L), " ".join(["practice_pk", *rows.CONSENT_LINE]))
+ADD_CONSENT_LINE: Final = Statement(sa.insert(_L), " ".join(["practice_pk", *rows.CONSENT_LINE]))
 LEDGER: Final = Statement(
     sa.select(*columns(_L, rows.CONSENT_LINE))
     .where(_L.c.practice_pk == param("practice"), _L.c.address == param("address"))
@@ -194,10 +204,11 @@ _practice_of_endpoint = _K.join(_P, _P.c.pk == _K.c.practice_pk)
 ENDPOINT: Final = Statement(
     sa.select(_P.c.public_id, _K.c.provider).select_from(_practice_of_endpoint).where(_K.c.token == param("token")),
     "token",
+    across=True,
 )
 ENDPOINT_FOR: Final = Statement(
     sa.select(_K.c.token).where(_K.c.practice_pk == param("practice"), _K.c.provider == param("provider")),
     "practice provider",
 )
-ADD_ENDPOINT: Final = Statement(insert(_K), "practice_pk provider token")
-ADD_UNREADABLE: Final = Statement(insert(schema.unreadable), "practice_pk provider at_us body")
+ADD_ENDPOINT: Final = Statement(sa.insert(_K), "practice_pk provider token")
+ADD_UNREADABLE: Final = Statement(sa.insert(schema.unreadable), "practice_pk provider at_us body")

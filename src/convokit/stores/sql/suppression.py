@@ -9,12 +9,11 @@ from collections.abc import Callable
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from convokit.domain.consent_ledger import Consent
 from convokit.domain.erasure import suppressed
 from convokit.stores.checks import digest_of
-from convokit.stores.sql import schema
+from convokit.stores.sql import rows, schema
 from convokit.stores.sql.rows import Cells
 from convokit.stores.sql.statement import Statement
 from convokit.stores.sql.statements import param
@@ -32,18 +31,16 @@ KEY: Final = Statement(
 """The key of a practice's digests. There is none where nobody was ever erased: then nothing else is asked."""
 SUPPRESSED: Final = Statement(sa.select(_T.c.since_us).where(*_of_number), "practice of_number")
 RELEASE: Final = Statement(sa.delete(_T).where(*_of_number), "practice of_number")
-SUPPRESS: Final = Statement(insert(_T), "practice_pk digest since_us")
+SUPPRESS: Final = Statement(sa.insert(_T), "practice_pk digest since_us")
 
 One = Callable[[Statement, Cells], Cells | None]
 """Runs a statement and returns its only row."""
 
 
-def known_consent(one: One, practice: int, known: Consent) -> Consent:
-    """The consent of a number, whose projection says ``known``."""
-    if known.opted_out or known.since_us or known.maybe:
+def known_consent(one: One, practice: int, address: str, cells: Cells | None) -> Consent:
+    """The consent of a number, from the columns of :func:`convokit.stores.sql.statements.consent_of`."""
+    known = rows.consent_of(address, cells)
+    if cells is None or cells[3] is None or known.opted_out or known.since_us or known.maybe:
         return known
-    key = one(KEY, (practice,))
-    if key is None:
-        return known
-    row = one(SUPPRESSED, (practice, digest_of(bytes(key[0]), known.address)))
-    return suppressed(known.address, None if row is None else int(row[0]))
+    row = one(SUPPRESSED, (practice, digest_of(bytes(cells[3]), address)))
+    return suppressed(address, None if row is None else int(row[0]))

@@ -7,16 +7,15 @@ from datetime import date
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from convokit.domain.end_of_day import DayReport
 from convokit.domain.planned_work import PlannedWork, WorkPlan
 from convokit.stores.checks import MOST_AHEAD
 from convokit.stores.sql import schema
-from convokit.stores.sql.connections import Run
+from convokit.stores.sql.database import Run
 from convokit.stores.sql.part import Part
 from convokit.stores.sql.rows import Cells
-from convokit.stores.sql.statement import Statement
+from convokit.stores.sql.statement import Put, Statement
 from convokit.stores.sql.statements import columns, only, param
 
 _P: Final = schema.practice
@@ -31,6 +30,7 @@ PLANNED: Final = Statement(_all_work.where(*_one), "practice work")
 DUE: Final = Statement(
     _all_work.where(_W.c.due_us <= param("now")).order_by(_W.c.due_us).limit(param("most")).offset(only("0")),
     "now most",
+    across=True,
 )
 DUE_AHEAD: Final = Statement(
     _all_work.where(_W.c.planned_us > param("ahead"), _W.c.due_us > param("now"))
@@ -38,18 +38,16 @@ DUE_AHEAD: Final = Statement(
     .limit(param("most"))
     .offset(only("0")),
     "ahead now most",
+    across=True,
 )
-PLAN_FIRST: Final = Statement(insert(_W).on_conflict_do_nothing(), "practice_pk kind due_us planned_us")
+PLAN_FIRST: Final = Statement(Put(table=_W), "practice_pk kind due_us planned_us")
 PLAN: Final = Statement(
     sa.update(_W).where(*_one, _W.c.due_us == param("instead_of")), "due_us planned_us practice work instead_of"
 )
 UNPLAN: Final = Statement(sa.delete(_W).where(*_one, _W.c.due_us == param("instead_of")), "practice work instead_of")
 
-_put = insert(_D)
 SET_DAY: Final = Statement(
-    _put.on_conflict_do_update(
-        index_elements=[_D.c.practice_pk, _D.c.day], set_={name: _put.excluded[name] for name in _DAY[1:]}
-    ),
+    Put(table=_D, key="practice_pk day", replaces=" ".join(_DAY[1:])),
     " ".join(["practice_pk", *_DAY]),
 )
 _of_day = sa.select(*columns(_D, _DAY)).where(_D.c.practice_pk == param("practice"))
@@ -68,7 +66,7 @@ class Work(Part):
     def plan_work(self, practice_id: str, plan: WorkPlan) -> None:
         """See :meth:`convokit.ports.store.Store.plan_work`."""
         practice = self._key(practice_id)
-        with self._db.writing() as run:
+        with self._db.writing(practice) as run:
             write_plan(run, practice, plan)
 
     def due_work(self, now_us: int, limit: int) -> tuple[PlannedWork, ...]:

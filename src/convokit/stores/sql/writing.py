@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import suppress
 from typing import Final
 
@@ -16,8 +15,7 @@ from convokit.stores.checks import check_decision, claimable, fingerprint_of, id
 from convokit.stores.sql import owed, rows
 from convokit.stores.sql import statements as sql
 from convokit.stores.sql.candidate_cells import candidates_cell
-from convokit.stores.sql.connections import PATIENCE_MS, Run
-from convokit.stores.sql.faults import unique_violation
+from convokit.stores.sql.database import PATIENCE_MS, CommitLostError, Run, TakenError
 from convokit.stores.sql.jobs import owe_job, settle_job
 from convokit.stores.sql.loading import recent_texts
 from convokit.stores.sql.media import change_files, claim
@@ -54,15 +52,33 @@ class Writing(Part):
         if nothing and identity is None and late_name(fact, decision) is None:
             return Committed(change=0)
         check_decision(before, decision)
+        change = 0
         try:
-            with self._db.writing(patience_ms) as run:
+            with self._db.writing(practice, patience_ms) as run:
                 change, entry = (0, None) if nothing else _store(run, practice, before, fact, decision)
                 _name(run, practice, fact, decision)
                 if identity is not None:
                     _remember(run, practice, identity, entry, fact)
         except _InsteadError as instead:
             return instead.result
+        except CommitLostError as lost:
+            if self._db.look_up(practice, lost, patience_ms, lambda run: _is_stored(run, practice, identity, decision)):
+                return Committed(change=change)
+            return Stale()  # what of it is there, if anything, the next decision sees
+        except TakenError as taken:
+            if self._is_another_open(practice, decision.conversation):
+                return Stale()  # it was opened a moment ago
+            raise id_taken() from taken  # any other unique index holds fresh ids
+        if change:
+            self._db.committed(practice_id)
         return Committed(change=change)
+
+    def _is_another_open(self, practice: int, wanted: Conversation | None) -> bool:
+        """Whether a conversation cannot be opened because another one is open at its address."""
+        if wanted is None or wanted.ended:
+            return False
+        row = self._db.one(sql.LOAD_OPEN_AT, (practice, wanted.channel, wanted.address, wanted.sender))
+        return row is not None and rows.conversation_of(row).id != wanted.id
 
     def seen(self, practice_id: str, identity: str) -> SeenBefore | None:
         """See :meth:`convokit.ports.store.Store.seen`."""
@@ -93,24 +109,23 @@ def _store(run: Run, practice: int, before: Before, fact: Fact, decision: Decisi
     for effect in decision.effects:
         if effect.automatic and recent_texts(run, practice, effect.to, fact.at_us) != (before.recent or ()):
             raise _InsteadError(Stale())
-    row = run.one(sql.NEXT_CHANGE, (practice,))
-    change = int(row[0]) if row is not None else 0
+    change = run.next_change(practice)
     if decision.conversation is None:
         return change, None
-    try:
-        conversation = _write_conversation(run, practice, before.conversation, decision.conversation, change)
-        message = _write_entries(run, practice, conversation, decision)
-        for effect in decision.effects:
-            _owe(run, practice, conversation, effect, fact.at_us)
-        if decision.payment is not None:
-            write_payment(run, practice, conversation, before.payment, decision.payment)
-    except sqlite3.IntegrityError as error:
-        broken = unique_violation(error)
-        if not broken:
-            raise
-        # Another one was opened at this address a moment ago; any other unique index holds fresh ids.
-        raise (_InsteadError(Stale()) if "address" in broken else id_taken()) from error
+    conversation = _write_conversation(run, practice, before.conversation, decision.conversation, change)
+    message = _write_entries(run, practice, conversation, decision)
+    for effect in decision.effects:
+        _owe(run, practice, conversation, effect, fact.at_us)
+    if decision.payment is not None:
+        write_payment(run, practice, conversation, before.payment, decision.payment)
     return change, message
+
+
+def _is_stored(run: Run, practice: int, identity: str | None, decision: Decision) -> bool:
+    """Whether a decision was committed, as far as rows tell that have its own ids."""
+    if decision.entries:
+        return run.one(sql.ENTRY, (practice, decision.entries[0].id)) is not None
+    return identity is not None and run.one(sql.SEEN, (practice, identity)) is not None
 
 
 # Whether there is news, and whether it is somebody else's turn: only then are the columns of these indexes assigned.
@@ -125,31 +140,31 @@ _SET: Final = {
 def _write_conversation(run: Run, practice: int, before: Conversation | None, after: Conversation, change: int) -> int:
     if before is None or before.id != after.id:
         cells = (practice, *rows.new_cells(after), change, after.previous_id, candidates_cell(after.candidates))
-        return run.write(sql.ADD_CONVERSATION, cells).lastrowid or 0
+        return run.add(sql.ADD_CONVERSATION, cells)
     where = (change, practice, after.id, before.version)
     if rows.place_of(before) != rows.place_of(after):
-        row = run.one(sql.SET_EVERYTHING, rows.everything_cells(after) + where)
+        key = run.change(sql.SET_EVERYTHING, rows.everything_cells(after) + where)
     else:
         moved = rows.news_of(before) != rows.news_of(after), rows.turn_of(before) != rows.turn_of(after)
         statement, cells_of = _SET[moved]
-        row = run.one(statement, cells_of(after) + where)
-    if row is None:
+        key = run.change(statement, cells_of(after) + where)
+    if key is None:
         raise _InsteadError(Stale())
-    return int(row[0])
+    return key
 
 
 def _write_entries(run: Run, practice: int, conversation: int, decision: Decision) -> int | None:
     message: int | None = None
     for entry in decision.entries:
-        written = run.write(sql.ADD_ENTRY, rows.entry_cells(practice, conversation, entry))
+        key = run.add(sql.ADD_ENTRY, rows.entry_cells(practice, conversation, entry))
         if entry.attachments:
             claim(run, practice, entry.id, claimable(entry.attachments))
         if entry.kind in ("message", "note"):
-            message = written.lastrowid
+            message = key
     for change in decision.deliveries:
         delivery = (change.attempt, int(change.delivery), change.reason, change.raw, change.provider_id)
         cells = (*delivery, " ".join(change.flags), practice, change.entry_id)
-        if run.write(sql.SET_DELIVERY, cells).rowcount != 1:
+        if run.count(sql.SET_DELIVERY, cells) != 1:
             raise unknown_message()
     if decision.files is not None:
         change_files(run, practice, decision.files)
@@ -168,8 +183,8 @@ def _write_consent(run: Run, practice: int, loaded: Consent | None, decision: De
     """Compare the projection with what was loaded; then the ledger's new lines, and the projection after them."""
     address = decision.consent[0].address if decision.consent else ""
     expected = loaded if loaded is not None else Consent(address=address)
-    row = run.one(sql.CONSENT, (practice, expected.address))
-    current = known_consent(run.one, practice, rows.consent_of(expected.address, row))
+    cells = run.one(sql.CONSENT, (expected.address, practice))
+    current = known_consent(run.one, practice, expected.address, cells)
     if current != expected:
         raise _InsteadError(Stale())
     if not decision.consent:
@@ -184,24 +199,25 @@ def _write_consent(run: Run, practice: int, loaded: Consent | None, decision: De
 def _settle(run: Run, practice: int, settlement: Settlement) -> None:
     who = (practice, settlement.key, settlement.tries)
     if settlement.again_us is not None:
-        done = run.write(owed.SETTLE_AGAIN, (_OWED, settlement.again_us, None, settlement.provider, *who))
+        done = run.count(owed.SETTLE_AGAIN, (_OWED, settlement.again_us, None, settlement.provider, *who))
     else:
         cells = (_DONE, None, settlement.provider)
         try:
-            done = run.write(owed.SETTLE, (*cells, settlement.provider_id, *who))
-            _claim_parked(run, practice, settlement.key, settlement.provider, settlement.provider_id)
-        except sqlite3.IntegrityError:
+            with run.undoable():
+                done = run.count(owed.SETTLE, (*cells, settlement.provider_id, *who))
+                _claim_parked(run, practice, settlement.key, settlement.provider, settlement.provider_id)
+        except TakenError:
             # The provider gave this id to another message before: it stays that one's, and the settlement holds.
-            done = run.write(owed.SETTLE, (*cells, None, *who))
-    if done.rowcount != 1:
+            done = run.count(owed.SETTLE, (*cells, None, *who))
+    if done != 1:
         raise _InsteadError(Stale())
 
 
 def _name(run: Run, practice: int, fact: Fact, decision: Decision) -> None:
     known_as = late_name(fact, decision)
     if known_as is not None and isinstance(fact, EffectSettled):
-        with suppress(sqlite3.IntegrityError):  # the id is another message's
-            if run.write(owed.NAME, (fact.provider, known_as, practice, fact.key)).rowcount == 1:
+        with suppress(TakenError), run.undoable():  # the id is another message's
+            if run.count(owed.NAME, (fact.provider, known_as, practice, fact.key)) == 1:
                 _claim_parked(run, practice, fact.key, fact.provider, known_as)
 
 
@@ -212,7 +228,7 @@ def _claim_parked(run: Run, practice: int, key: str, provider: str, provider_id:
 
 
 def _remember(run: Run, practice: int, identity: str, entry: int | None, fact: Fact) -> None:
-    if run.write(sql.ADD_FACT, (practice, identity, entry, fingerprint_of(fact))).rowcount != 1:
+    if run.count(sql.ADD_FACT, (practice, identity, entry, fingerprint_of(fact))) != 1:
         # Between our look and the lock somebody else stored it.
         row = run.one(sql.SEEN, (practice, identity))
         raise _InsteadError(SeenBefore(entry_id=row[0] if row else None, fingerprint=row[1] if row else ""))

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision: Final = "0001"
 down_revision: Final = None
@@ -144,12 +145,50 @@ _INDEXES: Final = (
 )
 
 
+# PostgreSQL: every key leads with the practice, so that the tables can be partitioned or distributed by it, and texts
+# are ordered by their code points, as everywhere else.
+_WITHOUT_PRACTICE: Final = ("practice", "secret")
+_SEARCH: Final = {"header": "conversation_pk:conversation*", "text": "entry_pk:entry* conversation_pk:conversation"}
+_PRACTICE: Final = "nullif(nullif(current_setting('convokit.practice', true), ''), '*')::bigint"
+# "coalesce": to the planner an equation would be a second condition on the practice, and it would expect so few rows
+# that sorting them seems cheaper than reading an index in order.
+_OWN: Final = f"coalesce(practice_pk = (SELECT {_PRACTICE}), false)"
+_ACROSS: Final = "coalesce((SELECT current_setting('convokit.practice', true)) = '*', false)"
+_FIND: Final = """
+CREATE FUNCTION convokit_found_{name}s(asked text, below bigint, visible json, most bigint) RETURNS SETOF bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
+DECLARE
+  practice CONSTANT bigint := {practice};
+  wanted CONSTANT tsquery := asked::tsquery;
+BEGIN
+  RETURN QUERY
+  SELECT found.{key} FROM convokit_search_{name} AS found
+  JOIN convokit_conversation AS talk ON talk.practice_pk = found.practice_pk AND talk.pk = found.conversation_pk
+  WHERE found.practice_pk = practice AND found.body @@ wanted AND found.{key} < below
+    AND (visible IS NULL OR talk.department IN (SELECT value FROM json_array_elements_text(visible)))
+  ORDER BY found.{key} DESC LIMIT most;
+END $$
+"""
+
+
 def upgrade() -> None:
     """Create tables and indexes."""
+    if op.get_context().dialect.name == "postgresql":
+        _in_postgres()
+        return
     for table, columns in _TABLES.items():
         constraints = [_UNIQUE[table]] if table in _UNIQUE else []
         keyed = "*" in columns
         op.create_table(f"convokit_{table}", *map(_column, columns.split()), *constraints, sqlite_with_rowid=not keyed)
+    _indexes()
+    for name in ("header", "text"):
+        op.execute(
+            f"CREATE VIRTUAL TABLE convokit_search_{name}"
+            " USING fts5(body, tokenize = 'ascii', detail = 'none', columnsize = 0)"
+        )
+
+
+def _indexes() -> None:
     for name, table, columns, unique, where in _INDEXES:
         condition = sa.text(where) if where else None
         op.create_index(
@@ -159,11 +198,6 @@ def upgrade() -> None:
             unique=unique,
             sqlite_where=condition,
             postgresql_where=condition,
-        )
-    for name in ("header", "text"):
-        op.execute(
-            f"CREATE VIRTUAL TABLE convokit_search_{name}"
-            " USING fts5(body, tokenize = 'ascii', detail = 'none', columnsize = 0)"
         )
 
 
@@ -186,3 +220,77 @@ def _column(spec: str) -> sa.Column[object]:
         nullable=kind.endswith("?"),
         autoincrement=kind == "k",
     )
+
+
+# --- PostgreSQL --------------------------------------------------------------------------------------------------
+
+
+def _in_postgres() -> None:
+    for table, columns in _TABLES.items():
+        constraints = [_UNIQUE[table]] if table in _UNIQUE else []
+        _table(table, *_shape(table, columns), *constraints)
+    for name, columns in _SEARCH.items():
+        body = sa.Column("body", postgresql.TSVECTOR(), nullable=False)
+        _table(f"search_{name}", *_shape(f"search_{name}", f"practice_pk:practice* {columns}"), body)
+        # Written in batches, and read by people who wait: without a list of what is still to be sorted in.
+        op.execute(
+            f"CREATE INDEX convokit_search_{name}_words ON convokit_search_{name}"
+            " USING gin (body) WITH (fastupdate = off)"
+        )
+    _indexes()
+    tenants = [name for name in _TABLES if name not in _WITHOUT_PRACTICE]
+    for table in (*tenants, *(f"search_{name}" for name in _SEARCH)):
+        _wall(f"convokit_{table}")
+    schema = op.get_bind().scalar(sa.text("SELECT quote_ident(current_schema())"))
+    for name, columns in _SEARCH.items():
+        key = columns.partition(":")[0]
+        op.execute(f"CREATE POLICY convokit_search ON convokit_search_{name} FOR SELECT TO CURRENT_USER USING (true)")
+        op.execute(_FIND.format(name=name, key=key, schema=schema, practice=_PRACTICE))
+        op.execute(f"REVOKE ALL ON FUNCTION convokit_found_{name}s(text, bigint, json, bigint) FROM PUBLIC")
+
+
+def _table(name: str, *items: sa.schema.SchemaItem) -> None:
+    """A table, in as many parts as is wished; one that is looked into before the practice is known stays whole."""
+    config = op.get_context().config
+    parts: int = 0 if config is None else config.attributes.get("partitions", 0)
+    if not parts or name in (*_WITHOUT_PRACTICE, "endpoint"):
+        op.create_table(f"convokit_{name}", *items)
+        return
+    op.create_table(f"convokit_{name}", *items, postgresql_partition_by="HASH (practice_pk)")
+    for part in range(parts):
+        op.execute(
+            f"CREATE TABLE convokit_{name}_{part} PARTITION OF convokit_{name}"
+            f" FOR VALUES WITH (MODULUS {parts}, REMAINDER {part})"
+        )
+
+
+def _wall(table: str) -> None:
+    """Rows of one practice are seen and written by who names that practice; all are seen by who says so."""
+    op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+    op.execute(f"CREATE POLICY convokit_own ON {table} USING ({_OWN}) WITH CHECK ({_OWN})")
+    op.execute(f"CREATE POLICY convokit_across ON {table} FOR SELECT USING ({_ACROSS})")
+
+
+def _shape(table: str, columns: str) -> list[sa.schema.SchemaItem]:
+    """Columns, the primary key and the foreign keys, all of them with the practice in front."""
+    specs = [spec.partition(":")[::2] for spec in columns.split()]
+    of_practice = "practice_pk" in dict(specs)
+    items: list[sa.schema.SchemaItem] = []
+    keys = ["practice_pk"] if of_practice else []
+    for name, kind in specs:
+        target = kind.rstrip("?*")
+        types: dict[str, sa.types.TypeEngine[Any]] = {"t": sa.Text(collation="C"), "b": sa.LargeBinary()}
+        items.append(
+            sa.Column(
+                name, types.get(target, sa.BigInteger()), nullable=kind.endswith("?"), autoincrement=target == "k"
+            )
+        )
+        if (kind == "k" or kind.endswith("*")) and name not in keys:
+            keys.append(name)
+        if target == "practice":
+            items.append(sa.ForeignKeyConstraint([name], ["convokit_practice.pk"]))
+        elif target not in "tibk":
+            there = [f"convokit_{target}.practice_pk", f"convokit_{target}.pk"]
+            items.append(sa.ForeignKeyConstraint(["practice_pk", name], there))
+    return [*items, sa.PrimaryKeyConstraint(*keys, name=f"convokit_{table}_pkey")]

@@ -9,17 +9,18 @@ from pathlib import Path
 from typing import Final
 
 from convokit.errors import ConfigurationError, StorageError
-from convokit.stores.sql.engine import Database, connect
-from convokit.stores.sql.faults import storage_error, translated
-from convokit.stores.sql.forking import FORKS
+from convokit.stores.sql.faults import storage_error
 from convokit.stores.sql.schema import REVISIONS, VERSION_TABLE
+from convokit.stores.sql.sqlite.engine import SqliteDatabase, connect
+from convokit.stores.sql.sqlite.faults import translated
+from convokit.stores.sql.sqlite.forking import FORKS
 from convokit.stores.sql.store import SqlStore
 
 _PREFIX: Final = "sqlite:///"
 _MIGRATING_MS: Final = 60_000
 _VERSION: Final = f"SELECT version_num FROM {VERSION_TABLE}"  # noqa: S608 - our own constant
 
-_open: Final[dict[Path, tuple[Database, int]]] = {}
+_open: Final[dict[Path, tuple[SqliteDatabase, int]]] = {}
 """Open files and how many stores use each: one writing connection a process, however often a file is opened."""
 
 
@@ -40,7 +41,7 @@ def open_sqlite(url: str) -> SqlStore:
         if database is None:
             FORKS.check(path)
             _prepare(path)
-            database = Database(path)
+            database = SqliteDatabase(path)
         _open[path] = (database, users + 1)
     return SqlStore(database, release=lambda: _release(path))
 
@@ -136,7 +137,7 @@ def want_module(connection: sqlite3.Connection, name: str) -> None:
 
 
 def _migrate(path: Path) -> None:
-    from convokit.stores.sql.migrating import migrate
+    from convokit.stores.sql.sqlite.migrating import migrate
 
     migrate(path, _MIGRATING_MS)
 

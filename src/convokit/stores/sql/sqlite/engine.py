@@ -18,17 +18,26 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import quote
 
-from convokit.stores.sql.connections import PATIENCE_MS, Connections, Run
-from convokit.stores.sql.faults import storage_error, translated
-from convokit.stores.sql.forking import FORKS
+from convokit.ports.store_beside import Heard
+from convokit.stores.bell import Bell
+from convokit.stores.sql.database import PATIENCE_MS, CommitLostError, Run
+from convokit.stores.sql.faults import storage_error
+from convokit.stores.sql.guests import Guest
 from convokit.stores.sql.rows import Cells
+from convokit.stores.sql.sqlite.connections import Connections, SqliteRun
+from convokit.stores.sql.sqlite.faults import translated
+from convokit.stores.sql.sqlite.forking import FORKS
+from convokit.stores.sql.sqlite.guest import SqliteSession
+from convokit.stores.sql.sqlite.words import FullText
 from convokit.stores.sql.statement import Statement
+
+T = TypeVar("T")
 
 _FOLD_PAGES: Final = 10_000
 _FIXED: Final = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
@@ -47,11 +56,13 @@ def sqlite_version_risk(version: tuple[int, int, int] = sqlite3.sqlite_version_i
     )
 
 
-class Database:
-    """One file, its writing connection and its reading ones. Every thread may use it."""
+class SqliteDatabase:
+    """One file, its writing connection and its reading ones; see :class:`convokit.stores.sql.database.Database`."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.words = FullText()
+        self._bell = Bell()
         self.closed = False
         self.connections = Connections()
         FORKS.databases.add(self)
@@ -109,7 +120,7 @@ class Database:
         return self.one(statement, values)
 
     @contextmanager
-    def reading(self) -> Iterator[Run]:
+    def reading(self, practice: int = 0) -> Iterator[SqliteRun]:
         """Lend a reading connection; each statement sees what was committed when it began."""
         own = self._own()
         run = self._lend(own)
@@ -124,22 +135,41 @@ class Database:
         self._give_back(own, run)
 
     @contextmanager
-    def snapshot(self) -> Iterator[Run]:
+    def snapshot(self, practice: int = 0) -> Iterator[SqliteRun]:
         """Lend a reading connection; all statements see the same state."""
-        with self.reading() as run:
+        with self.reading(practice) as run:
             run.connection.execute("BEGIN")
             try:
                 yield run
             finally:
                 run.connection.rollback()
 
-    def writing(self, patience_ms: int = PATIENCE_MS) -> Transaction:
+    def writing(self, practice: int | None = None, patience_ms: int = PATIENCE_MS) -> Transaction:
         """A write transaction: ``with`` it. Committed and synced at the end, rolled back by any exception.
+
+        ``practice`` does not matter here: there is one writer of a file at a time.
 
         Raises:
             StorageError: ``storage.busy`` after ``patience_ms``; nothing was stored.
         """
         return Transaction(self, patience_ms)
+
+    def look_up(self, practice: int, lost: CommitLostError, patience_ms: int, ask: Callable[[Run], T]) -> T:
+        """Never needed: a commit that fails here has not happened.
+
+        Raises:
+            CommitLostError: always.
+        """
+        raise lost
+
+    def committed(self, practice_id: str) -> None:
+        """See :meth:`convokit.stores.sql.database.Database.committed`."""
+        self._bell.ring(practice_id)
+
+    def listen(self, heard: Heard) -> Callable[[], None]:
+        """See :meth:`convokit.ports.store_beside.NewsStore.listen`; of this process only."""
+        self._own()
+        return self._bell.add(heard)
 
     def rewrite(self) -> None:
         """Write the file anew and empty the log. What was deleted is then in neither.
@@ -162,6 +192,14 @@ class Database:
         if row[0]:
             raise storage_error("storage.busy")
 
+    def check_open(self) -> None:
+        """See :meth:`convokit.stores.sql.database.Database.check_open`."""
+        self._own()
+
+    def within(self, driver: object) -> Guest:
+        """See :meth:`convokit.stores.sql.database.Database.within`."""
+        return Guest(self, SqliteSession(driver, self.path))
+
     def close(self) -> None:
         """Close what is not in use; what is comes to its end first."""
         self.closed = True
@@ -180,16 +218,16 @@ class Database:
             raise storage_error("storage.forked")
         return own
 
-    def _give_back(self, own: Connections, run: Run) -> None:
+    def _give_back(self, own: Connections, run: SqliteRun) -> None:
         own.give_back(run)
         if self.closed:
             self.close()
 
-    def _drop(self, own: Connections, run: Run) -> None:
+    def _drop(self, own: Connections, run: SqliteRun) -> None:
         run.close()
         own.give_back(None)
 
-    def _lend(self, own: Connections) -> Run:
+    def _lend(self, own: Connections) -> SqliteRun:
         run = own.lend()
         if run is None:
             try:
@@ -199,7 +237,7 @@ class Database:
                 raise
         return run
 
-    def _writer(self, own: Connections, patience_ms: int) -> Run:
+    def _writer(self, own: Connections, patience_ms: int) -> SqliteRun:
         if self.closed:  # while we waited for the lock
             raise storage_error("storage.closed")
         if own.writer is None:
@@ -210,22 +248,22 @@ class Database:
             own.patience_ms = patience_ms
         return own.writer
 
-    def _connect(self, pragma: str, patience_ms: int) -> Run:
+    def _connect(self, pragma: str, patience_ms: int) -> SqliteRun:
         try:
             connection = connect(self.path, "rw", patience_ms, pragma=pragma)
         except sqlite3.Error as error:
             raise translated(error, self.path) from error
-        return Run(connection)
+        return SqliteRun(connection)
 
 
 class Transaction:
     """One write transaction on the process's writing connection."""
 
-    def __init__(self, database: Database, patience_ms: int) -> None:
+    def __init__(self, database: SqliteDatabase, patience_ms: int) -> None:
         self._database = database
         self._patience_ms = patience_ms
 
-    def __enter__(self) -> Run:
+    def __enter__(self) -> SqliteRun:
         database = self._database
         self._own = own = database._own()
         left_ms = own.wait_for_writer(self._patience_ms)

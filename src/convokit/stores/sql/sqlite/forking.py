@@ -11,7 +11,7 @@ from weakref import WeakSet
 from convokit.stores.sql.faults import storage_error
 
 if TYPE_CHECKING:
-    from convokit.stores.sql.engine import Database
+    from convokit.stores.sql.sqlite.engine import SqliteDatabase
 
 _PATIENCE_SECONDS: Final = 30.0
 """Longer than anybody waits for a lock of the file, so that a fork outlasts every transaction."""
@@ -22,8 +22,8 @@ class Forks:
 
     def __init__(self) -> None:
         self.opening = threading.Lock()
-        self.databases: WeakSet[Database] = WeakSet()
-        self._held: list[tuple[Database, bool]] = []
+        self.databases: WeakSet[SqliteDatabase] = WeakSet()
+        self._held: list[tuple[SqliteDatabase, bool]] = []
         self._pid = os.getpid()
         self._lost: set[Path] = set()
 

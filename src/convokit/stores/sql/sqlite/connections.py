@@ -14,18 +14,21 @@ import os
 import sqlite3
 import threading
 import time
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Final
 
+from convokit.stores.sql import statements as sql
+from convokit.stores.sql.database import PATIENCE_MS, TakenError
 from convokit.stores.sql.faults import storage_error
 from convokit.stores.sql.rows import Cells
+from convokit.stores.sql.sqlite.faults import is_taken
 from convokit.stores.sql.statement import Statement
 
-PATIENCE_MS: Final = 10_000
+_ALONE: Final = nullcontext()
 
 
-class Run:
-    """A connection that runs prepared statements."""
+class SqliteRun:
+    """A connection that runs prepared statements; see :class:`convokit.stores.sql.database.Run`."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
@@ -39,9 +42,42 @@ class Run:
         """All rows."""
         return self.connection.execute(statement.sqlite, values).fetchall()
 
-    def write(self, statement: Statement, values: Cells) -> sqlite3.Cursor:
-        """Write; the cursor says how many rows, and the new row's number."""
-        return self.connection.execute(statement.sqlite, values)
+    def write(self, statement: Statement, values: Cells) -> None:
+        """Write."""
+        self._write(statement, values)
+
+    def count(self, statement: Statement, values: Cells) -> int:
+        """Write; how many rows that were."""
+        return self._write(statement, values).rowcount
+
+    def add(self, statement: Statement, values: Cells) -> int:
+        """Insert a row, and return its number."""
+        return self._write(statement, values).lastrowid or 0
+
+    def _write(self, statement: Statement, values: Cells) -> sqlite3.Cursor:
+        try:
+            return self.connection.execute(statement.sqlite, values)
+        except sqlite3.IntegrityError as error:
+            if is_taken(error):
+                raise TakenError from error
+            raise
+
+    def change(self, statement: Statement, values: Cells) -> int | None:
+        """Change one row, and return the number that it has; ``None``: there was none."""
+        row = self._write(statement, values).fetchone()
+        return None if row is None else int(row[0])
+
+    def next_change(self, practice: int) -> int:
+        """Count up the practice's change number, and return it."""
+        row = self.one(sql.NEXT_CHANGE, (practice,))
+        return int(row[0]) if row is not None else 0
+
+    def undoable(self) -> AbstractContextManager[None]:
+        """Nothing to do: here, a statement that fails takes back itself alone."""
+        return _ALONE
+
+    def enter(self, practice: int) -> None:
+        """Nothing to do: there is one writer of a file."""
 
     def close(self) -> None:
         """Close the connection, whatever state it is in."""
@@ -56,11 +92,11 @@ class Connections:
         self.pid = os.getpid()
         self.lock = threading.Lock()
         """Held by whoever uses :attr:`writer`, and during a fork."""
-        self.writer: Run | None = None
+        self.writer: SqliteRun | None = None
         self.patience_ms = 0
         self._gate = threading.Condition()
         self._forking = False
-        self._idle: list[Run] = []
+        self._idle: list[SqliteRun] = []
         self._lent = 0
 
     @property
@@ -85,7 +121,7 @@ class Connections:
             raise storage_error("storage.busy")
         return max(0, patience_ms - _since(started))
 
-    def lend(self) -> Run | None:
+    def lend(self) -> SqliteRun | None:
         """An idle reading connection, or ``None``: open one. Either way :meth:`give_back` must follow.
 
         Raises:
@@ -97,7 +133,7 @@ class Connections:
             self._lent += 1
             return self._idle.pop() if self._idle else None
 
-    def give_back(self, run: Run | None) -> None:
+    def give_back(self, run: SqliteRun | None) -> None:
         """Take a connection back; ``None``: it is closed, or could not be opened."""
         with self._gate:
             self._lent -= 1

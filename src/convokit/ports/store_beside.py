@@ -1,0 +1,53 @@
+"""What a store does besides keeping rows: it tells of news, and it takes part in a host's transactions.
+
+Parts of :class:`convokit.ports.store.Store`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+Heard = Callable[[str | None], None]
+"""Gets the id of a practice of which something was committed; ``None``: perhaps of any."""
+
+
+class NewsStore(Protocol):
+    """News of commits, to spare waiting. It is never needed: whoever waits looks for himself now and then."""
+
+    def listen(self, heard: Heard) -> Callable[[], None]:
+        """Call ``heard`` soon after something was committed, here or, in some stores, in another process.
+
+        In whichever thread; it must be quick and must not raise. News may come twice, late, or not at all. Returns
+        what ends it.
+
+        Raises:
+            StorageError: ``storage.closed``.
+        """
+        ...
+
+
+class HostTransaction(Protocol):
+    """A transaction of the host's, which the host ends."""
+
+    def after_commit(self, tell: Callable[[], None]) -> None:
+        """Call ``tell`` once the transaction is committed, and never if it is not."""
+        ...
+
+
+class HostStore(Protocol):
+    """Rows that are committed with the host's own, or not at all."""
+
+    def within(self, connection: object) -> AbstractContextManager[HostTransaction]:
+        """``with`` it: all that the store is asked inside, in this thread or task, goes through a host's connection.
+
+        Nothing inside ends the host's transaction. A call that fails takes back what itself has done.
+
+        Raises:
+            ConfigurationError: ``within.connection``: not a connection that this store can use; ``within.store``:
+                this store can use none.
+            Conflict: ``within.no_transaction``.
+            StorageError: ``storage.closed``.
+        """
+        ...

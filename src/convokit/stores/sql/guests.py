@@ -1,0 +1,95 @@
+"""A database as it is seen from within a host's transaction: what both kinds share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Protocol, TypeVar
+
+from convokit.errors import Conflict
+from convokit.ports.store_beside import Heard
+from convokit.stores.sql.database import PATIENCE_MS, CommitLostError, Database, Run
+from convokit.stores.sql.rows import Cells
+from convokit.stores.sql.statement import Statement
+
+T = TypeVar("T")
+
+
+class Session(Protocol):
+    """Opens a savepoint in the host's transaction. What fails inside takes back itself alone."""
+
+    def __call__(self, practice: int | None, patience_ms: int | None) -> AbstractContextManager[Run]:
+        """``patience_ms``: for a write, which waits so long for others; ``None``: for a read."""
+        ...
+
+
+class Guest:
+    """A :class:`convokit.stores.sql.database.Database` on the host's connection. It ends no transaction."""
+
+    def __init__(self, home: Database, session: Session) -> None:
+        """``home``: the database by its own connections."""
+        self._home = home
+        self._session = session
+        self.words = home.words
+
+    def one(self, statement: Statement, values: Cells) -> Cells | None:
+        """Read one row, or ``None``."""
+        found = self.all(statement, values)
+        return found[0] if found else None
+
+    one_to_write = one
+
+    def all(self, statement: Statement, values: Cells) -> list[Cells]:
+        """Read rows."""
+        if statement.across:
+            raise not_within("what is about all practices")
+        practice = None if statement.practice_at is None else values[statement.practice_at]
+        with self._session(practice, None) as run:
+            return run.all(statement, values)
+
+    def reading(self, practice: int) -> AbstractContextManager[Run]:
+        """Lend the host's connection."""
+        return self._session(practice, None)
+
+    def snapshot(self, practice: int) -> AbstractContextManager[Run]:
+        """Lend the host's connection; how much its statements see of others is up to the host's transaction."""
+        return self._session(practice, None)
+
+    def writing(self, practice: int | None, patience_ms: int = PATIENCE_MS) -> AbstractContextManager[Run]:
+        """Write; it is committed when the host's transaction is."""
+        return self._session(practice, patience_ms)
+
+    def look_up(self, practice: int, lost: CommitLostError, patience_ms: int, ask: Callable[[Run], T]) -> T:
+        """Never needed: nothing is committed here."""
+        raise lost
+
+    def committed(self, practice_id: str) -> None:
+        """Not yet."""
+
+    def listen(self, heard: Heard) -> Callable[[], None]:
+        """As outside of the transaction."""
+        return self._home.listen(heard)
+
+    def check_open(self) -> None:
+        """As outside of the transaction."""
+        self._home.check_open()
+
+    def within(self, driver: object) -> Database:
+        """A transaction in the transaction."""
+        return self._home.within(driver)
+
+    def rewrite(self) -> None:
+        """It cannot be taken back, so it is not done here.
+
+        Raises:
+            Conflict: ``within.not_here``.
+        """
+        raise not_within("to rewrite the database")
+
+    def close(self) -> None:
+        """The connection is the host's."""
+
+
+def not_within(what: str) -> Conflict:
+    """Something that a transaction which may be rolled back must not carry."""
+    return Conflict("within.not_here", f"{what} is not possible in a transaction of the host's; call it outside")

@@ -1,0 +1,135 @@
+"""Statements in a transaction on PostgreSQL. What nobody waits for is sent together with what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from convokit.stores.sql import statements as sql
+from convokit.stores.sql.database import TakenError
+from convokit.stores.sql.postgres.faults import TAKEN, RefusedError
+from convokit.stores.sql.postgres.wire import Answer, Ask, Wire
+from convokit.stores.sql.rows import Cells
+from convokit.stores.sql.statement import Statement
+
+EVERYBODY: Final = "*"
+"""Instead of a practice's key: rows of all practices may be read, and none written."""
+
+NOBODY: Final = ""
+
+SCOPE: Final = "SELECT set_config('convokit.practice', $1, true)"
+LOCK: Final = "SELECT change_no FROM convokit_practice WHERE pk = $1 FOR NO KEY UPDATE"
+"""One writer of a practice at a time, as in a file: what a transaction has read of it stays true until its end."""
+
+
+Told = Callable[[Answer], None]
+
+
+class PostgresRun:
+    """See :class:`convokit.stores.sql.database.Run`."""
+
+    def __init__(self, wire: Wire, seconds: float) -> None:
+        """``seconds``: how long the answer to a batch may take."""
+        self._wire = wire
+        self._seconds = seconds
+        self._queue: list[tuple[Ask, Told | None]] = []
+        self._change: int | None = None
+        self.news: set[int] = set()
+        """The practices whose change number moved."""
+
+    # --- see the protocol ------------------------------------------------------------------------------------------
+
+    def one(self, statement: Statement, values: Cells) -> Cells | None:
+        """The only row, or ``None``."""
+        found = self._ask(statement.postgres, values).rows
+        return found[0] if found else None
+
+    def all(self, statement: Statement, values: Cells) -> list[Cells]:
+        """All rows."""
+        return self._ask(statement.postgres, values).rows
+
+    def write(self, statement: Statement, values: Cells) -> None:
+        """Write, with what follows."""
+        self.queue(statement.postgres, values)
+
+    def count(self, statement: Statement, values: Cells) -> int:
+        """Write; how many rows that were."""
+        return self._ask(statement.postgres, values).count
+
+    def add(self, statement: Statement, values: Cells) -> int:
+        """Insert a row, and return its number."""
+        return int(self._ask(statement.postgres_adding, values).rows[0][0])
+
+    def change(self, statement: Statement, values: Cells) -> int | None:
+        """Change one row, and return the number that it has; ``None``: there was none."""
+        found = self._ask(statement.postgres, values).rows
+        return int(found[0][0]) if found else None
+
+    def next_change(self, practice: int) -> int:
+        """Count up the practice's change number: it is locked, so nobody has to be asked for the new one."""
+        if self._change is None:
+            self.flush()
+        number = self._change = (self._change or 0) + 1
+        self.write(sql.NEXT_CHANGE, (practice,))
+        self.news.add(practice)
+        return number
+
+    @contextmanager
+    def undoable(self) -> Iterator[None]:
+        """A savepoint."""
+        self.flush()  # what fails in it is not ours
+        self.queue("SAVEPOINT convokit")
+        try:
+            yield
+            self.flush()
+        except TakenError:
+            self.queue("ROLLBACK TO SAVEPOINT convokit")
+            raise
+        finally:
+            self.queue("RELEASE SAVEPOINT convokit")
+
+    def enter(self, practice: int) -> None:
+        """What follows is about that practice, which is locked from here on."""
+        self.queue(SCOPE, (str(practice),))
+        self.lock(practice)
+
+    # --- transactions ----------------------------------------------------------------------------------------------
+
+    def queue(self, text: str, values: Cells = (), told: Told | None = None) -> None:
+        """Send it with what follows; ``told`` gets the answer."""
+        self._queue.append(((text, values), told))
+
+    def lock(self, practice: int) -> None:
+        """Be the practice's only writer until the transaction ends."""
+        self.queue(LOCK, (practice,), self._locked)
+
+    def _locked(self, answer: Answer) -> None:
+        found = answer.rows
+        self._change = int(found[0][0]) if found else 0
+
+    def flush(self) -> None:
+        """Send what nobody waited for."""
+        if self._queue:
+            self.exchange()
+
+    def exchange(self, *asked: Ask, spare: int = 0) -> list[Answer]:
+        """Send what is queued, and this; the answers to this. ``spare``: how many of the last may be refused.
+
+        Raises:
+            TakenError, RefusedError, LostError: what is queued is gone.
+        """
+        queued, self._queue = self._queue, []
+        try:
+            answers = self._wire.exchange([*(ask for ask, _ in queued), *asked], self._seconds, spare=spare)
+        except RefusedError as error:
+            if error.code == TAKEN:
+                raise TakenError from None
+            raise
+        for (_, told), answer in zip(queued, answers, strict=False):
+            if told is not None:
+                told(answer)
+        return answers[len(queued) :]
+
+    def _ask(self, text: str, values: Cells) -> Answer:
+        return self.exchange((text, values))[0]

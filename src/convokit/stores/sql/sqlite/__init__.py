@@ -1,0 +1,1 @@
+"""What is SQLite's own: connections, faults, forks, migrations of a file, its index of words."""
