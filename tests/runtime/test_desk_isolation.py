@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -56,7 +57,7 @@ def settle(kit: convokit.Convokit, clock: Clock, *providers: Any) -> None:
 
 
 @pytest.fixture
-def two(store_url: str) -> Iterator[Two]:
+def two(store_url: str, tmp_path: Path) -> Iterator[Two]:
     clock, carrier, till, numbers = Clock(), Simulator(seed=7), PaymentsSimulator(seed=7), count(1)
     with convokit.open(
         store_url,
@@ -64,6 +65,7 @@ def two(store_url: str) -> Iterator[Two]:
         clock=clock,
         fresh_id=lambda prefix: f"{prefix}_{next(numbers):06d}",
         public_url="https://host.example/hooks",
+        media=f"folder:///{tmp_path}/files",
     ) as kit:
         rules = Rules(departments=[Department(id="b-dept", name=f"Surgery {CANARY}")])
         kit.add_practice(Practice(id="a", name="A", region="US", numbers=["+13035550100"]))
