@@ -27,8 +27,8 @@ ONCE = (
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what another interpreter runs: CONVOKIT_ONCE_ON (by ``go.py test``) names it, TOX_ENV_NAME us."""
-    once_on = os.environ.get("CONVOKIT_ONCE_ON")
-    if once_on is None or os.environ.get("TOX_ENV_NAME") == once_on:
+    once_on, here = os.environ.get("CONVOKIT_ONCE_ON"), os.environ.get("TOX_ENV_NAME", "")
+    if once_on is None or here == once_on or not here.startswith("py3"):
         return
     folders = [Path(__file__).parent / name for name in ONCE]
     elsewhere = {item for item in items if any(item.path.is_relative_to(folder) for folder in folders)}
