@@ -89,7 +89,7 @@ class Webhooks:
         practice = self._practice(endpoint.practice_id)
         # Signatures cover the URL that the provider called, which a proxy may have changed on the way.
         seen_by_provider = self._gateways.public_url_of(endpoint.token, url.query)
-        request = evolve(request, url=seen_by_provider or request.url)
+        request = evolve(request, url=seen_by_provider or request.url, received_us=self._world.now_us())
         if is_for_payments(endpoint):
             return self._payments.answer(practice, endpoint, request)
         try:

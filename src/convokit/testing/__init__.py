@@ -1,18 +1,74 @@
-"""The kit for authors of plugins and for hosts: contracts to subclass, builders of facts. Extra: ``testing``."""
+"""The kit for authors of plugins and for hosts: contracts to subclass, rows to fill in, faults to play.
+
+It needs the extra ``testing``. Names are imported when they are first used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import pytest
 
-pytest.register_assert_rewrite(
-    "convokit.testing.mailer_contract",
-    "convokit.testing.media_contract",
-    *(
-        f"convokit.testing.store_{part}"
-        for part in "commits effects lists media people payments isolation races".split()
-    ),
-)
+if TYPE_CHECKING:
+    from convokit.testing.contract import Contract
+    from convokit.testing.mailer_contract import MailerContract
+    from convokit.testing.media_contract import MediaStoreContract
+    from convokit.testing.rows import CALLBACK_URL, MESSAGE, Asked, CallbackRow, Row, SendRow, Signature
+    from convokit.testing.sms_contract import SmsGatewayContract
+    from convokit.testing.store_contract import StoreContract
+    from convokit.testing.wire import RECEIVED_US, answered, answered_json, posted_form, posted_json
 
-from convokit.testing.mailer_contract import MailerContract  # noqa: E402 - its asserts are rewritten first
-from convokit.testing.media_contract import MediaStoreContract  # noqa: E402
-from convokit.testing.store_contract import StoreContract  # noqa: E402
+_HOMES = {
+    "contract": ("Contract",),
+    "mailer_contract": ("MailerContract",),
+    "media_contract": ("MediaStoreContract",),
+    "rows": ("Asked", "CALLBACK_URL", "CallbackRow", "MESSAGE", "Row", "SendRow", "Signature"),
+    "sms_contract": ("SmsGatewayContract",),
+    "store_contract": ("StoreContract",),
+    "wire": ("RECEIVED_US", "answered", "answered_json", "posted_form", "posted_json"),
+}
+_ASSERTING = (
+    "exchange_cases guards mailer_contract media_contract provider_base sms_contract tampering webhook_cases"
+    " store_automatic store_closing store_commits store_effects store_erasing store_inbox store_isolation store_jobs"
+    " store_lists store_media store_payments store_people store_races store_search store_work"
+).split()
+"""The modules whose asserts pytest is to explain; it must know them before they are imported."""
 
-__all__ = ["MailerContract", "MediaStoreContract", "StoreContract"]
+pytest.register_assert_rewrite(*(f"convokit.testing.{name}" for name in _ASSERTING))
+
+__all__ = [
+    "CALLBACK_URL",
+    "MESSAGE",
+    "RECEIVED_US",
+    "Asked",
+    "CallbackRow",
+    "Contract",
+    "MailerContract",
+    "MediaStoreContract",
+    "Row",
+    "SendRow",
+    "Signature",
+    "SmsGatewayContract",
+    "StoreContract",
+    "answered",
+    "answered_json",
+    "posted_form",
+    "posted_json",
+]
+
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    """Import a name when it is first used (PEP 562)."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'convokit.testing' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f"convokit.testing.{_HOME_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -1,0 +1,136 @@
+"""The rows that the author of a plugin fills in: what is asked, what the provider answers, and what must come of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+
+from attrs import field, frozen
+
+from convokit.outcomes import Outcome
+from convokit.ports.sms import OutboundText
+from convokit.ports.wire import HttpRequest, HttpResponse, NoAnswer
+from convokit.testing.wire import Fields
+
+Answer = HttpResponse | NoAnswer
+
+CALLBACK_URL: Final = "https://desk.example/hooks/hook_0123456789abcdef"
+MESSAGE: Final = OutboundText(
+    id="m_0f1e2d3c.1",
+    sender="+13035550100",
+    to="+13035550123",
+    text="Bella's results are in: all good! “Vets” say so — €0. 🐶",
+    callback_url=CALLBACK_URL,
+)
+"""The text that is sent where a row does not say otherwise."""
+
+
+def _several(given: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+def _answers(given: Iterable[Answer]) -> tuple[Answer, ...]:
+    return tuple(given)
+
+
+def _parts(given: Iterable[str]) -> frozenset[str]:
+    return frozenset(given)
+
+
+def _nothing() -> Mapping[str, object]:
+    return {}
+
+
+@frozen(kw_only=True)
+class Asked:
+    """A request that a plugin must make.
+
+    Attributes:
+        url: the whole of it, query included.
+        headers: those that must be there with this value; there may be others.
+        form: the body as a form: these parameters and no others, in any order.
+        json: the body as JSON: exactly this value.
+        body: the raw bytes, where it is neither.
+    """
+
+    method: str = "POST"
+    url: str
+    headers: Mapping[str, str] = field(factory=dict)
+    form: Fields | None = None
+    json: object = None
+    body: bytes | None = None
+
+
+@frozen(kw_only=True)
+class Row:
+    """One exchange with a provider, under a label that the test's name shows.
+
+    Attributes:
+        label: a few words.
+        shows: the required situations, or the capabilities, that the row shows.
+        answers: what the provider answers, one after the other. All of them must be asked for.
+        outcome: what must come of it, exactly.
+        asks: the requests that must be made; ``None``: what they are is shown by another row.
+        settings: settings that differ from those of the contract.
+    """
+
+    label: str
+    shows: tuple[str, ...] = field(default=(), converter=_several)
+    answers: tuple[Answer, ...] = field(default=(), converter=_answers)
+    outcome: object
+    asks: tuple[Asked, ...] | None = None
+    settings: Mapping[str, object] = field(factory=_nothing)
+
+
+@frozen(kw_only=True)
+class SendRow(Row):
+    """A text is handed over. ``message`` is the text."""
+
+    outcome: Outcome
+    message: OutboundText = MESSAGE
+
+
+@frozen(kw_only=True)
+class CallbackRow:
+    """A callback of the provider.
+
+    Attributes:
+        request: as the provider makes it, but not signed: the contract signs it by each :class:`Signature`.
+        reads: what must be read from it, exactly; ``None``: it must be called unreadable.
+        answer: what must be answered; ``None``: any 2xx.
+        shows, settings: as in :class:`Row`.
+    """
+
+    label: str
+    shows: tuple[str, ...] = field(default=(), converter=_several)
+    request: HttpRequest
+    reads: tuple[object, ...] | None
+    answer: HttpResponse | None = None
+    settings: Mapping[str, object] = field(factory=_nothing)
+
+
+@frozen(kw_only=True)
+class Signature:
+    """How the provider proves that a callback is its own, written from its documentation or with its SDK.
+
+    Never with the plugin's own code: then both would be wrong together.
+
+    Attributes:
+        label: a few words (``"HMAC-SHA1"``).
+        sign: from a callback without any to the same with the headers, or the parameters, that prove it.
+        headers, parameters: the names of those that carry the proof.
+        covers: what it covers: ``"url"``, ``"body"``. A password covers nothing, and the contract wants a waiver then.
+        any_order: it holds for the parameters of a form in any order.
+        seconds: how old, and how far ahead, a signed time may be; ``None`` where no time is signed. ``sign`` takes it
+            from ``received_us`` of the callback.
+        settings: settings by which the plugin knows this way, where those of the contract do not do.
+    """
+
+    label: str
+    sign: Callable[[HttpRequest], HttpRequest]
+    headers: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+    covers: frozenset[str] = field(default=frozenset({"url", "body"}), converter=_parts)
+    any_order: bool = False
+    seconds: int | None = None
+    settings: Mapping[str, object] = field(factory=_nothing)

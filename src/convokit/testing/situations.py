@@ -1,0 +1,111 @@
+"""What can happen between a plugin and a provider, and what must come of it: the tables that the contracts ask by.
+
+The manual's tables are compared with these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from attrs import frozen
+
+from convokit.outcomes import Accepted, TryLater, Unsure
+
+
+@frozen(kw_only=True)
+class Situation:
+    """Something that a provider does.
+
+    Attributes:
+        meaning: what happens.
+        expects: what must come of it, in words.
+        fits: whether an outcome, or something that was read from a callback, says so.
+        waivable: a provider may have no such thing; then the contract takes a reason instead.
+    """
+
+    meaning: str
+    expects: str
+    fits: Callable[[object], bool]
+    waivable: bool = True
+
+
+def _refused(meaning: str, reason: str) -> Situation:
+    def fits(told: object) -> bool:
+        # Some providers say it in their answer, others only in a report.
+        return getattr(told, "reason", None) == reason and not isinstance(told, (Accepted, TryLater, Unsure))
+
+    return Situation(meaning=meaning, expects=f"refused or failed: {reason}", fits=fits)
+
+
+def is_state(state: str | None) -> Callable[[object], bool]:
+    """Whether a report has this state."""
+    return lambda told: getattr(told, "state", "no report") == state
+
+
+EXCHANGE: Final[Mapping[str, Situation]] = {
+    "accepted": Situation(
+        meaning="the provider takes it",
+        expects="Accepted",
+        fits=lambda told: isinstance(told, Accepted),
+        waivable=False,
+    ),
+    "wrong credentials": _refused("the account or its key is not known", "account_problem"),
+    "throttled, with Retry-After": Situation(
+        meaning="too many requests; the answer says how long to wait",
+        expects="TryLater with after",
+        fits=lambda told: isinstance(told, TryLater) and told.after is not None,
+    ),
+    "throttled, without Retry-After": Situation(
+        meaning="too many requests, no more said",
+        expects="TryLater without after",
+        fits=lambda told: isinstance(told, TryLater) and told.after is None,
+    ),
+    "server error": Situation(
+        meaning="a 5xx: nobody can know what it did before",
+        expects="Unsure, or TryLater where the provider says that it took nothing",
+        fits=lambda told: isinstance(told, (Unsure, TryLater)),
+        waivable=False,
+    ),
+    "unreadable answer": Situation(
+        meaning="the status of success, and a body that cannot be read",
+        expects="Unsure",
+        fits=lambda told: isinstance(told, Unsure),
+        waivable=False,
+    ),
+    "HTML with 200": Situation(
+        meaning="a proxy's or a login page, with the status of success",
+        expects="Unsure",
+        fits=lambda told: isinstance(told, Unsure),
+        waivable=False,
+    ),
+}
+"""What any provider may answer to any request that does something."""
+
+SMS: Final[Mapping[str, Situation]] = {
+    **EXCHANGE,
+    "opted out": _refused("the number has opted out, by the carrier's own list", "opted_out"),
+    "bad number": _refused("the number is no number", "invalid_number"),
+    "landline": _refused("the number cannot receive texts", "landline"),
+    "filtered": _refused("a spam filter stopped it", "carrier_filtered"),
+    "unregistered sender": _refused("the sender is not registered with the carriers", "sender_unregistered"),
+}
+"""What a carrier may answer to a text, or report about it later."""
+
+REPORTS: Final[Mapping[str, Situation]] = {
+    "report: sent": Situation(meaning="the carrier has it", expects='state "sent"', fits=is_state("sent")),
+    "report: delivered": Situation(meaning="the phone has it", expects='state "delivered"', fits=is_state("delivered")),
+    "report: failed": Situation(meaning="it did not arrive", expects='state "failed"', fits=is_state("failed")),
+    "report: unknown word": Situation(
+        meaning="a status that the plugin has never heard of",
+        expects="state None, with the word in raw",
+        fits=lambda told: is_state(None)(told) and bool(getattr(told, "raw", "")),
+        waivable=False,
+    ),
+}
+"""What a carrier that declares delivery reports reports."""
+
+SIGNATURES: Final[Mapping[str, str]] = {
+    "one byte changed": "the signature covers neither the URL nor the body, or not both",
+}
+"""What may be waived about signatures, with a reason."""
