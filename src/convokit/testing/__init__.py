@@ -13,7 +13,18 @@ if TYPE_CHECKING:
     from convokit.testing.contract import Contract
     from convokit.testing.mailer_contract import MailerContract
     from convokit.testing.media_contract import MediaStoreContract
-    from convokit.testing.rows import CALLBACK_URL, MESSAGE, Asked, CallbackRow, Row, SendRow, Signature
+    from convokit.testing.payment_contract import PaymentProviderContract
+    from convokit.testing.rows import (
+        CALLBACK_URL,
+        MESSAGE,
+        PROMPT,
+        Asked,
+        AskRow,
+        CallbackRow,
+        Row,
+        SendRow,
+        Signature,
+    )
     from convokit.testing.sms_contract import SmsGatewayContract
     from convokit.testing.store_contract import StoreContract
     from convokit.testing.wire import RECEIVED_US, answered, answered_json, posted_form, posted_json
@@ -22,13 +33,25 @@ _HOMES = {
     "contract": ("Contract",),
     "mailer_contract": ("MailerContract",),
     "media_contract": ("MediaStoreContract",),
-    "rows": ("Asked", "CALLBACK_URL", "CallbackRow", "MESSAGE", "Row", "SendRow", "Signature"),
+    "payment_contract": ("PaymentProviderContract",),
+    "rows": (
+        "AskRow",
+        "Asked",
+        "CALLBACK_URL",
+        "CallbackRow",
+        "MESSAGE",
+        "PROMPT",
+        "Row",
+        "SendRow",
+        "Signature",
+    ),
     "sms_contract": ("SmsGatewayContract",),
     "store_contract": ("StoreContract",),
     "wire": ("RECEIVED_US", "answered", "answered_json", "posted_form", "posted_json"),
 }
 _ASSERTING = (
-    "exchange_cases guards mailer_contract media_contract provider_base sms_contract tampering webhook_cases"
+    "dispatcher_contract exchange_cases guards journey_contract mailer_contract media_contract payment_contract"
+    " plugin_contract provider_base push_contract sms_contract tampering webhook_cases"
     " store_automatic store_closing store_commits store_effects store_erasing store_inbox store_isolation store_jobs"
     " store_lists store_media store_payments store_people store_races store_search store_work"
 ).split()
@@ -39,12 +62,15 @@ pytest.register_assert_rewrite(*(f"convokit.testing.{name}" for name in _ASSERTI
 __all__ = [
     "CALLBACK_URL",
     "MESSAGE",
+    "PROMPT",
     "RECEIVED_US",
+    "AskRow",
     "Asked",
     "CallbackRow",
     "Contract",
     "MailerContract",
     "MediaStoreContract",
+    "PaymentProviderContract",
     "Row",
     "SendRow",
     "Signature",

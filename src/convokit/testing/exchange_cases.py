@@ -170,9 +170,9 @@ class ExchangeCases(ProviderBase):
     def test_p03_a_request_without_an_answer_is_unsure(self, accepted: Row) -> None:
         for taken in range(len(accepted.answers)):
             lost = self.play(accepted, (*accepted.answers[:taken], NO_ANSWER)).outcome
-            assert isinstance(lost, self._not_known(taken, accepted)), f"nobody can know whether it was taken: {lost!r}"
+            assert isinstance(lost, self.if_not_known(taken, accepted)), f"nobody can know: {lost!r}"
 
-    def _not_known(self, taken: int, row: Row) -> tuple[type[object], ...]:
+    def if_not_known(self, taken: int, row: Row) -> tuple[type[object], ...]:
         """What may come of a lost answer. A request before the last one (for a token) does nothing yet."""
         return (Unsure,) if taken == len(row.answers) - 1 else (Unsure, TryLater)
 

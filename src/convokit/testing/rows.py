@@ -7,7 +7,9 @@ from typing import Final
 
 from attrs import field, frozen
 
+from convokit.domain.money import Money
 from convokit.outcomes import Outcome
+from convokit.ports.payments import PaymentPrompt
 from convokit.ports.sms import OutboundText
 from convokit.ports.wire import HttpRequest, HttpResponse, NoAnswer
 from convokit.testing.wire import Fields
@@ -88,6 +90,27 @@ class SendRow(Row):
 
     outcome: Outcome
     message: OutboundText = MESSAGE
+
+
+PROMPT: Final = PaymentPrompt(
+    id="pay_0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+    title="Invoice 1042: Bella’s operation – 2 nights & “extras”",
+    money=Money(minor=8450, currency="USD"),
+    practice="Happy Paws",
+    expires_at=1_800_086_400_000_000,
+    invoice="1042",
+    callback_url=CALLBACK_URL,
+)
+"""The payment that is asked for where a row does not say otherwise: $84.50, a day to pay."""
+
+
+@frozen(kw_only=True)
+class AskRow(Row):
+    """A payment provider is asked to make a link for ``prompt``; or to close the one it made as ``closes``."""
+
+    outcome: Outcome
+    prompt: PaymentPrompt = PROMPT
+    closes: str | None = None
 
 
 @frozen(kw_only=True)

@@ -105,6 +105,43 @@ REPORTS: Final[Mapping[str, Situation]] = {
 }
 """What a carrier that declares delivery reports reports."""
 
+
+def _reports(status: str, meaning: str, *, waivable: bool = True) -> Situation:
+    return Situation(
+        meaning=meaning,
+        expects=f'status "{status}"',
+        fits=lambda told: getattr(told, "status", None) == status,
+        waivable=waivable,
+    )
+
+
+PAYMENTS: Final[Mapping[str, Situation]] = {
+    **EXCHANGE,
+    "report: paid": _reports("paid", "the client has paid", waivable=False),
+    "report: refunded": _reports("refunded", "money went back"),
+    "report: declined": _reports("declined", "a card was declined; the link still works"),
+    "report: expired": _reports("expired", "the link works no longer"),
+    "report: disputed": _reports("disputed", "the client has the bank take the money back"),
+    "report: of a test": Situation(
+        meaning="it comes from the provider's test mode",
+        expects="test is true",
+        fits=lambda told: getattr(told, "test", False) is True,
+    ),
+    "report: somebody else's sale": Situation(
+        meaning="a sale of the same account that was not asked for by convokit",
+        expects="nothing is read",
+        fits=lambda told: told is None,
+        waivable=False,
+    ),
+    "report: unknown event": Situation(
+        meaning="an event that the plugin has never heard of",
+        expects="nothing is read",
+        fits=lambda told: told is None,
+        waivable=False,
+    ),
+}
+"""What a payment provider may answer and report."""
+
 SIGNATURES: Final[Mapping[str, str]] = {
     "one byte changed": "the signature covers neither the URL nor the body, or not both",
 }
