@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar, cast
 
 import attrs
@@ -23,12 +23,18 @@ from convokit.ports.directory import Directory
 from convokit.ports.mail import MailerOffer
 from convokit.ports.media import MediaStoreOffer
 from convokit.ports.payments import PaymentProviderOffer
+from convokit.ports.push import PushTransportOffer
 from convokit.ports.reminders import Reminders
 from convokit.ports.sms import SmsGatewayOffer
 from convokit.ports.stores import StoreOffer
 
 T = TypeVar("T")
-Offer = TypeVar("Offer", SmsGatewayOffer, MailerOffer, StoreOffer, MediaStoreOffer, PaymentProviderOffer)
+Offer = TypeVar(
+    "Offer", SmsGatewayOffer, MailerOffer, StoreOffer, MediaStoreOffer, PaymentProviderOffer, PushTransportOffer
+)
+
+Provider = SmsGatewayOffer | MailerOffer | PaymentProviderOffer | PushTransportOffer
+"""What is built from settings, for one practice."""
 
 API = 1
 """Version of the plugin interface that this release speaks."""
@@ -47,6 +53,9 @@ class Catalogue:
         self.mailers: Mapping[str, MailerOffer] = self._offers("convokit_mailers", MailerOffer)
         self.payment_providers: Mapping[str, PaymentProviderOffer] = self._offers(
             "convokit_payment_providers", PaymentProviderOffer
+        )
+        self.push_transports: Mapping[str, PushTransportOffer] = self._offers(
+            "convokit_push_transports", PushTransportOffer
         )
         self.media_stores: Mapping[str, MediaStoreOffer] = self._offers("convokit_media_stores", MediaStoreOffer)
         self.stores: Mapping[str, StoreOffer] = self._offers("convokit_stores", StoreOffer)
@@ -89,16 +98,19 @@ class Catalogue:
             why = 'settings= maps providers to their settings: {"kannel": {"send_url": ...}}'
             raise ConfigurationError("settings.mapping", why, field="settings", limit="Mapping")
         for provider, values in given.items():
-            offered = (self.gateways, self.mailers, self.payment_providers)
-            kinds = [found[provider].settings for found in offered if provider in found]
+            kinds = [found[provider].settings for found in self._with_settings() if provider in found]
             if not kinds:
                 raise self._unknown_provider(str(provider))
             if len(kinds) == 1:  # a carrier and a mailer of one name: whose setting it is cannot be told
                 check_given(kinds[0], values, provider)
         return {provider: dict(values) for provider, values in given.items()}
 
+    def _with_settings(self) -> Sequence[Mapping[str, Provider]]:
+        """Everything offered that is set up for a practice, by kind."""
+        return (self.gateways, self.mailers, self.payment_providers, self.push_transports)
+
     def _unknown_provider(self, name: str) -> ConfigurationError:
-        offered = sorted({*self.gateways, *self.mailers, *self.payment_providers})
+        offered = sorted({offer for offers in self._with_settings() for offer in offers})
         near = difflib.get_close_matches(name, offered, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"offered: {', '.join(offered) or 'nothing'}"
         why = f"no enabled plugin offers {name[:60]!r}; {hint}"
@@ -211,7 +223,7 @@ def _check_offer(found: LoadedPlugin, offer: object, kind: type[Offer]) -> Offer
             field="plugins",
             limit=str(API),
         )
-    if isinstance(offer, (SmsGatewayOffer, MailerOffer, PaymentProviderOffer)) and not attrs.has(offer.settings):
+    if isinstance(offer, Provider) and not attrs.has(offer.settings):
         raise ConfigurationError(
             "plugin.offer", f"{_named(found)}: the settings of {offer.name!r} are no attrs class", field="plugins"
         )

@@ -18,6 +18,7 @@ from convokit.ports.directory import Directory
 from convokit.ports.mail import MailerOffer
 from convokit.ports.media import MediaStoreOffer
 from convokit.ports.payments import PaymentProviderOffer
+from convokit.ports.push import PushTransportOffer
 from convokit.ports.reminders import Reminders
 from convokit.ports.sms import SmsGatewayOffer
 from convokit.ports.stores import StoreOffer
@@ -50,6 +51,10 @@ class Hooks:
     @hookspec
     def convokit_payment_providers(self) -> Sequence[PaymentProviderOffer]:  # type: ignore[empty-body]  # a specification
         """Payment providers. Called once, at start; all results are collected."""
+
+    @hookspec
+    def convokit_push_transports(self) -> Sequence[PushTransportOffer]:  # type: ignore[empty-body]  # a specification
+        """Push services. Called once, at start; all results are collected."""
 
     @hookspec(firstresult=True)
     def convokit_choose(self, practice_id: str, kind: str) -> str | None:

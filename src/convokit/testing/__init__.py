@@ -14,13 +14,16 @@ if TYPE_CHECKING:
     from convokit.testing.mailer_contract import MailerContract
     from convokit.testing.media_contract import MediaStoreContract
     from convokit.testing.payment_contract import PaymentProviderContract
+    from convokit.testing.push_contract import PushTransportContract
     from convokit.testing.rows import (
         CALLBACK_URL,
         MESSAGE,
         PROMPT,
+        PUSHED,
         Asked,
         AskRow,
         CallbackRow,
+        PushRow,
         Row,
         SendRow,
         Signature,
@@ -34,6 +37,7 @@ _HOMES = {
     "mailer_contract": ("MailerContract",),
     "media_contract": ("MediaStoreContract",),
     "payment_contract": ("PaymentProviderContract",),
+    "push_contract": ("PushTransportContract",),
     "rows": (
         "AskRow",
         "Asked",
@@ -41,6 +45,8 @@ _HOMES = {
         "CallbackRow",
         "MESSAGE",
         "PROMPT",
+        "PUSHED",
+        "PushRow",
         "Row",
         "SendRow",
         "Signature",
@@ -63,6 +69,7 @@ __all__ = [
     "CALLBACK_URL",
     "MESSAGE",
     "PROMPT",
+    "PUSHED",
     "RECEIVED_US",
     "AskRow",
     "Asked",
@@ -71,6 +78,8 @@ __all__ = [
     "MailerContract",
     "MediaStoreContract",
     "PaymentProviderContract",
+    "PushRow",
+    "PushTransportContract",
     "Row",
     "SendRow",
     "Signature",

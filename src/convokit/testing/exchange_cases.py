@@ -139,7 +139,7 @@ class ExchangeCases(ProviderBase):
             check_asked(request, wanted)
 
     def test_p18_what_is_kept_of_the_providers_words_is_bounded(self, row: Row) -> None:
-        told = self._ended(self.begin(self.built(row.settings), row), tuple(map(_padded, row.answers)))
+        told = self.ended(self.begin(self.built(row.settings), row), tuple(map(_padded, row.answers)))
         assert all(len(getattr(told, name, "")) <= LONGEST_RAW for name in ("raw", "why"))
 
     def test_p19_neither_secrets_nor_the_clients_words_stand_in_a_url_or_a_repr(self, row: Row) -> None:
@@ -179,7 +179,7 @@ class ExchangeCases(ProviderBase):
     def test_p18_no_answer_makes_it_raise_and_rubbish_is_no_success(self, status: int, rubbish: bytes) -> None:
         row = self.an_accepted_row()
         answers = (*row.answers[:-1], HttpResponse(status=status, body=rubbish))
-        told = self._ended(self.begin(self.built(row.settings), row), answers)
+        told = self.ended(self.begin(self.built(row.settings), row), answers)
         assert isinstance(told, (Accepted, Refused, TryLater, Unsure, *self.more_outcomes())), f"{told!r}"
         if not self.needs_no_body(status):
             self._check_rubbish(status, told)
@@ -192,7 +192,7 @@ class ExchangeCases(ProviderBase):
         """Whether a status alone says that it was taken."""
         return False
 
-    def _ended(self, exchange: Exchange, answers: tuple[Answer, ...]) -> object:
+    def ended(self, exchange: Exchange, answers: tuple[Answer, ...]) -> object:
         """The outcome; a provider that goes on asking gets the last answer again, some times."""
         try:
             next(exchange)
@@ -222,6 +222,10 @@ class ExchangeCases(ProviderBase):
             assert told.after is None or 0 <= told.after <= 24 * 3600
             assert wait != "7" or told.after == 7
 
+    def again(self, row: Row) -> tuple[Answer, ...]:
+        """The answers of a row when the same provider is asked a second time."""
+        return row.answers
+
     def test_several_exchanges_do_not_disturb_one_another(self) -> None:
         row = self.an_accepted_row()
         provider = self.built(row.settings)
@@ -231,7 +235,7 @@ class ExchangeCases(ProviderBase):
         next(other)
         one.close()
         other.close()
-        assert play(self.begin(provider, row), row.answers).outcome == first.outcome
+        assert play(self.begin(provider, row), self.again(row)).outcome == first.outcome
 
 
 def _padded(answer: Answer) -> Answer:

@@ -10,6 +10,7 @@ from attrs import field, frozen
 from convokit.domain.money import Money
 from convokit.outcomes import Outcome
 from convokit.ports.payments import PaymentPrompt
+from convokit.ports.push import PushMessage, PushOutcome, PushToken
 from convokit.ports.sms import OutboundText
 from convokit.ports.wire import HttpRequest, HttpResponse, NoAnswer
 from convokit.testing.wire import Fields
@@ -111,6 +112,27 @@ class AskRow(Row):
     outcome: Outcome
     prompt: PaymentPrompt = PROMPT
     closes: str | None = None
+
+
+PUSHED: Final = PushMessage(
+    id="push_0f1e2d3c",
+    collapse="c_5a69788796a5b4c3",
+    title="Happy Paws “Vets” 🐾",
+    text="A new message is waiting for you.",
+    data={"conversation": "c_5a69788796a5b4c3"},
+    badge=2,
+    at_us=1_800_000_000_000_000,
+)
+"""What is pushed where a row does not say otherwise."""
+
+
+@frozen(kw_only=True)
+class PushRow(Row):
+    """A message is pushed, to the contract's token or to another one."""
+
+    outcome: PushOutcome
+    message: PushMessage = PUSHED
+    token: PushToken | None = None
 
 
 @frozen(kw_only=True)

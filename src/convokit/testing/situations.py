@@ -10,7 +10,8 @@ from typing import Final
 
 from attrs import frozen
 
-from convokit.outcomes import Accepted, TryLater, Unsure
+from convokit.outcomes import Accepted, Refused, TryLater, Unsure
+from convokit.ports.push import TokenGone
 
 
 @frozen(kw_only=True)
@@ -141,6 +142,28 @@ PAYMENTS: Final[Mapping[str, Situation]] = {
     ),
 }
 """What a payment provider may answer and report."""
+
+PUSH: Final[Mapping[str, Situation]] = {
+    **{name: found for name, found in EXCHANGE.items() if name not in ("unreadable answer", "HTML with 200")},
+    "token is gone": Situation(
+        meaning="the app was removed, or the browser forgot the registration",
+        expects="TokenGone",
+        fits=lambda told: isinstance(told, TokenGone),
+        waivable=False,
+    ),
+    "somebody else's token": Situation(
+        meaning="the token belongs to another app or another sender",
+        expects="TokenGone, or refused",
+        fits=lambda told: isinstance(told, (TokenGone, Refused)),
+    ),
+    "a bad message": Situation(
+        meaning="the service rejects what is pushed; the token is not at fault",
+        expects="refused: content_rejected",
+        fits=lambda told: isinstance(told, Refused) and told.reason == "content_rejected",
+        waivable=False,
+    ),
+}
+"""What a push service may answer. For some of them the status alone says that it was taken."""
 
 SIGNATURES: Final[Mapping[str, str]] = {
     "one byte changed": "the signature covers neither the URL nor the body, or not both",

@@ -225,6 +225,6 @@ def _other_urls(url: str) -> Iterator[str]:
         url.replace(*swapped, 1),
         f"{url}&more=1" if "?" in url else f"{url}?more=1",
         f"{url[:-1]}{'0' if url[-1] != '0' else '1'}",
-        url.replace("desk.example", "other.example", 1),
+        url.replace("//desk.example", "//other.example", 1),
     )
     return (other for other in others if other != url)
