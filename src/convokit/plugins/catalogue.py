@@ -20,6 +20,7 @@ from convokit.plugins.faults import log_fault
 from convokit.plugins.loading import LoadedPlugin, load
 from convokit.plugins.settings import check_given
 from convokit.ports.directory import Directory
+from convokit.ports.dispatcher import DispatcherOffer
 from convokit.ports.mail import MailerOffer
 from convokit.ports.media import MediaStoreOffer
 from convokit.ports.payments import PaymentProviderOffer
@@ -30,11 +31,18 @@ from convokit.ports.stores import StoreOffer
 
 T = TypeVar("T")
 Offer = TypeVar(
-    "Offer", SmsGatewayOffer, MailerOffer, StoreOffer, MediaStoreOffer, PaymentProviderOffer, PushTransportOffer
+    "Offer",
+    SmsGatewayOffer,
+    MailerOffer,
+    StoreOffer,
+    MediaStoreOffer,
+    PaymentProviderOffer,
+    PushTransportOffer,
+    DispatcherOffer,
 )
 
-Provider = SmsGatewayOffer | MailerOffer | PaymentProviderOffer | PushTransportOffer
-"""What is built from settings, for one practice."""
+Provider = SmsGatewayOffer | MailerOffer | PaymentProviderOffer | PushTransportOffer | DispatcherOffer
+"""What is built from settings."""
 
 API = 1
 """Version of the plugin interface that this release speaks."""
@@ -59,6 +67,7 @@ class Catalogue:
         )
         self.media_stores: Mapping[str, MediaStoreOffer] = self._offers("convokit_media_stores", MediaStoreOffer)
         self.stores: Mapping[str, StoreOffer] = self._offers("convokit_stores", StoreOffer)
+        self.dispatchers: Mapping[str, DispatcherOffer] = self._offers("convokit_dispatchers", DispatcherOffer)
         self.directory: Directory | None = self.manager.hook.convokit_directory()
         self.reminders: Reminders | None = self._reminders()
         self._changed = self.manager.hook.convokit_changed.get_hookimpls()
@@ -106,8 +115,8 @@ class Catalogue:
         return {provider: dict(values) for provider, values in given.items()}
 
     def _with_settings(self) -> Sequence[Mapping[str, Provider]]:
-        """Everything offered that is set up for a practice, by kind."""
-        return (self.gateways, self.mailers, self.payment_providers, self.push_transports)
+        """Everything offered that has settings, by kind."""
+        return (self.gateways, self.mailers, self.payment_providers, self.push_transports, self.dispatchers)
 
     def _unknown_provider(self, name: str) -> ConfigurationError:
         offered = sorted({offer for offers in self._with_settings() for offer in offers})

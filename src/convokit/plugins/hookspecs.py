@@ -15,6 +15,7 @@ from convokit.effects import Effect
 from convokit.outcomes import Outcome
 from convokit.plugins import PROJECT
 from convokit.ports.directory import Directory
+from convokit.ports.dispatcher import DispatcherOffer
 from convokit.ports.mail import MailerOffer
 from convokit.ports.media import MediaStoreOffer
 from convokit.ports.payments import PaymentProviderOffer
@@ -51,6 +52,10 @@ class Hooks:
     @hookspec
     def convokit_payment_providers(self) -> Sequence[PaymentProviderOffer]:  # type: ignore[empty-body]  # a specification
         """Payment providers. Called once, at start; all results are collected."""
+
+    @hookspec
+    def convokit_dispatchers(self) -> Sequence[DispatcherOffer]:  # type: ignore[empty-body]  # a specification
+        """Engines that run work. Called once, at start; all results are collected, and at most one may be there."""
 
     @hookspec
     def convokit_push_transports(self) -> Sequence[PushTransportOffer]:  # type: ignore[empty-body]  # a specification

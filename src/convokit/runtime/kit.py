@@ -17,6 +17,7 @@ from convokit.effects import AskPayment, FetchMedia, Job, SendMail
 from convokit.errors import ConfigurationError, Conflict, NotFound
 from convokit.media.builtin import media_url, open_media
 from convokit.plugins.catalogue import Catalogue
+from convokit.ports.dispatcher import Dispatcher
 from convokit.ports.media import MediaStore
 from convokit.ports.store import Store
 from convokit.ports.wire import HttpRequest, HttpResponse
@@ -26,6 +27,7 @@ from convokit.runtime.checks_departments import check_visible
 from convokit.runtime.checks_kit import check_callable, check_public_url
 from convokit.runtime.checks_practice import check_practice
 from convokit.runtime.desk import PracticeDesk
+from convokit.runtime.dispatchers import LONGEST_END_SECONDS, connected
 from convokit.runtime.drivers import Exchange
 from convokit.runtime.fetching.client import MediaClient, check_private_hosts
 from convokit.runtime.fetching.performing import MediaPerformer
@@ -117,6 +119,7 @@ class Convokit:
             practice=self.known_practice,
             exchange=self._exchange,
         )
+        self.dispatcher: Dispatcher = connected(self.steps, self.worker, known)
         self._webhooks = self._make_webhooks()
         self._practices: dict[str, tuple[Practice, float]] = {}
         self._http: BlockingHttp | None = None
@@ -229,11 +232,11 @@ class Convokit:
 
     def run(self, *, threads: int = 4, idle_seconds: float = 0.2) -> None:
         """Be the worker: perform what is owed until :meth:`stop` is called from elsewhere."""
-        self.worker.run(threads=threads, idle_seconds=idle_seconds)
+        self.dispatcher.run(threads=threads, idle_seconds=idle_seconds)
 
     def stop(self) -> None:
         """Make :meth:`run` return when what it has begun is settled."""
-        self.worker.stop()
+        self.dispatcher.stop()
 
     def webhook(self, request: HttpRequest) -> HttpResponse:
         """Answer a provider. A 2xx is returned only after everything in the request is committed and synced.
@@ -380,7 +383,7 @@ class Convokit:
     def close(self) -> None:
         """Stop the worker, wait for what it has begun, and release everything. Calling it twice is fine."""
         self.stop()
-        self.worker.wait()
+        self.dispatcher.wait(LONGEST_END_SECONDS)
         with self._lock:
             if self._http is not None:
                 self._http.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Final
 
 from attrs import evolve, frozen
@@ -41,6 +42,8 @@ class Steps:
     def __init__(self, store: Store, catalogue: Catalogue) -> None:
         self.store = store
         self.catalogue = catalogue
+        self.owes: Callable[[str, Decision], None] = lambda practice_id, decision: None
+        """Called after the commit of a decision that owes something: the practice and the decision."""
 
     def take(
         self, practice: Practice, fact: Fact, *, visible: frozenset[str] | None = None, patience_ms: int = 10_000
@@ -94,6 +97,8 @@ class Steps:
         return None if fact.identity is None else self.store.seen(practice.id, fact.identity)
 
     def _tell(self, practice: Practice, before: Before, decision: Decision, change: int) -> None:
+        if decision.effects or decision.jobs:
+            self.owes(practice.id, decision)
         if decision.conversation is not None:
             self.catalogue.tell_changed(practice.id, decision.conversation.id, change)
         if decision.payment is not None and money_moved(before.payment, decision.payment):

@@ -11,6 +11,8 @@ import pytest
 
 if TYPE_CHECKING:
     from convokit.testing.contract import Contract
+    from convokit.testing.dispatcher_contract import DispatcherContract
+    from convokit.testing.dispatcher_work import ScriptedWork
     from convokit.testing.mailer_contract import MailerContract
     from convokit.testing.media_contract import MediaStoreContract
     from convokit.testing.payment_contract import PaymentProviderContract
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "contract": ("Contract",),
+    "dispatcher_contract": ("DispatcherContract",),
+    "dispatcher_work": ("ScriptedWork",),
     "mailer_contract": ("MailerContract",),
     "media_contract": ("MediaStoreContract",),
     "payment_contract": ("PaymentProviderContract",),
@@ -75,12 +79,14 @@ __all__ = [
     "Asked",
     "CallbackRow",
     "Contract",
+    "DispatcherContract",
     "MailerContract",
     "MediaStoreContract",
     "PaymentProviderContract",
     "PushRow",
     "PushTransportContract",
     "Row",
+    "ScriptedWork",
     "SendRow",
     "Signature",
     "SmsGatewayContract",
