@@ -11,7 +11,17 @@ from convokit_sms_kannel import KannelSettings, convokit_sms_gateways, report_ur
 from convokit.outcomes import Accepted, Refused, TryLater, Unsure
 from convokit.ports.sms import DeliveryReport, InboundText
 from convokit.ports.wire import HttpRequest, HttpResponse
-from convokit.testing import CALLBACK_URL, MESSAGE, Asked, CallbackRow, SendRow, Signature, SmsGatewayContract, answered
+from convokit.testing import (
+    CALLBACK_URL,
+    MESSAGE,
+    Asked,
+    CallbackRow,
+    PluginContract,
+    SendRow,
+    Signature,
+    SmsGatewayContract,
+    answered,
+)
 
 SETTINGS = {
     "send_url": "http://127.0.0.1:13013/cgi-bin/sendsms",
@@ -20,6 +30,7 @@ SETTINGS = {
     "webhook_user": "kannel",
     "webhook_password": "p:ss/wörd 0123456789",
 }
+BY_NAME = {"kannel": SETTINGS}
 INBOUND = {
     "event": "mo",
     "from": "+13035550123",
@@ -199,3 +210,8 @@ class TestKannel(SmsGatewayContract):
 
     def make_inbound(self, text: str) -> HttpRequest:
         return inbound(text)
+
+
+class TestDistribution(PluginContract):
+    distribution = "convokit-sms-kannel"
+    settings = BY_NAME

@@ -107,19 +107,19 @@ class Catalogue:
             why = 'settings= maps providers to their settings: {"kannel": {"send_url": ...}}'
             raise ConfigurationError("settings.mapping", why, field="settings", limit="Mapping")
         for provider, values in given.items():
-            kinds = [found[provider].settings for found in self._with_settings() if provider in found]
+            kinds = [found[provider].settings for found in self.with_settings() if provider in found]
             if not kinds:
                 raise self._unknown_provider(str(provider))
             if len(kinds) == 1:  # a carrier and a mailer of one name: whose setting it is cannot be told
                 check_given(kinds[0], values, provider)
         return {provider: dict(values) for provider, values in given.items()}
 
-    def _with_settings(self) -> Sequence[Mapping[str, Provider]]:
+    def with_settings(self) -> Sequence[Mapping[str, Provider]]:
         """Everything offered that has settings, by kind."""
         return (self.gateways, self.mailers, self.payment_providers, self.push_transports, self.dispatchers)
 
     def _unknown_provider(self, name: str) -> ConfigurationError:
-        offered = sorted({offer for offers in self._with_settings() for offer in offers})
+        offered = sorted({offer for offers in self.with_settings() for offer in offers})
         near = difflib.get_close_matches(name, offered, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"offered: {', '.join(offered) or 'nothing'}"
         why = f"no enabled plugin offers {name[:60]!r}; {hint}"

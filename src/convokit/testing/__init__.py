@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from convokit.testing.mailer_contract import MailerContract
     from convokit.testing.media_contract import MediaStoreContract
     from convokit.testing.payment_contract import PaymentProviderContract
+    from convokit.testing.plugin_contract import PluginContract
     from convokit.testing.push_contract import PushTransportContract
     from convokit.testing.rows import (
         CALLBACK_URL,
@@ -41,6 +42,7 @@ _HOMES = {
     "mailer_contract": ("MailerContract",),
     "media_contract": ("MediaStoreContract",),
     "payment_contract": ("PaymentProviderContract",),
+    "plugin_contract": ("PluginContract",),
     "push_contract": ("PushTransportContract",),
     "rows": (
         "AskRow",
@@ -83,6 +85,7 @@ __all__ = [
     "MailerContract",
     "MediaStoreContract",
     "PaymentProviderContract",
+    "PluginContract",
     "PushRow",
     "PushTransportContract",
     "Row",
