@@ -36,7 +36,7 @@ class HttpRequest:
     url: str = field(repr=_shown)
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     body: bytes = field(default=b"", repr=False)
-    received_us: int | None = None
+    received_us: int | None = field(default=None, repr=False)
 
     def header(self, name: str) -> str | None:
         """The value of the one header called ``name`` (any case); ``None`` if absent or given more than once.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -28,7 +27,7 @@ from convokit.runtime.checks_kit import check_callable, check_public_url
 from convokit.runtime.checks_practice import check_practice
 from convokit.runtime.desk import PracticeDesk
 from convokit.runtime.dispatchers import LONGEST_END_SECONDS, connected
-from convokit.runtime.drivers import Exchange
+from convokit.runtime.exchanging import Exchanging
 from convokit.runtime.fetching.client import MediaClient, check_private_hosts
 from convokit.runtime.fetching.performing import MediaPerformer
 from convokit.runtime.files import Files
@@ -50,7 +49,6 @@ from convokit.stores.builtin import open_store
 
 if TYPE_CHECKING:
     from convokit.runtime.export.running import ExportProgress, ExportReport
-    from convokit.runtime.http import BlockingHttp
 
 _FRESH_SECONDS: Final = 5.0
 
@@ -95,6 +93,7 @@ class Convokit:
         public_url: str | None,
     ) -> None:
         """Everything around the store."""
+        self.exchanging: Exchanging = Exchanging()
         self.steps: Steps = Steps(self.store, self.catalogue)
         self.gateways: Gateways = Gateways(
             self.store, self.catalogue, self.world, public_url=public_url, settings=known
@@ -117,19 +116,17 @@ class Convokit:
             self.files,
             self.world,
             practice=self.known_practice,
-            exchange=self._exchange,
+            exchange=self.exchanging.client,
         )
         self.dispatcher: Dispatcher = connected(self.steps, self.worker, known)
         self._webhooks = self._make_webhooks()
         self._practices: dict[str, tuple[Practice, float]] = {}
-        self._http: BlockingHttp | None = None
-        self._lock = threading.Lock()
 
     def _performers(self, client: MediaClient) -> dict[type[Job], JobPerformer]:
         """Who does the jobs, by kind."""
         return {
             SendMail: MailPerformer(self.store, self.mailers, self.world),
-            AskPayment: PaymentAsker(self.store, self.payment_providers, self.world, self._exchange),
+            AskPayment: PaymentAsker(self.store, self.payment_providers, self.world, self.exchanging.client),
             FetchMedia: MediaPerformer(self.files, self.gateways, client, self.world),
         }
 
@@ -372,22 +369,11 @@ class Convokit:
         """
         return self.catalogue.plugin(name)
 
-    def _exchange(self) -> Exchange:
-        with self._lock:
-            if self._http is None:
-                from convokit.runtime.http import BlockingHttp  # slow to import: only when a carrier speaks HTTP
-
-                self._http = BlockingHttp()
-            return self._http
-
     def close(self) -> None:
         """Stop the worker, wait for what it has begun, and release everything. Calling it twice is fine."""
         self.stop()
         self.dispatcher.wait(LONGEST_END_SECONDS)
-        with self._lock:
-            if self._http is not None:
-                self._http.close()
-                self._http = None
+        self.exchanging.close()
         self.files.close()
         self.store.close()
 

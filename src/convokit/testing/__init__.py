@@ -10,9 +10,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from convokit.testing.carrier_api import CarrierApi, Left
     from convokit.testing.contract import Contract
     from convokit.testing.dispatcher_contract import DispatcherContract
     from convokit.testing.dispatcher_work import ScriptedWork
+    from convokit.testing.fake_carrier import FakeCarrier, FakePlugin
+    from convokit.testing.fault_proxy import FAULTS, Fault, FaultProxy
+    from convokit.testing.journey_contract import SmsJourneyContract
+    from convokit.testing.journeys import Journey, journey
+    from convokit.testing.loopback import Ledger, LoopbackServer
     from convokit.testing.mailer_contract import MailerContract
     from convokit.testing.media_contract import MediaStoreContract
     from convokit.testing.payment_contract import PaymentProviderContract
@@ -36,9 +42,15 @@ if TYPE_CHECKING:
     from convokit.testing.wire import RECEIVED_US, answered, answered_json, posted_form, posted_json
 
 _HOMES = {
+    "carrier_api": ("CarrierApi", "Left"),
     "contract": ("Contract",),
     "dispatcher_contract": ("DispatcherContract",),
     "dispatcher_work": ("ScriptedWork",),
+    "fake_carrier": ("FakeCarrier", "FakePlugin"),
+    "fault_proxy": ("FAULTS", "Fault", "FaultProxy"),
+    "journeys": ("Journey", "journey"),
+    "journey_contract": ("SmsJourneyContract",),
+    "loopback": ("Ledger", "LoopbackServer"),
     "mailer_contract": ("MailerContract",),
     "media_contract": ("MediaStoreContract",),
     "payment_contract": ("PaymentProviderContract",),
@@ -62,10 +74,10 @@ _HOMES = {
     "wire": ("RECEIVED_US", "answered", "answered_json", "posted_form", "posted_json"),
 }
 _ASSERTING = (
-    "dispatcher_contract exchange_cases guards journey_contract mailer_contract media_contract payment_contract"
-    " plugin_contract provider_base push_contract sms_contract tampering webhook_cases"
+    "carrier_api dispatcher_contract dispatcher_work exchange_cases fake_carrier guards journey_contract journeys"
+    " loopback mailer_contract media_contract payment_contract plugin_contract provider_base push_contract sms_contract"
     " store_automatic store_closing store_commits store_effects store_erasing store_inbox store_isolation store_jobs"
-    " store_lists store_media store_payments store_people store_races store_search store_work"
+    " store_lists store_media store_payments store_people store_races store_search store_work tampering webhook_cases"
 ).split()
 """The modules whose asserts pytest is to explain; it must know them before they are imported."""
 
@@ -73,6 +85,7 @@ pytest.register_assert_rewrite(*(f"convokit.testing.{name}" for name in _ASSERTI
 
 __all__ = [
     "CALLBACK_URL",
+    "FAULTS",
     "MESSAGE",
     "PROMPT",
     "PUSHED",
@@ -80,8 +93,17 @@ __all__ = [
     "AskRow",
     "Asked",
     "CallbackRow",
+    "CarrierApi",
     "Contract",
     "DispatcherContract",
+    "FakeCarrier",
+    "FakePlugin",
+    "Fault",
+    "FaultProxy",
+    "Journey",
+    "Ledger",
+    "Left",
+    "LoopbackServer",
     "MailerContract",
     "MediaStoreContract",
     "PaymentProviderContract",
@@ -93,9 +115,11 @@ __all__ = [
     "SendRow",
     "Signature",
     "SmsGatewayContract",
+    "SmsJourneyContract",
     "StoreContract",
     "answered",
     "answered_json",
+    "journey",
     "posted_form",
     "posted_json",
 ]

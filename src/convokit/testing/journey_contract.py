@@ -1,0 +1,143 @@
+"""The contract of a carrier on the wire: a kit, real HTTP, every fault on the way, and the carrier's own ledger.
+
+Subclass, beside :class:`convokit.testing.SmsGatewayContract`, with a pretended carrier that is as strict as the real
+one (:class:`convokit.testing.CarrierApi`)::
+
+    class TestPigeonOnTheWire(SmsJourneyContract):
+        def make_carrier(self):
+            return PigeonApi()
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+import pytest
+
+from convokit.domain.conversation import Entry
+from convokit.domain.delivery import Delivery
+from convokit.domain.people import Client
+from convokit.testing.carrier_api import CarrierApi
+from convokit.testing.contract import Cases, Contract
+from convokit.testing.fault_proxy import FAULTS, Fault
+from convokit.testing.journeys import ANA, OURS, Journey, journey
+
+BEN = Client(id="c18", name="Ben Ortega", phone="+13035550124")
+HELLO = "Bella’s results are in: all good! 🐶"
+
+
+class SmsJourneyContract(Contract):
+    """What must come of texts between a desk and a carrier, whatever happens in between."""
+
+    def make_carrier(self) -> CarrierApi:
+        """A new carrier that has taken nothing."""
+        raise NotImplementedError
+
+    def cases(self) -> Mapping[str, Callable[[], Cases]]:
+        return {**super().cases(), "fault": lambda: dict(FAULTS)}
+
+    @pytest.fixture
+    def way(self) -> Iterator[Journey]:
+        """A desk, the carrier, and what is between them."""
+        with journey(self.make_carrier()) as way:
+            yield way
+
+    # --- without faults -----------------------------------------------------------------------------------------------
+    def test_a_text_arrives_as_it_was_written_and_is_reported(self, way: Journey) -> None:
+        sent = way.send(HELLO)
+        assert sent.delivery is Delivery.SENT, sent
+        (left,) = way.carrier.ledger
+        assert (left.sender, left.to, left.text) == (OURS, ANA.phone, HELLO)
+        if not self._reports(way):
+            return
+        for state, shown in (("sent", Delivery.SENT), ("delivered", Delivery.DELIVERED), ("sent", Delivery.DELIVERED)):
+            answer = way.carrier.report(left, state)  # type: ignore[arg-type]  # the words of the table
+            assert 200 <= answer.status < 300
+            assert way.shown(sent).delivery is shown
+
+    def test_what_failed_says_so(self, way: Journey) -> None:
+        if not self._reports(way):
+            return
+        sent = way.send(HELLO)
+        way.carrier.report(way.left(HELLO)[0], "failed")
+        after = way.shown(sent)
+        assert after.delivery is Delivery.FAILED
+        assert after.indicator is not None
+        assert after.indicator.reason is not None
+
+    def test_two_texts_of_one_kind_are_told_apart(self, way: Journey) -> None:
+        first, second = way.send(HELLO), way.send(HELLO, BEN)
+        one, other = sorted(way.left(HELLO), key=lambda left: left.to)
+        if self._reports(way):
+            way.carrier.report(other, "delivered")
+            assert (way.shown(first).delivery, way.shown(second).delivery) == (Delivery.SENT, Delivery.DELIVERED)
+        assert (one.to, other.to) == (ANA.phone, BEN.phone)
+
+    def test_p02_a_clients_text_is_in_the_inbox_once(self, way: Journey) -> None:
+        if not self._brings(way):
+            return
+        answer = way.carrier.bring(ANA.phone or "", OURS, "How is Bella?")
+        assert 200 <= answer.status < 300
+        (row,) = way.desk.inbox().items
+        assert (row.address, row.last_text, row.unread) == (ANA.phone, "How is Bella?", 1)
+
+    def test_p07_the_carriers_opt_out_becomes_ours(self, way: Journey) -> None:
+        try:
+            way.carrier.opt_out(ANA.phone or "")
+        except NotImplementedError:
+            return
+        refused = way.send(HELLO)
+        assert (refused.delivery, refused.reason) == (Delivery.FAILED, "opted_out")
+        assert way.store.consent("happy-paws", ANA.phone or "").opted_out
+        assert not way.left(HELLO)
+
+    # --- with faults --------------------------------------------------------------------------------------------------
+    def test_p03_no_fault_sends_a_text_twice_or_lies_about_it(self, way: Journey, fault: Fault) -> None:
+        way.proxy.then(fault)
+        sent = way.send(HELLO)
+        check_truth(way, sent)
+        way.go_on()
+        check_truth(way, sent)
+        assert way.store.unsettled() == 0, "it is stuck"
+
+    def test_p03_a_refused_connection_is_tried_again(self, way: Journey) -> None:
+        way.proxy.refuse()
+        sent = way.send(HELLO)
+        assert sent.delivery is Delivery.QUEUED
+        way.proxy.listen()
+        way.go_on()
+        assert way.shown(sent).delivery is Delivery.SENT
+        assert len(way.left(HELLO)) == 1
+
+    def test_p03_a_lost_answer_is_unsure_once_and_settled_by_a_report(self, way: Journey) -> None:
+        """The connection is reset after the text was taken: nobody is texted twice, and the report tells."""
+        way.proxy.then(FAULTS["reset before the answer"])
+        sent = way.send(HELLO)
+        assert sent.delivery is (Delivery.QUEUED if self._repeats(way) else Delivery.UNSURE)
+        (left,) = way.left(HELLO)
+        if self._reports(way):
+            way.carrier.report(left, "delivered")
+            assert way.shown(sent).delivery is Delivery.DELIVERED
+        way.go_on()
+        assert len(way.left(HELLO)) == 1
+        assert not self._reports(way) or way.shown(sent).delivery is Delivery.DELIVERED
+
+    # --- what the carrier can ----------------------------------------------------------------------------------------
+    def _reports(self, way: Journey) -> bool:
+        return way.kit.catalogue.gateways[way.carrier.name].capabilities.delivery_reports
+
+    def _brings(self, way: Journey) -> bool:
+        return way.kit.catalogue.gateways[way.carrier.name].capabilities.inbound
+
+    def _repeats(self, way: Journey) -> bool:
+        return way.kit.catalogue.gateways[way.carrier.name].capabilities.idempotent_send
+
+
+def check_truth(way: Journey, sent: Entry) -> None:
+    """What staff see is what the carrier's ledger says, or "nobody knows"."""
+    times, shown = len(way.left(sent.text)), way.shown(sent).delivery
+    assert times <= 1, f"it left {times} times; shown: {shown!r}"
+    if shown in (Delivery.SENT, Delivery.DELIVERED):
+        assert times == 1, "it is shown as sent, and never left"
+    if shown is Delivery.FAILED:
+        assert times == 0, "it is shown as failed, and left"
