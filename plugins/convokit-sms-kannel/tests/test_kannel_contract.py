@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 from urllib.parse import quote, urlencode
 
+import pytest
 from attrs import evolve
 from convokit_sms_kannel import KannelSettings, convokit_sms_gateways, report_url
+from convokit_sms_kannel.testing import KannelApi
 
 from convokit.outcomes import Accepted, Refused, TryLater, Unsure
 from convokit.ports.sms import DeliveryReport, InboundText
@@ -16,10 +18,12 @@ from convokit.testing import (
     MESSAGE,
     Asked,
     CallbackRow,
+    CarrierApi,
     PluginContract,
     SendRow,
     Signature,
     SmsGatewayContract,
+    SmsJourneyContract,
     answered,
 )
 
@@ -215,3 +219,40 @@ class TestKannel(SmsGatewayContract):
 class TestDistribution(PluginContract):
     distribution = "convokit-sms-kannel"
     settings = BY_NAME
+
+
+class TestOnTheWire(SmsJourneyContract):
+    def make_carrier(self) -> CarrierApi:
+        return KannelApi()
+
+
+LOGIN = {"X-Kannel-Username": "clinic", "X-Kannel-Password": "send-secret-4711"}
+
+
+@pytest.mark.parametrize(
+    ("path", "changed", "status", "words"),
+    [
+        ("/cgi-bin/sendsms", {}, 202, "0: Accepted"),
+        ("/other", {}, 404, "Unknown request."),
+        ("/cgi-bin/sendsms", {"X-Kannel-Password": "wrong"}, 403, "Authorization failed"),
+        ("/cgi-bin/sendsms", {"X-Kannel-To": ""}, 400, "Empty receiver number"),
+        ("/cgi-bin/sendsms", {"X-Kannel-To": "555-000"}, 400, "black-lists"),
+        ("/cgi-bin/sendsms", {"X-Kannel-From": ""}, 400, "Sender missing"),
+    ],
+)
+def test_the_pretended_smsbox_refuses_what_the_real_one_refuses(
+    path: str, changed: dict[str, str], status: int, words: str
+) -> None:
+    headers = {**LOGIN, "X-Kannel-From": "+13035550100", "X-Kannel-To": "+13035550123", **changed}
+    url = f"http://127.0.0.1:13013{path}"
+    answer = KannelApi().answer(HttpRequest(method="POST", url=url, headers=tuple(headers.items()), body=b"hi"))
+    assert answer.status == status
+    assert words in answer.body.decode()
+
+
+def test_in_gsm_7_it_replaces_what_does_not_fit() -> None:
+    api = KannelApi()
+    headers = {**LOGIN, "X-Kannel-From": "+1", "X-Kannel-To": "+2", "X-Kannel-Coding": "0"}
+    given = (*headers.items(), ("Content-Type", "text/plain; charset=UTF-8"))
+    api.answer(HttpRequest(method="POST", url="http://h/cgi-bin/sendsms", headers=given, body="5 € 🐶".encode()))
+    assert [left.text for left in api.ledger] == ["5 € ?"]
