@@ -11,7 +11,7 @@ import hmac
 import json
 from collections.abc import Mapping
 from typing import Final, Literal
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from attrs import evolve, field, frozen
 from attrs.validators import matches_re
@@ -33,6 +33,7 @@ from convokit.ports.sms import (
     Verified,
     WebhookReading,
 )
+from convokit.ports.sms_asking import Found, Looking, Polled, Polling, UncertainText
 from convokit.ports.strict_json import read_json
 from convokit.ports.wire import HttpRequest, HttpResponse, NoAnswer
 from convokit.testing import (
@@ -41,6 +42,8 @@ from convokit.testing import (
     RECEIVED_US,
     Asked,
     CallbackRow,
+    LookUpRow,
+    PollRow,
     SendRow,
     Signature,
     SmsGatewayContract,
@@ -119,6 +122,28 @@ class Pigeon:
             raise ValueError("no object")
         return report_of(told)
 
+    def look_up(self, text: UncertainText) -> Looking:
+        since = str(text.begun_us // SECOND_US - 60)
+        told = list_of((yield self.get("", {"to": text.to, "since": since})))
+        if told is None:
+            return TryLater(raw="no list")
+        return Found(reports=tuple(report_of(one) for one in told if one["ref"] == text.id))
+
+    def poll(self, numbers: tuple[str, ...], since_us: int, until_us: int) -> Polling:
+        events: list[Event] = []
+        for number in numbers:
+            query = {"number": number, "since": str(since_us // SECOND_US), "until": str(until_us // SECOND_US)}
+            told = list_of((yield self.get("/events", query)))
+            if told is None:
+                return TryLater(raw="no list")
+            for one in told:
+                events.append(text_of(one) if "text" in one else report_of(one))  # type: ignore[arg-type]
+        return Polled(events=tuple(events), until_us=until_us)
+
+    def get(self, path: str, query: dict[str, str]) -> HttpRequest:
+        url = f"{API}{path}?{urlencode(query)}"
+        return HttpRequest(method="GET", url=url, headers=(("Authorization", f"Bearer {self.settings.api_key}"),))
+
     def media_request(self, url: str) -> HttpRequest:
         try:
             host = urlsplit(url).hostname or ""
@@ -127,6 +152,21 @@ class Pigeon:
         known = host == HOSTS[0] or host.endswith(HOSTS[1][1:])
         headers = (("Authorization", f"Bearer {self.settings.api_key}"),) if known else ()
         return HttpRequest(method="GET", url=url, headers=headers)
+
+
+def list_of(answer: HttpResponse | NoAnswer) -> list[dict[str, object]] | None:
+    """Events, if it is a list of nothing else."""
+    if isinstance(answer, NoAnswer) or answer.status != 200:
+        return None
+    try:
+        told = read_json(answer.body)
+    except ValueError:
+        return None
+    if not isinstance(told, list):
+        return None
+    wanted = {"ref", "state"}, {"id", "from", "to", "text"}
+    good = all(isinstance(one, dict) and any(names <= one.keys() for names in wanted) for one in told)
+    return told if good else None
 
 
 def is_form(request: HttpRequest) -> bool:
@@ -197,6 +237,8 @@ def report_of(given: Mapping[str, object]) -> DeliveryReport:
 
 
 CAPABILITIES: Final = Capabilities(
+    looks_up=True,
+    polls=True,
     delivery_reports=True,
     inbound=True,
     answers_stop=True,
@@ -335,12 +377,39 @@ CALLBACKS: Final = (
 )
 
 
+CAME: Final = {"id": "in-1", "from": "+13035550123", "to": "+13035550100", "text": "How is Bella?"}
+ARRIVED: Final = {"ref": MESSAGE.id, "state": "arrived"}
+LOOKED: Final = f"{API}?to=%2B13035550123&since=1799999940"
+POLLED: Final = f"{API}/events?number=%2B13035550100&since=1799996400&until=1800000000"
+LOOK_UPS: Final = (
+    LookUpRow(
+        label="it has it",
+        answers=(answered_json(200, [{"ref": "other", "state": "flying"}, ARRIVED]),),
+        outcome=Found(reports=reported("delivered", "arrived")),
+        asks=(Asked(method="GET", url=LOOKED, headers={"Authorization": f"Bearer {SETTINGS['api_key']}"}),),
+    ),
+    LookUpRow(label="it has nothing", answers=(answered_json(200, []),), outcome=Found()),
+)
+POLLS: Final = (
+    PollRow(
+        label="a text and a report",
+        answers=(answered_json(200, [CAME, ARRIVED]),),
+        outcome=Polled(
+            events=(*came("How is Bella?"), *reported("delivered", "arrived")), until_us=1_800_000_000_000_000
+        ),
+        asks=(Asked(method="GET", url=POLLED),),
+    ),
+)
+
+
 class PigeonContract(SmsGatewayContract):
     offer = OFFER
     settings = SETTINGS
     secrets = ("api_key", "signing_secret")
     sends = ROWS
     callbacks = CALLBACKS
+    look_ups = LOOK_UPS
+    polls = POLLS
     signatures = (
         Signature(
             label="HMAC-SHA256",

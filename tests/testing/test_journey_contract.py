@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 
 from convokit.outcomes import Accepted, Refused, TryLater
 from convokit.plugins import hookimpl
-from convokit.ports.sms import Conversation, OutboundText, SmsGatewayOffer, Verified, WebhookReading
+from convokit.ports.sms import Capabilities, Conversation, OutboundText, SmsGatewayOffer, Verified, WebhookReading
 from convokit.ports.wire import HttpRequest, HttpResponse, NoAnswer
 from convokit.testing import FAULTS, CarrierApi, FakeCarrier, FakePlugin, SmsJourneyContract, journey
 from convokit.testing.fake_carrier import FakeGateway, FakeSettings, outcome_of
@@ -20,6 +20,20 @@ class TestFakeCarrier(SmsJourneyContract):
 
     def make_carrier(self) -> CarrierApi:
         return FakeCarrier()
+
+
+class TestFakeCarrierThatCanBeAsked(SmsJourneyContract):
+    """It also knows what it took, and what came."""
+
+    def make_carrier(self) -> CarrierApi:
+        return FakeCarrier(Capabilities(looks_up=True, polls=True))
+
+
+class TestFakeCarrierThatRepeats(SmsJourneyContract):
+    """It sends once whatever is asked twice."""
+
+    def make_carrier(self) -> CarrierApi:
+        return FakeCarrier(Capabilities(idempotent_send=True))
 
 
 # --- broken ones ------------------------------------------------------------------------------------------------------
@@ -144,8 +158,9 @@ def test_a_carrier_that_nobody_listens_to_says_so() -> None:
         carrier.bring("+13035550123", "+13035550100", "Hello")
 
 
-@pytest.mark.parametrize("method", ["settings", "report", "bring", "keep", "opt_out"])
+@pytest.mark.parametrize("method", ["settings", "report", "bring", "keep", "know", "opt_out"])
 def test_a_pretended_carrier_says_what_it_can(method: str) -> None:
-    given = {"settings": ("x",), "report": (None, "sent"), "opt_out": ("x",)}.get(method, ("a", "b", "c"))
+    one, two, three = ("x",), (None, "sent"), ("a", "b", "c")
+    given = {"settings": one, "opt_out": one, "report": two, "know": two}.get(method, three)
     with pytest.raises(NotImplementedError):
         getattr(CarrierApi(), method)(*given)

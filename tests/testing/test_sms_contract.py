@@ -18,19 +18,24 @@ from contract_runner import failures, variant
 from pigeon import (
     CALLBACKS,
     CAPABILITIES,
+    LOOK_UPS,
     OFFER,
+    POLLS,
     REASONS,
     ROWS,
     SETTINGS,
     Pigeon,
     PigeonContract,
     PigeonSettings,
+    came,
     fields_of,
     inbound,
     is_form,
     is_fresh,
+    list_of,
     outcome_of,
     report,
+    report_of,
     reported,
     signature_of,
     text_of,
@@ -38,9 +43,10 @@ from pigeon import (
 
 from convokit.errors import ConfigurationError
 from convokit.outcomes import Accepted, Outcome, Refused, TryLater, Unsure
-from convokit.ports.sms import Conversation, DeliveryReport, OutboundText, Unreadable, Unverified, Verified
+from convokit.ports.sms import Conversation, DeliveryReport, InboundText, OutboundText, Unreadable, Unverified, Verified
+from convokit.ports.sms_asking import Found, Polled, UncertainText
 from convokit.ports.wire import HttpRequest, HttpResponse, NoAnswer
-from convokit.testing import CallbackRow, SendRow, SmsGatewayContract, answered, answered_json
+from convokit.testing import CallbackRow, PollRow, SendRow, SmsGatewayContract, answered, answered_json
 
 
 class TestPigeon(PigeonContract):
@@ -526,7 +532,88 @@ class Redirected(Pigeon):
         return HttpRequest(method="GET", url=f"https://api.pigeon.example/fetch?url={url}")
 
 
+# --- carriers that answer badly when they are asked -------------------------------------------------------------------
+
+
+class Denies(Pigeon):
+    """Takes no answer for "there is none"."""
+
+    def look_up(self, text: UncertainText) -> Any:
+        told = yield from super().look_up(text)
+        return Found() if isinstance(told, TryLater) else told
+
+
+class Forgets(Pigeon):
+    """Takes no answer for "nothing came"."""
+
+    def poll(self, numbers: tuple[str, ...], since_us: int, until_us: int) -> Any:
+        told = yield from super().poll(numbers, since_us, until_us)
+        return Polled(events=(), until_us=until_us) if isinstance(told, TryLater) else told
+
+
+class Anything(Pigeon):
+    """Takes any text to the number for the one that is asked for."""
+
+    def look_up(self, text: UncertainText) -> Any:
+        told = list_of((yield self.get("", {"to": text.to, "since": "1799999940"})))
+        return TryLater() if told is None else Found(reports=tuple(map(report_of, told)))
+
+
+class AsksWithWords(Pigeon):
+    """Looks for the words, in the URL."""
+
+    def look_up(self, text: UncertainText) -> Any:
+        told = list_of((yield self.get("", {"to": text.to, "text": text.text})))
+        return TryLater() if told is None else Found()
+
+
+class Unasked(Pigeon):
+    """Raises for rubbish."""
+
+    def look_up(self, text: UncertainText) -> Any:
+        answer = yield self.get("", {"to": text.to})
+        return Found(reports=tuple(map(report_of, json.loads(answer.body))))
+
+
+class Shortens(Pigeon):
+    """Says in a poll what it would not say in a callback."""
+
+    def poll(self, numbers: tuple[str, ...], since_us: int, until_us: int) -> Any:
+        told = yield from super().poll(numbers, since_us, until_us)
+        if isinstance(told, TryLater):
+            return told
+        return evolve(told, events=tuple(evolve(e, text=e.text[:5]) if hasattr(e, "text") else e for e in told.events))
+
+
+class Oversteps(Pigeon):
+    """Has asked for more than it was told to."""
+
+    def poll(self, numbers: tuple[str, ...], since_us: int, until_us: int) -> Any:
+        told = yield from super().poll(numbers, since_us, until_us)
+        return told if isinstance(told, TryLater) else evolve(told, until_us=until_us + 1)
+
+
+class Endless(Pigeon):
+    """Asks for page after page."""
+
+    def look_up(self, text: UncertainText) -> Any:
+        while True:
+            told = list_of((yield self.get("", {"to": text.to})))
+            if told == []:
+                return Found()
+
+
 BROKEN: list[tuple[type[Pigeon], str]] = [
+    (Denies, "test_p03_no_answer_is_no_absence"),
+    (Denies, "test_p18_a_useless_answer_is_no_absence"),
+    (Forgets, "test_p03_no_answer_is_no_absence"),
+    (Forgets, "test_p18_a_useless_answer_is_no_absence"),
+    (Anything, "test_a_question_is_answered_as_its_row_says"),
+    (AsksWithWords, "test_p19_neither_secrets_nor_words_stand_in_what_is_asked"),
+    (Unasked, "test_p18_a_useless_answer_is_no_absence"),
+    (Shortens, "test_a_question_is_answered_as_its_row_says"),
+    (Oversteps, "test_a_question_is_answered_as_its_row_says"),
+    (Endless, "test_p18_a_useless_answer_is_no_absence"),
     (Optimist, "test_the_answers_of_a_row_lead_to_its_outcome"),
     (Optimist, "test_p18_no_answer_makes_it_raise_and_rubbish_is_no_success"),
     (Impatient, "test_p03_a_request_without_an_answer_is_unsure"),
@@ -641,7 +728,50 @@ def with_row(**changed: object) -> tuple[SendRow, ...]:
     return (*ROWS, SendRow(**{"label": "mine", "outcome": Accepted(provider_id="p9"), **changed}))  # type: ignore[arg-type]
 
 
+ASKED = "test_what_can_be_asked_is_declared_and_shown_in_full"
+THEIRS = came("Hello")[0]
+NAMELESS = Found(reports=(evolve(reported("sent", "x")[0], provider_id=None),))
+
+
+def polled(*events: InboundText, until_us: int = 1_799_999_000_000_000) -> tuple[PollRow]:
+    return (evolve(POLLS[0], outcome=Polled(events=events, until_us=until_us)),)
+
+
 WRONG: list[tuple[str, dict[str, object], str]] = [
+    ("looking up is not declared", {"offer": evolve(OFFER, capabilities=evolve(CAPABILITIES, looks_up=False))}, ASKED),
+    ("polling is not declared", {"offer": evolve(OFFER, capabilities=evolve(CAPABILITIES, polls=False))}, ASKED),
+    ("nothing is ever found", {"look_ups": LOOK_UPS[1:]}, ASKED),
+    ("nothing is always found", {"look_ups": LOOK_UPS[:1]}, ASKED),
+    ("what is asked is not shown", {"look_ups": tuple(evolve(row, asks=None) for row in LOOK_UPS)}, ASKED),
+    ("what is polled is not shown", {"polls": (evolve(POLLS[0], asks=None),)}, ASKED),
+    ("polls find no texts", {"polls": polled()}, ASKED),
+    ("no look-up is shown", {"look_ups": ()}, DECLARED),
+    ("no poll is shown", {"polls": ()}, DECLARED),
+    (
+        "a found text without an id",
+        {"look_ups": (evolve(LOOK_UPS[0], outcome=NAMELESS),)},
+        "test_convokit_can_use_what_was_found",
+    ),
+    (
+        "an end after the end",
+        {"polls": polled(until_us=2_000_000_000_000_000)},
+        "test_convokit_can_use_what_was_found",
+    ),
+    (
+        "a polled text that no callback knows",
+        {"polls": polled(evolve(THEIRS, provider_id="in-9"))},
+        "test_p02_what_is_polled_says_what_a_callback_would_have_said",
+    ),
+    (
+        "a polled text that says something else",
+        {"polls": polled(THEIRS)},
+        "test_p02_what_is_polled_says_what_a_callback_would_have_said",
+    ),
+    (
+        "a text of somebody else's number",
+        {"polls": polled(evolve(THEIRS, to="+13035550199"))},
+        "test_p10_other_peoples_texts_are_left_out",
+    ),
     ("a situation is left out", {"sends": without("landline")}, WITHOUT),
     ("what cannot be waived", {"sends": without("server error"), "waived": {"server error": "x" * 40}}, WITHOUT),
     ("a waiver without a reason", {"sends": without("landline"), "waived": {"landline": "no"}}, WITHOUT),

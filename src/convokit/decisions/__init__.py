@@ -6,7 +6,7 @@ from typing import assert_never
 
 from attrs import evolve
 
-from convokit.decisions import delivery, desk, end_of_day, ending, mail, media, payments
+from convokit.decisions import asking, delivery, desk, end_of_day, ending, mail, media, payments
 from convokit.decisions.arrive import arrive
 from convokit.decisions.base import NOTHING, Before, Decision, DeliveryChange, Needs, Settlement
 from convokit.decisions.people import people
@@ -15,6 +15,7 @@ from convokit.domain.rules import Practice
 from convokit.facts import (
     AppOpened,
     AssigneeSet,
+    CarrierPolled,
     ClientChosen,
     ConsentRecorded,
     ConversationEnded,
@@ -24,6 +25,7 @@ from convokit.facts import (
     DeliveryReported,
     EffectSettled,
     Fact,
+    JobSettled,
     MailSettled,
     MarkedUnread,
     MediaFetched,
@@ -31,12 +33,14 @@ from convokit.facts import (
     PaymentCancelled,
     PaymentReported,
     PaymentRequested,
+    PollWanted,
     RepliedAndEnded,
     SendAgainAsked,
     StaffRead,
     StaffReplied,
     TeamMemberRenamed,
     TextArrived,
+    TextLookedUp,
     ThreadRead,
     TimePassed,
     UnsureLeft,
@@ -66,13 +70,9 @@ def needs(fact: Fact) -> Needs:
             return Needs(conversation_id=fact.conversation_id, consent=True)
         case PaymentCancelled() | PaymentReported():
             return Needs(payment_id=fact.payment_id, consent=True)
-        case PaymentAsked():
-            return Needs(payment_id=fact.payment_id, job_key=fact.key, consent=True)
-        case MediaFetched():
-            return Needs(conversation_id=fact.conversation_id, entry_id=fact.entry_id, job_key=fact.key)
-        case MailSettled():
-            return Needs(conversation_id=fact.conversation_id, job_key=fact.key, day=fact.day)
-        case TimePassed():
+        case PaymentAsked() | MediaFetched() | TextLookedUp() | CarrierPolled() | MailSettled():
+            return _needs_of_job(fact)
+        case TimePassed() | PollWanted():
             return Needs()
         case RepliedAndEnded():
             return needs(fact.reply)
@@ -93,6 +93,20 @@ def needs(fact: Fact) -> Needs:
             | ThreadRead()
         ):
             return Needs(conversation_id=fact.conversation_id)
+        case _:
+            assert_never(fact)
+
+
+def _needs_of_job(fact: JobSettled) -> Needs:
+    match fact:
+        case PaymentAsked():
+            return Needs(payment_id=fact.payment_id, job_key=fact.key, consent=True)
+        case MediaFetched() | TextLookedUp():
+            return Needs(conversation_id=fact.conversation_id, entry_id=fact.entry_id, job_key=fact.key)
+        case MailSettled():
+            return Needs(conversation_id=fact.conversation_id, job_key=fact.key, day=fact.day)
+        case CarrierPolled():
+            return Needs(job_key=fact.key)
         case _:
             assert_never(fact)
 
@@ -124,14 +138,12 @@ def decide(before: Before, fact: Fact, practice: Practice) -> Decision:
             return payments.request(before, fact, practice)
         case PaymentCancelled():
             return payments.cancel(before, fact)
-        case PaymentAsked():
-            return payments.asked(before, fact, practice)
         case PaymentReported():
             return payments.report(before, fact, practice)
-        case MediaFetched():
-            return media.fetched(before, fact)
-        case MailSettled():
-            return mail.settle(before, fact)
+        case PaymentAsked() | MediaFetched() | TextLookedUp() | CarrierPolled() | MailSettled():
+            return _of_job(before, fact, practice)
+        case PollWanted():
+            return asking.poll_wanted(fact)
         case TimePassed():
             return end_of_day.end_of_day(fact, practice)
         case StaffReplied():
@@ -158,5 +170,21 @@ def decide(before: Before, fact: Fact, practice: Practice) -> Decision:
             return people(before, fact, practice)
         case ConsentRecorded():
             return desk.record_consent(before, fact)
+        case _:
+            assert_never(fact)
+
+
+def _of_job(before: Before, fact: JobSettled, practice: Practice) -> Decision:
+    match fact:
+        case PaymentAsked():
+            return payments.asked(before, fact, practice)
+        case MediaFetched():
+            return media.fetched(before, fact)
+        case TextLookedUp():
+            return asking.looked_up(before, fact)
+        case CarrierPolled():
+            return asking.polled(before, fact)
+        case MailSettled():
+            return mail.settle(before, fact)
         case _:
             assert_never(fact)

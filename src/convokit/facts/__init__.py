@@ -29,11 +29,12 @@ from convokit.facts.texts import (
     ThreadRead,
     UnsureLeft,
 )
-from convokit.facts.work import MailSettled, MediaFetched, TimePassed
+from convokit.facts.work import CarrierPolled, MailSettled, MediaFetched, PollWanted, TextLookedUp, TimePassed
 
 __all__ = [
     "AppOpened",
     "AssigneeSet",
+    "CarrierPolled",
     "ClientChosen",
     "ConsentRecorded",
     "ConversationEnded",
@@ -52,6 +53,7 @@ __all__ = [
     "PaymentReported",
     "PaymentRequested",
     "PeopleFact",
+    "PollWanted",
     "RepliedAndEnded",
     "SendAgainAsked",
     "StaffAct",
@@ -59,13 +61,14 @@ __all__ = [
     "StaffReplied",
     "TeamMemberRenamed",
     "TextArrived",
+    "TextLookedUp",
     "ThreadRead",
     "TimePassed",
     "UnsureLeft",
     "UrgencySet",
 ]
 
-JobSettled = MailSettled | PaymentAsked | MediaFetched
+JobSettled = MailSettled | PaymentAsked | MediaFetched | TextLookedUp | CarrierPolled
 """How a job went, by its kind."""
 
 Fact = (
@@ -87,6 +90,9 @@ Fact = (
     | TimePassed
     | MailSettled
     | MediaFetched
+    | TextLookedUp
+    | PollWanted
+    | CarrierPolled
     | ConversationEnded
     | RepliedAndEnded
     | ConversationRestarted

@@ -153,13 +153,18 @@ class DeliveryReported:
 
 @frozen(kw_only=True)
 class EffectSettled:
-    """Handing over an effect has come to an end. ``tries`` is the fence that was given when it was begun."""
+    """Handing over an effect has come to an end. ``tries`` is the fence that was given when it was begun.
+
+    ``repeats`` and ``looks_up``: what the carrier can do about an answer that never came (``Capabilities``).
+    """
 
     key: str
     tries: int
     outcome: Outcome
     provider: str
     at_us: int
+    repeats: bool = False
+    looks_up: bool = False
 
     identity: ClassVar[str | None] = None
 

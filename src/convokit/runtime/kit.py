@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from convokit.domain.department_rules import dropped
 from convokit.domain.inbox import Badges
 from convokit.domain.rules import Practice
-from convokit.effects import AskPayment, FetchMedia, Job, SendMail
+from convokit.effects import AskPayment, FetchMedia, Job, LookUpText, PollCarrier, SendMail
 from convokit.errors import ConfigurationError, Conflict, NotFound
 from convokit.media.builtin import media_url, open_media
 from convokit.plugins.catalogue import Catalogue
@@ -20,7 +20,9 @@ from convokit.ports.dispatcher import Dispatcher
 from convokit.ports.media import MediaStore
 from convokit.ports.store import Store
 from convokit.ports.wire import HttpRequest, HttpResponse
+from convokit.runtime.arriving import Arriving
 from convokit.runtime.ask_payment import PaymentAsker
+from convokit.runtime.asking import CarrierPoller, Carriers, TextAsker
 from convokit.runtime.checks import check_request
 from convokit.runtime.checks_departments import check_visible
 from convokit.runtime.checks_kit import check_callable, check_public_url
@@ -107,6 +109,7 @@ class Convokit:
         self.payment_providers: PaymentProviders = PaymentProviders(
             self.store, self.catalogue, self.world, public_url=public_url, settings=known
         )
+        self._arriving = Arriving(self.steps, self.catalogue, self.world)
         self.jobs: Jobs = Jobs(self.steps, self.world, self._performers(client))
         self.worker: Worker = Worker(
             self.store,
@@ -124,17 +127,22 @@ class Convokit:
 
     def _performers(self, client: MediaClient) -> dict[type[Job], JobPerformer]:
         """Who does the jobs, by kind."""
+        carriers = Carriers(self.gateways, self.exchanging.client)
+        poller = CarrierPoller(self.steps, carriers, self._arriving, self.world)
+        self.gateways.begins = poller.begins
         return {
             SendMail: MailPerformer(self.store, self.mailers, self.world),
             AskPayment: PaymentAsker(self.store, self.payment_providers, self.world, self.exchanging.client),
             FetchMedia: MediaPerformer(self.files, self.gateways, client, self.world),
+            LookUpText: TextAsker(self.store, carriers, self.performer, self._arriving, self.world),
+            PollCarrier: poller,
         }
 
     def _make_webhooks(self) -> Webhooks:
         return Webhooks(
             self.steps,
             self.gateways,
-            self.catalogue,
+            self._arriving,
             self.world,
             practice=self.known_practice,
             payments=PaymentWebhooks(self.steps, self.payment_providers, self.world),

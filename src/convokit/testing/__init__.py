@@ -29,9 +29,12 @@ if TYPE_CHECKING:
         MESSAGE,
         PROMPT,
         PUSHED,
+        UNCERTAIN,
         Asked,
         AskRow,
         CallbackRow,
+        LookUpRow,
+        PollRow,
         PushRow,
         Row,
         SendRow,
@@ -61,13 +64,16 @@ _HOMES = {
         "Asked",
         "CALLBACK_URL",
         "CallbackRow",
+        "LookUpRow",
         "MESSAGE",
         "PROMPT",
         "PUSHED",
+        "PollRow",
         "PushRow",
         "Row",
         "SendRow",
         "Signature",
+        "UNCERTAIN",
     ),
     "sms_contract": ("SmsGatewayContract",),
     "store_contract": ("StoreContract",),
@@ -75,9 +81,10 @@ _HOMES = {
 }
 _ASSERTING = (
     "carrier_api dispatcher_contract dispatcher_work exchange_cases fake_carrier guards journey_contract journeys"
-    " loopback mailer_contract media_contract payment_contract plugin_contract provider_base push_contract sms_contract"
+    " loopback mailer_contract media_contract payment_contract plugin_contract provider_base push_contract"
+    " sms_asking_cases sms_contract tampering webhook_cases"
     " store_automatic store_closing store_commits store_effects store_erasing store_inbox store_isolation store_jobs"
-    " store_lists store_media store_payments store_people store_races store_search store_work tampering webhook_cases"
+    " store_lists store_media store_payments store_people store_races store_search store_work"
 ).split()
 """The modules whose asserts pytest is to explain; it must know them before they are imported."""
 
@@ -90,6 +97,7 @@ __all__ = [
     "PROMPT",
     "PUSHED",
     "RECEIVED_US",
+    "UNCERTAIN",
     "AskRow",
     "Asked",
     "CallbackRow",
@@ -103,11 +111,13 @@ __all__ = [
     "Journey",
     "Ledger",
     "Left",
+    "LookUpRow",
     "LoopbackServer",
     "MailerContract",
     "MediaStoreContract",
     "PaymentProviderContract",
     "PluginContract",
+    "PollRow",
     "PushRow",
     "PushTransportContract",
     "Row",

@@ -70,6 +70,10 @@ class CarrierApi(LoopbackServer):
         """A client writes, and the callback to the host is lost. Needed where the gateway can be polled."""
         raise NotImplementedError
 
+    def know(self, left: Left, state: Literal["sent", "delivered", "failed"]) -> None:
+        """What became of a text, and the report about it is lost. Needed where the gateway can be asked."""
+        raise NotImplementedError
+
     def opt_out(self, number: str) -> None:
         """The carrier keeps a list of its own, and this number is on it from now on.
 

@@ -27,7 +27,7 @@ NEVER_LEFT: Final = NoAnswer(why="connection refused", request_left=False)
 NO_ANSWER: Final = NoAnswer(why="read timeout", request_left=True)
 
 _HTML: Final = b"<!doctype html><title>Sign in</title>"
-_BODIES: Final[Mapping[str, bytes]] = {
+BODIES: Final[Mapping[str, bytes]] = {
     "nothing": b"",
     "HTML": _HTML,
     "null": b"null",
@@ -42,7 +42,7 @@ _BODIES: Final[Mapping[str, bytes]] = {
     "other types inside": b'{"data": {"id": null, "to": 5}, "errors": [5, null, []], "error": [{"code": []}]}',
     "large": b'{"message": "' + b"y" * 900_000 + b'"}',
 }
-_STATUSES: Final = (200, 201, 202, 204, 301, 302, 400, 401, 403, 404, 408, 409, 413, 422, 425, 429, 500, 502, 503, 504)
+STATUSES: Final = (200, 201, 202, 204, 301, 302, 400, 401, 403, 404, 408, 409, 413, 422, 425, 429, 500, 502, 503, 504)
 _WAITS: Final = ("7", "0", "-1", "1.5", "999999999999", "٣", "soon", "", "Wed, 21 Oct 2026 07:28:00 GMT", "nan", "1e3")
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
@@ -112,8 +112,8 @@ class ExchangeCases(ProviderBase):
             **super().cases(),
             "row": lambda: {row.label: row for row in self.rows()},
             "accepted": lambda: {row.label: row for row in self.accepted_rows()},
-            "status": lambda: {str(status): status for status in _STATUSES},
-            "rubbish": lambda: dict(_BODIES),
+            "status": lambda: {str(status): status for status in STATUSES},
+            "rubbish": lambda: dict(BODIES),
             "wait": lambda: {repr(wait): wait for wait in _WAITS},
         }
 

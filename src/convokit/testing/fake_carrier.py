@@ -14,6 +14,7 @@ import json
 from collections.abc import Mapping
 from itertools import count
 from typing import Final, Literal, cast
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from attrs import field, frozen
 
@@ -32,6 +33,7 @@ from convokit.ports.sms import (
     Verified,
     WebhookReading,
 )
+from convokit.ports.sms_asking import Found, Looking, Polled, Polling, UncertainText
 from convokit.ports.strict_json import read_json
 from convokit.ports.wire import HttpRequest, HttpResponse, NoAnswer
 from convokit.testing.carrier_api import CarrierApi, Left
@@ -71,6 +73,28 @@ class FakeGateway:
         headers = (("Content-Type", "application/json"), ("Authorization", f"Bearer {self.given.key}"))
         answer = yield HttpRequest(method="POST", url=f"{self.given.url}/texts", headers=headers, body=body)
         return outcome_of(answer)
+
+    def look_up(self, text: UncertainText) -> Looking:
+        """One GET, by number; the id that was sent along tells which it is."""
+        told = _list_of((yield self._get("texts", to=text.to)))
+        if told is None:
+            return TryLater(raw="no list")
+        reports = (one for one in told if isinstance(one, DeliveryReport))
+        return Found(reports=tuple(one for one in reports if one.attempt_id == text.id))
+
+    def poll(self, numbers: tuple[str, ...], since_us: int, until_us: int) -> Polling:
+        """One GET for each number."""
+        events: list[Event] = []
+        for number in numbers:
+            told = _list_of((yield self._get("events", number=number)))
+            if told is None:
+                return TryLater(raw="no list")
+            events.extend(told)
+        return Polled(events=tuple(events), until_us=until_us)
+
+    def _get(self, path: str, **query: str) -> HttpRequest:
+        url = f"{self.given.url}/{path}?{urlencode(query)}"
+        return HttpRequest(method="GET", url=url, headers=(("Authorization", f"Bearer {self.given.key}"),))
 
     def read_webhook(self, request: HttpRequest) -> WebhookReading:
         """Verify, then read one event."""
@@ -118,6 +142,17 @@ def _event(told: object) -> Event:
     raise ValueError("not an event")
 
 
+def _list_of(answer: HttpResponse | NoAnswer) -> list[Event] | None:
+    """The events of an answer; ``None`` where there is no usable one: that is not the same as an empty list."""
+    if isinstance(answer, NoAnswer) or answer.status != 200:
+        return None
+    try:
+        told = read_json(answer.body)
+        return [_event(one) for one in told] if isinstance(told, list) else None
+    except ValueError:
+        return None
+
+
 class FakePlugin:
     """Offers the gateway as ``"fake"``."""
 
@@ -134,15 +169,18 @@ class FakePlugin:
 
 
 class FakeCarrier(CarrierApi):
-    """The carrier itself."""
+    """The carrier itself. ``capabilities``: what its plugin declares; being asked it can anyway."""
 
     name = NAME
 
-    def __init__(self) -> None:
+    def __init__(self, capabilities: Capabilities | None = None) -> None:
         super().__init__()
-        self.plugin = FakePlugin()
+        self.plugin = FakePlugin(capabilities)
+        self.sends_once = capabilities is not None and capabilities.idempotent_send
         self.blocked: set[str] = set()
         self._ids = count(1)
+        self._states: dict[str, str] = {}
+        self._inbound: list[dict[str, str]] = []
 
     def settings(self, url: str) -> Mapping[str, object]:
         return {"url": url, "key": KEY, "secret": SECRET}
@@ -150,9 +188,19 @@ class FakeCarrier(CarrierApi):
     def answer(self, request: HttpRequest) -> HttpResponse:
         if request.header("Authorization") != f"Bearer {KEY}":
             return answered_json(401, {"error": "account_problem"})
-        told = cast("dict[str, str]", json.loads(request.body))
+        path, query = urlsplit(request.url).path, dict(parse_qsl(urlsplit(request.url).query))
+        if request.method == "GET":
+            lines = [left for left in self.ledger if query.get("to") == left.to or query.get("number") == left.sender]
+            came = [text for text in self._inbound if query.get("number") == text["to"]]
+            return answered_json(200, [*map(self._reported, lines), *(came if path == "/events" else [])])
+        return self._taken(cast("dict[str, str]", json.loads(request.body)))
+
+    def _taken(self, told: dict[str, str]) -> HttpResponse:
         if told["to"] in self.blocked:
             return answered_json(422, {"error": "opted_out"})
+        known = next((left for left in self.ledger if left.own_id == told["ref"] and self.sends_once), None)
+        if known is not None:
+            return answered_json(201, {"id": known.id})
         left = Left(
             id=f"f{next(self._ids)}",
             sender=told["from"],
@@ -164,13 +212,28 @@ class FakeCarrier(CarrierApi):
         )
         return answered_json(201, {"id": self.ledger.write(left).id})
 
+    def _reported(self, left: Left) -> dict[str, str]:
+        state = self._states.get(left.id, "sent")
+        return {"kind": "report", "id": left.id, "ref": left.own_id or "", "state": state}
+
     def report(self, left: Left, state: Literal["sent", "delivered", "failed"]) -> HttpResponse:
         assert left.callback is not None, "nobody said where to report"
-        return self._tell(left.callback, {"kind": "report", "id": left.id, "ref": left.own_id, "state": state})
+        self.know(left, state)
+        return self._tell(left.callback, self._reported(left))
+
+    def know(self, left: Left, state: Literal["sent", "delivered", "failed"]) -> None:
+        self._states[left.id] = state
 
     def bring(self, sender: str, to: str, text: str) -> HttpResponse:
-        given = f"in{next(self._ids)}"
-        return self._tell(self.hook, {"kind": "text", "id": given, "from": sender, "to": to, "text": text})
+        return self._tell(self.hook, self._came(sender, to, text))
+
+    def keep(self, sender: str, to: str, text: str) -> None:
+        self._came(sender, to, text)
+
+    def _came(self, sender: str, to: str, text: str) -> dict[str, str]:
+        event = {"kind": "text", "id": f"in{next(self._ids)}", "from": sender, "to": to, "text": text}
+        self._inbound.append(event)
+        return event
 
     def opt_out(self, number: str) -> None:
         self.blocked.add(number)

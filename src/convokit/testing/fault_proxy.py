@@ -47,6 +47,11 @@ class Fault:
     length: int = 0
     instead: bytes | None = None
 
+    @property
+    def slow(self) -> bool:
+        """Whether it takes longer than a client in a hurry waits."""
+        return self.silent or self.drip > 0 or self.wait > 1
+
 
 def _answer(status: str, body: bytes = b"", *headers: str) -> bytes:
     head = (f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close", *headers, "", "")

@@ -15,12 +15,13 @@ from collections.abc import Callable, Iterator, Mapping
 import pytest
 
 from convokit.domain.conversation import Entry
-from convokit.domain.delivery import Delivery
+from convokit.domain.delivery import NOT_FOUND, Delivery
 from convokit.domain.people import Client
+from convokit.ports.sms import Capabilities
 from convokit.testing.carrier_api import CarrierApi
 from convokit.testing.contract import Cases, Contract
 from convokit.testing.fault_proxy import FAULTS, Fault
-from convokit.testing.journeys import ANA, OURS, Journey, journey
+from convokit.testing.journeys import ANA, KIM, OURS, Journey, journey
 
 BEN = Client(id="c18", name="Ben Ortega", phone="+13035550124")
 HELLO = "Bella’s results are in: all good! 🐶"
@@ -74,7 +75,7 @@ class SmsJourneyContract(Contract):
         assert (one.to, other.to) == (ANA.phone, BEN.phone)
 
     def test_p02_a_clients_text_is_in_the_inbox_once(self, way: Journey) -> None:
-        if not self._brings(way):
+        if not self._able(way).inbound:
             return
         answer = way.carrier.bring(ANA.phone or "", OURS, "How is Bella?")
         assert 200 <= answer.status < 300
@@ -93,6 +94,8 @@ class SmsJourneyContract(Contract):
 
     # --- with faults --------------------------------------------------------------------------------------------------
     def test_p03_no_fault_sends_a_text_twice_or_lies_about_it(self, way: Journey, fault: Fault) -> None:
+        if fault.slow:
+            way.hurry()
         way.proxy.then(fault)
         sent = way.send(HELLO)
         check_truth(way, sent)
@@ -113,7 +116,9 @@ class SmsJourneyContract(Contract):
         """The connection is reset after the text was taken: nobody is texted twice, and the report tells."""
         way.proxy.then(FAULTS["reset before the answer"])
         sent = way.send(HELLO)
-        assert sent.delivery is (Delivery.QUEUED if self._repeats(way) else Delivery.UNSURE)
+        able = self._able(way)
+        known_already = (Delivery.SENT, Delivery.DELIVERED) if able.looks_up else ()  # it was asked at once
+        assert sent.delivery in (Delivery.QUEUED if able.idempotent_send else Delivery.UNSURE, *known_already)
         (left,) = way.left(HELLO)
         if self._reports(way):
             way.carrier.report(left, "delivered")
@@ -122,15 +127,93 @@ class SmsJourneyContract(Contract):
         assert len(way.left(HELLO)) == 1
         assert not self._reports(way) or way.shown(sent).delivery is Delivery.DELIVERED
 
+    # --- when callbacks and answers are lost, and the carrier can be asked --------------------------------------------
+    def test_p03_a_lost_answer_is_settled_by_asking(self, way: Journey) -> None:
+        if not (self._able(way).looks_up or self._able(way).idempotent_send):
+            return
+        way.proxy.then(FAULTS["reset before the answer"])
+        sent = way.send(HELLO)
+        way.go_on()
+        assert way.shown(sent).delivery is Delivery.SENT
+        assert len(way.left(HELLO)) == 1
+
+    def test_p03_of_two_alike_each_is_found(self, way: Journey) -> None:
+        """The same words to the same number, twice, and both answers lost."""
+        if not self._able(way).looks_up:
+            return
+        sent = []
+        for _ in range(2):
+            way.proxy.then(FAULTS["reset before the answer"])
+            talk = way.store.latest_at("happy-paws", "sms", ANA.phone or "") or way.talk()
+            sent.append(way.desk.send(talk.id, HELLO, by=KIM))
+            way.kit.work()
+        way.go_on()
+        assert [way.shown(one).delivery for one in sent] == [Delivery.SENT, Delivery.SENT]
+        assert len(way.left(HELLO)) == 2
+        assert len({way.shown(one).provider_id for one in sent}) == 2
+
+    def test_p03_a_text_that_never_left_is_known_to_be_missing(self, way: Journey) -> None:
+        if not self._able(way).looks_up or self._able(way).idempotent_send:
+            return
+        way.proxy.then(FAULTS["reset before the request is taken"])
+        sent = way.send(HELLO)
+        assert sent.delivery is Delivery.UNSURE
+        way.go_on()
+        missing = way.shown(sent)
+        assert (missing.delivery, missing.flags) == (Delivery.UNSURE, (NOT_FOUND,))
+        way.desk.send_again(missing.conversation_id, sent.id, by=KIM)
+        way.go_on()
+        assert (way.shown(sent).delivery, way.shown(sent).flags) == (Delivery.SENT, ())
+        assert len(way.left(HELLO)) == 1
+
+    def test_p03_a_carrier_that_cannot_be_asked_now_is_asked_later(self, way: Journey) -> None:
+        if not self._able(way).looks_up or self._able(way).idempotent_send:
+            return
+        failing = [FAULTS[name] for name in ("503, not taken", "HTML with 200, not taken", "reset inside the answer")]
+        way.proxy.then(FAULTS["reset before the answer"], *failing)
+        sent = way.send(HELLO)
+        assert sent.delivery is Delivery.UNSURE
+        way.go_on()
+        assert (way.shown(sent).delivery, way.shown(sent).flags) == (Delivery.SENT, ())
+
+    def test_p01_a_text_whose_callback_was_lost_is_asked_for(self, way: Journey) -> None:
+        if not self._able(way).polls:
+            return
+        way.talk()
+        way.kit.webhook_url("happy-paws")  # from here on the practice texts through this carrier
+        way.clock.pass_(minutes=1)
+        way.carrier.keep(ANA.phone or "", OURS, "Is Bella awake?")
+        way.carrier.keep(ANA.phone or "", "+13035550199", "This is for another practice.")
+        way.go_on()
+        (row,) = way.desk.inbox(unread=True).items
+        came = [entry for entry in way.desk.thread(row.id).items if entry.side == "client"]
+        assert [(entry.text, entry.flags) for entry in came] == [("Is Bella awake?", ("late",))]
+        assert not list(way.carrier.ledger), "an automatic answer to a text of long ago"
+
+    def test_p02_a_text_that_came_is_not_taken_again_when_it_is_asked_for(self, way: Journey) -> None:
+        if not (self._able(way).polls and self._able(way).inbound):
+            return
+        way.kit.webhook_url("happy-paws")
+        way.clock.pass_(minutes=1)
+        way.carrier.bring(ANA.phone or "", OURS, "How is Bella?")
+        way.go_on()
+        (row,) = way.desk.inbox().items
+        assert row.unread == 1
+
+    def test_p04_a_text_whose_reports_were_lost_is_not_stuck(self, way: Journey) -> None:
+        if not self._able(way).polls:
+            return
+        sent = way.send(HELLO)
+        way.carrier.know(way.left(HELLO)[0], "delivered")
+        way.go_on()
+        assert way.shown(sent).delivery is Delivery.DELIVERED
+
     # --- what the carrier can ----------------------------------------------------------------------------------------
+    def _able(self, way: Journey) -> Capabilities:
+        return way.kit.catalogue.gateways[way.carrier.name].capabilities
+
     def _reports(self, way: Journey) -> bool:
-        return way.kit.catalogue.gateways[way.carrier.name].capabilities.delivery_reports
-
-    def _brings(self, way: Journey) -> bool:
-        return way.kit.catalogue.gateways[way.carrier.name].capabilities.inbound
-
-    def _repeats(self, way: Journey) -> bool:
-        return way.kit.catalogue.gateways[way.carrier.name].capabilities.idempotent_send
+        return self._able(way).delivery_reports
 
 
 def check_truth(way: Journey, sent: Entry) -> None:

@@ -12,6 +12,7 @@ from convokit.outcomes import Outcome
 from convokit.ports.payments import PaymentPrompt
 from convokit.ports.push import PushMessage, PushOutcome, PushToken
 from convokit.ports.sms import OutboundText
+from convokit.ports.sms_asking import LookedUp, PollResult, UncertainText
 from convokit.ports.wire import HttpRequest, HttpResponse, NoAnswer
 from convokit.testing.wire import Fields
 
@@ -133,6 +134,35 @@ class PushRow(Row):
     outcome: PushOutcome
     message: PushMessage = PUSHED
     token: PushToken | None = None
+
+
+UNCERTAIN: Final = UncertainText(
+    id=MESSAGE.id,
+    sender=MESSAGE.sender,
+    to=MESSAGE.to,
+    text=MESSAGE.text,
+    begun_us=1_800_000_000_000_000,
+    now_us=1_800_000_060_000_000,
+)
+"""The text that is asked for where a row does not say otherwise: handed over a minute ago (2027-01-15 08:00:00 UTC)."""
+
+
+@frozen(kw_only=True)
+class LookUpRow(Row):
+    """A carrier is asked for a text whose answer was lost."""
+
+    outcome: LookedUp
+    text: UncertainText = UNCERTAIN
+
+
+@frozen(kw_only=True)
+class PollRow(Row):
+    """A carrier is asked for everything of an hour, 07:00 to 08:00 UTC on 2027-01-15, of the practice's numbers."""
+
+    outcome: PollResult
+    numbers: tuple[str, ...] = (MESSAGE.sender,)
+    since_us: int = 1_799_996_400_000_000
+    until_us: int = 1_800_000_000_000_000
 
 
 @frozen(kw_only=True)

@@ -44,6 +44,7 @@ from convokit.testing.guards import hold_back
 from convokit.testing.provider_base import Offer, Shown
 from convokit.testing.rows import CALLBACK_URL, MESSAGE, CallbackRow, Row, SendRow
 from convokit.testing.situations import REPORTS, SMS, Situation
+from convokit.testing.sms_asking_cases import SmsAskingCases
 from convokit.testing.texts import TEXTS
 from convokit.testing.webhook_cases import WebhookCases
 from convokit.testing.wire import said
@@ -52,7 +53,7 @@ PROXIED_URL: Final = "https://clinic.example/apps/desk/hooks/hook_0123456789abcd
 """A host that publishes its desk under a prefix, with a query of its own."""
 
 
-class SmsGatewayContract(ExchangeCases, WebhookCases):
+class SmsGatewayContract(ExchangeCases, SmsAskingCases, WebhookCases):
     """Every promise of :class:`convokit.ports.sms.SmsGateway`.
 
     Attributes:
@@ -114,6 +115,8 @@ class SmsGatewayContract(ExchangeCases, WebhookCases):
         return {
             "delivery_reports": (able.delivery_reports, any(isinstance(event, DeliveryReport) for event in events)),
             "inbound": (able.inbound, bool(texts)),
+            "looks_up": (able.looks_up, bool(self.look_ups)),
+            "polls": (able.polls, bool(self.polls)),
             "mms": (able.mms is not None, any(row.message.media for row in self.sends)),
             "media_hosts": (bool(able.media_hosts), any(text.media for text in texts)),
             # What the carrier says to a client by itself is not seen from here: that the word comes through is.

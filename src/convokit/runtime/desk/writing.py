@@ -10,6 +10,7 @@ from convokit.domain.delivery import Channel
 from convokit.domain.people import Client, Patient, Staff
 from convokit.errors import Conflict, NotFound
 from convokit.facts import ConversationStarted, SendAgainAsked, StaffReplied, TextArrived, UnsureLeft
+from convokit.runtime.arriving import fingerprint
 from convokit.runtime.checks import (
     check_client,
     check_id,
@@ -23,7 +24,6 @@ from convokit.runtime.desk.channels import DeskChannels
 from convokit.runtime.desk.departments import DeskDepartments
 from convokit.runtime.desk.files import Attachable, DeskFiles
 from convokit.runtime.steps import Done
-from convokit.runtime.webhooks import fingerprint
 
 
 class DeskWriting(DeskChannels, DeskDepartments, DeskFiles):

@@ -60,13 +60,6 @@ class Effects(Part):
             return GateClosed(effect=begun)
         return Begun(effect=begun, entry=entry)
 
-    def reopen_effect(self, practice_id: str, key: str, tries: int, now_us: int) -> bool:
-        """See :meth:`convokit.ports.store.Store.reopen_effect`."""
-        practice = self._key(practice_id)
-        with self._db.writing() as run:
-            when = (now_us, now_us + LONGEST_WAIT, now_us + MOST_AHEAD)
-            return run.write(owed.REOPEN, (_OWED, 0, None, practice, key, tries, *when)).rowcount == 1
-
     def in_flight(self, practice_id: str, address: str) -> int:
         """See :meth:`convokit.ports.store.Store.in_flight`."""
         row = self._db.one(owed.IN_FLIGHT, (self._key(practice_id), address))

@@ -53,10 +53,9 @@ CLAIM: Final = Statement(
     _owed.where(*_by_key, sa.or_(_J.c.due_us <= param("now"), _J.c.due_us > param("far"))), "practice job now far"
 )
 BEGIN: Final = Statement(sa.update(_J).where(*_by_key), "state tries begun_us lease_us practice job")
-SETTLE: Final = Statement(
-    sa.update(_J).where(*_by_key, _J.c.tries == param("fence"), literally(schema.BEGUN)),
-    "state due_us lease_us practice job fence",
-)
+_fenced = sa.update(_J).where(*_by_key, _J.c.tries == param("fence"), literally(schema.BEGUN))
+SETTLE: Final = Statement(_fenced, "state due_us lease_us practice job fence")
+SETTLE_INSTEAD: Final = Statement(_fenced, "payload state due_us lease_us practice job fence")
 
 
 class Jobs(Part):
@@ -128,4 +127,8 @@ def settle_job(run: Run, practice: int, settlement: JobSettlement) -> bool:
     """End an attempt; ``False``: it is not ours any more."""
     again = settlement.again_us
     state = (_DONE, 0) if again is None else (_OWED, again)
-    return run.write(SETTLE, (*state, None, practice, settlement.key, settlement.tries)).rowcount == 1
+    of_whom = (practice, settlement.key, settlement.tries)
+    if settlement.instead is None:
+        return run.write(SETTLE, (*state, None, *of_whom)).rowcount == 1
+    payload = json_converter().dumps(settlement.instead, sort_keys=True)
+    return run.write(SETTLE_INSTEAD, (payload, *state, None, *of_whom)).rowcount == 1

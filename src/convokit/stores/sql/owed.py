@@ -107,15 +107,6 @@ CLAIM: Final = Statement(
     "practice effect now far",
 )
 BEGIN: Final = Statement(sa.update(_O).where(*_by_key), "state tries begun_us lease_us practice effect")
-REOPEN: Final = Statement(
-    sa.update(_O).where(
-        *_by_key,
-        _O.c.tries == param("fence"),
-        literally(schema.BEGUN),
-        sa.or_(_O.c.lease_us <= param("now"), _clock_went_back),
-    ),
-    "state due_us lease_us practice effect fence now far ahead",
-)
 _fenced = sa.update(_O).where(*_by_key, _O.c.tries == param("fence"), literally(schema.BEGUN))
 SETTLE: Final = Statement(_fenced, "state lease_us provider provider_id practice effect fence")
 SETTLE_AGAIN: Final = Statement(_fenced, "state due_us lease_us provider practice effect fence")
