@@ -161,7 +161,7 @@ class PollCarrier:
     Attributes:
         provider: which one.
         first_us: nothing from before this moment is asked for: it came before convokit did.
-        since_us: everything up to this moment has been asked for.
+        since_us: from here on it is asked for the next time.
     """
 
     kind: ClassVar[str] = "poll_carrier"

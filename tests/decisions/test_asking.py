@@ -9,7 +9,7 @@ from attrs import evolve
 from made_facts import NOW, PRACTICE, conversation, outbound, owed, settled
 
 from convokit.decisions import NOTHING, Before, Decision, Needs, Settlement, decide, needs
-from convokit.decisions.asking import BELIEVED_AFTER, LOOK_UP_WINDOW, POLL_EVERY, POLL_REFUSED
+from convokit.decisions.asking import BELIEVED_AFTER, LOOK_BACK, LOOK_UP_WINDOW, POLL_EVERY, POLL_REFUSED
 from convokit.decisions.automatic import LATE
 from convokit.decisions.base import DeliveryChange, JobSettlement
 from convokit.decisions.delivery import OURSELVES, REPEAT_WINDOW
@@ -198,7 +198,7 @@ def test_without_a_lost_answer_what_we_say_holds() -> None:
 
 # --- what callbacks did not tell --------------------------------------------------------------------------------------
 
-POLL = PollCarrier(provider="sim", first_us=NOW - DAY, since_us=NOW - HOUR)
+POLL = PollCarrier(provider="sim", first_us=NOW - 2 * DAY, since_us=NOW - HOUR)
 
 
 def polled(outcome: Outcome, **more: Any) -> CarrierPolled:
@@ -216,12 +216,14 @@ def test_a_carrier_is_polled_from_its_first_use_on() -> None:
 @pytest.mark.parametrize(
     ("outcome", "more", "pause", "since_us"),
     [
-        (Accepted(), {"until_us": NOW}, POLL_EVERY, NOW),
+        (Accepted(), {"until_us": NOW}, POLL_EVERY, NOW - LOOK_BACK),
+        (Accepted(), {"until_us": NOW - 2 * HOUR}, POLL_EVERY, NOW - LOOK_BACK),
         (Accepted(), {"until_us": NOW - 9 * MINUTE, "more": True}, 0, NOW - 9 * MINUTE),
-        (Accepted(), {"until_us": NOW - 2 * HOUR}, POLL_EVERY, NOW - HOUR),
-        (Accepted(), {"until_us": NOW + HOUR}, POLL_EVERY, NOW),
+        (Accepted(), {"until_us": NOW - 2 * HOUR, "more": True}, 0, NOW - HOUR),
+        (Accepted(), {"until_us": NOW + HOUR, "more": True}, 0, NOW),
         (TryLater(), {}, wait(1), NOW - HOUR),
         (TryLater(after=1800), {}, 1800 * SECOND, NOW - HOUR),
+        (TryLater(), {"until_us": NOW - HOUR, "more": True}, wait(1), NOW - HOUR),
         (Refused(reason="account_problem"), {}, POLL_REFUSED, NOW - HOUR),
     ],
 )
@@ -231,6 +233,13 @@ def test_it_is_polled_again_from_where_the_last_answer_ended(
     decision = decide(Before(job=job(POLL)), polled(outcome, **more), PRACTICE)
     again = JobSettlement(key="poll.sim", tries=1, again_us=NOW + pause, instead=evolve(POLL, since_us=since_us))
     assert decision == Decision(job_settlement=again)
+
+
+def test_nothing_from_before_convokit_is_asked_for() -> None:
+    young = evolve(POLL, first_us=NOW - HOUR)
+    settlement = decide(Before(job=job(young)), polled(Accepted(), until_us=NOW), PRACTICE).job_settlement
+    assert settlement is not None
+    assert settlement.instead == young
 
 
 def test_p21_a_clock_that_went_back_takes_the_mark_with_it() -> None:

@@ -33,7 +33,15 @@ from convokit.ports.sms import (
     Verified,
     WebhookReading,
 )
-from convokit.ports.sms_asking import Found, Looking, Polled, Polling, UncertainText
+from convokit.ports.sms_asking import (
+    Fetching,
+    Found,
+    ListedText,
+    Looking,
+    Polled,
+    Polling,
+    UncertainText,
+)
 from convokit.ports.strict_json import read_json
 from convokit.ports.wire import HttpRequest, HttpResponse, NoAnswer
 from convokit.testing import (
@@ -42,6 +50,7 @@ from convokit.testing import (
     RECEIVED_US,
     Asked,
     CallbackRow,
+    FetchRow,
     LookUpRow,
     PollRow,
     SendRow,
@@ -130,18 +139,24 @@ class Pigeon:
         return Found(reports=tuple(report_of(one) for one in told if one["ref"] == text.id))
 
     def poll(self, numbers: tuple[str, ...], since_us: int, until_us: int) -> Polling:
-        events: list[Event] = []
+        events: list[Event | ListedText] = []
         for number in numbers:
             query = {"number": number, "since": str(since_us // SECOND_US), "until": str(until_us // SECOND_US)}
             told = list_of((yield self.get("/events", query)))
             if told is None:
                 return TryLater(raw="no list")
-            for one in told:
-                events.append(text_of(one) if "text" in one else report_of(one))  # type: ignore[arg-type]
+            events.extend(map(told_of, told))
         return Polled(events=tuple(events), until_us=until_us)
 
+    def fetch_text(self, listed: ListedText) -> Fetching:
+        answer = yield self.get(f"/{listed.provider_id}", {})
+        if isinstance(answer, HttpResponse) and answer.status == 404:
+            return None
+        told = list_of(answer)
+        return text_of(told[0]) if told else TryLater(raw="no text")  # type: ignore[arg-type]
+
     def get(self, path: str, query: dict[str, str]) -> HttpRequest:
-        url = f"{API}{path}?{urlencode(query)}"
+        url = f"{API}{path}?{urlencode(query)}".rstrip("?")
         return HttpRequest(method="GET", url=url, headers=(("Authorization", f"Bearer {self.settings.api_key}"),))
 
     def media_request(self, url: str) -> HttpRequest:
@@ -167,6 +182,13 @@ def list_of(answer: HttpResponse | NoAnswer) -> list[dict[str, object]] | None:
     wanted = {"ref", "state"}, {"id", "from", "to", "text"}
     good = all(isinstance(one, dict) and any(names <= one.keys() for names in wanted) for one in told)
     return told if good else None
+
+
+def told_of(one: dict[str, object]) -> Event | ListedText:
+    """Files are not in the list: of a text that has some it says only that it came."""
+    if one.get("files"):
+        return ListedText(provider_id=str(one["id"]), to=str(one["to"]))
+    return text_of(one) if "text" in one else report_of(one)  # type: ignore[arg-type]
 
 
 def is_form(request: HttpRequest) -> bool:
@@ -270,8 +292,8 @@ def report(state: str, why: str = "") -> HttpRequest:
 
 
 def came(text: str, *urls: str) -> tuple[InboundText]:
-    media = tuple(InboundFile(url=url) for url in urls)
-    return (InboundText(provider_id="in-1", sender="+13035550123", to="+13035550100", text=text, media=media),)
+    media, known = tuple(InboundFile(url=url) for url in urls), "in-2" if urls else "in-1"
+    return (InboundText(provider_id=known, sender="+13035550123", to="+13035550100", text=text, media=media),)
 
 
 def reported(state: str | None, raw: str, reason: str | None = None) -> tuple[DeliveryReport]:
@@ -351,7 +373,7 @@ CALLBACKS: Final = (
     CallbackRow(label="a call for help", request=inbound("HELP"), reads=came("HELP")),
     CallbackRow(
         label="a photo",
-        request=inbound("", media0=f"https://x.cdn.pigeon.example/{quote('a b.jpg')}"),
+        request=inbound("", id="in-2", media0=f"https://x.cdn.pigeon.example/{quote('a b.jpg')}"),
         reads=came("", "https://x.cdn.pigeon.example/a%20b.jpg"),
     ),
     CallbackRow(label="flying", shows="report: sent", request=report("flying"), reads=reported("sent", "flying")),
@@ -378,6 +400,7 @@ CALLBACKS: Final = (
 
 
 CAME: Final = {"id": "in-1", "from": "+13035550123", "to": "+13035550100", "text": "How is Bella?"}
+WITH_FILES: Final = {**CAME, "id": "in-2", "text": "", "files": 1}
 ARRIVED: Final = {"ref": MESSAGE.id, "state": "arrived"}
 LOOKED: Final = f"{API}?to=%2B13035550123&since=1799999940"
 POLLED: Final = f"{API}/events?number=%2B13035550100&since=1799996400&until=1800000000"
@@ -390,12 +413,23 @@ LOOK_UPS: Final = (
     ),
     LookUpRow(label="it has nothing", answers=(answered_json(200, []),), outcome=Found()),
 )
+LISTED: Final = ListedText(provider_id="in-2", to="+13035550100")
+FETCHES: Final = (
+    FetchRow(
+        label="the one with files",
+        listed=LISTED,
+        answers=(answered_json(200, [{**WITH_FILES, "media0": "https://x.cdn.pigeon.example/a%20b.jpg"}]),),
+        outcome=came("", "https://x.cdn.pigeon.example/a%20b.jpg")[0],
+        asks=(Asked(method="GET", url=f"{API}/in-2"),),
+    ),
+    FetchRow(label="it is gone", listed=LISTED, answers=(answered(404),), outcome=None),
+)
 POLLS: Final = (
     PollRow(
-        label="a text and a report",
-        answers=(answered_json(200, [CAME, ARRIVED]),),
+        label="a text, one with files, and a report",
+        answers=(answered_json(200, [CAME, WITH_FILES, ARRIVED]),),
         outcome=Polled(
-            events=(*came("How is Bella?"), *reported("delivered", "arrived")), until_us=1_800_000_000_000_000
+            events=(*came("How is Bella?"), LISTED, *reported("delivered", "arrived")), until_us=1_800_000_000_000_000
         ),
         asks=(Asked(method="GET", url=POLLED),),
     ),
@@ -410,6 +444,7 @@ class PigeonContract(SmsGatewayContract):
     callbacks = CALLBACKS
     look_ups = LOOK_UPS
     polls = POLLS
+    fetches = FETCHES
     signatures = (
         Signature(
             label="HMAC-SHA256",

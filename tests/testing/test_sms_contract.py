@@ -18,6 +18,8 @@ from contract_runner import failures, variant
 from pigeon import (
     CALLBACKS,
     CAPABILITIES,
+    FETCHES,
+    LISTED,
     LOOK_UPS,
     OFFER,
     POLLS,
@@ -44,7 +46,7 @@ from pigeon import (
 from convokit.errors import ConfigurationError
 from convokit.outcomes import Accepted, Outcome, Refused, TryLater, Unsure
 from convokit.ports.sms import Conversation, DeliveryReport, InboundText, OutboundText, Unreadable, Unverified, Verified
-from convokit.ports.sms_asking import Found, Polled, UncertainText
+from convokit.ports.sms_asking import Found, ListedText, Polled, UncertainText
 from convokit.ports.wire import HttpRequest, HttpResponse, NoAnswer
 from convokit.testing import CallbackRow, PollRow, SendRow, SmsGatewayContract, answered, answered_json
 
@@ -593,6 +595,22 @@ class Oversteps(Pigeon):
         return told if isinstance(told, TryLater) else evolve(told, until_us=until_us + 1)
 
 
+class NeverFetches(Pigeon):
+    """Takes no answer for "it is gone"."""
+
+    def fetch_text(self, listed: ListedText) -> Any:
+        told = yield from super().fetch_text(listed)
+        return None if isinstance(told, TryLater) else told
+
+
+class FetchesAnother(Pigeon):
+    """Fetches another text than the one that was listed."""
+
+    def fetch_text(self, listed: ListedText) -> Any:
+        told = yield from super().fetch_text(listed)
+        return evolve(told, provider_id="in-3") if isinstance(told, InboundText) else told
+
+
 class Endless(Pigeon):
     """Asks for page after page."""
 
@@ -614,6 +632,9 @@ BROKEN: list[tuple[type[Pigeon], str]] = [
     (Shortens, "test_a_question_is_answered_as_its_row_says"),
     (Oversteps, "test_a_question_is_answered_as_its_row_says"),
     (Endless, "test_p18_a_useless_answer_is_no_absence"),
+    (NeverFetches, "test_p03_no_answer_is_no_absence"),
+    (NeverFetches, "test_p18_a_useless_answer_is_no_absence"),
+    (FetchesAnother, "test_a_question_is_answered_as_its_row_says"),
     (Optimist, "test_the_answers_of_a_row_lead_to_its_outcome"),
     (Optimist, "test_p18_no_answer_makes_it_raise_and_rubbish_is_no_success"),
     (Impatient, "test_p03_a_request_without_an_answer_is_unsure"),
@@ -728,12 +749,13 @@ def with_row(**changed: object) -> tuple[SendRow, ...]:
     return (*ROWS, SendRow(**{"label": "mine", "outcome": Accepted(provider_id="p9"), **changed}))  # type: ignore[arg-type]
 
 
+FETCHED = "test_what_is_only_listed_can_be_fetched"
 ASKED = "test_what_can_be_asked_is_declared_and_shown_in_full"
 THEIRS = came("Hello")[0]
 NAMELESS = Found(reports=(evolve(reported("sent", "x")[0], provider_id=None),))
 
 
-def polled(*events: InboundText, until_us: int = 1_799_999_000_000_000) -> tuple[PollRow]:
+def polled(*events: InboundText | ListedText, until_us: int = 1_799_999_000_000_000) -> tuple[PollRow]:
     return (evolve(POLLS[0], outcome=Polled(events=events, until_us=until_us)),)
 
 
@@ -745,6 +767,26 @@ WRONG: list[tuple[str, dict[str, object], str]] = [
     ("what is asked is not shown", {"look_ups": tuple(evolve(row, asks=None) for row in LOOK_UPS)}, ASKED),
     ("what is polled is not shown", {"polls": (evolve(POLLS[0], asks=None),)}, ASKED),
     ("polls find no texts", {"polls": polled()}, ASKED),
+    ("polls find no reports", {"polls": polled(*came("How is Bella?"))}, ASKED),
+    ("nothing is listed", {"polls": polled(*came("How is Bella?"))}, FETCHED),
+    ("what is listed is never fetched", {"fetches": FETCHES[1:]}, FETCHED),
+    ("what is listed is never gone", {"fetches": FETCHES[:1]}, FETCHED),
+    ("what is fetched is not shown", {"fetches": tuple(evolve(row, asks=None) for row in FETCHES)}, FETCHED),
+    (
+        "a fetched text that is another one",
+        {"fetches": (evolve(FETCHES[0], outcome=evolve(THEIRS, provider_id="in-3")),)},
+        "test_convokit_can_use_what_was_found",
+    ),
+    (
+        "a fetched text that says something else",
+        {"fetches": (evolve(FETCHES[0], outcome=evolve(THEIRS, provider_id="in-2")),)},
+        "test_p02_what_is_polled_says_what_a_callback_would_have_said",
+    ),
+    (
+        "a listed text of somebody else's",
+        {"polls": polled(evolve(LISTED, to="+13035550199"))},
+        "test_p10_other_peoples_texts_are_left_out",
+    ),
     ("no look-up is shown", {"look_ups": ()}, DECLARED),
     ("no poll is shown", {"polls": ()}, DECLARED),
     (
@@ -759,7 +801,7 @@ WRONG: list[tuple[str, dict[str, object], str]] = [
     ),
     (
         "a polled text that no callback knows",
-        {"polls": polled(evolve(THEIRS, provider_id="in-9"))},
+        {"polls": polled(evolve(THEIRS, provider_id="in-9")), "fetches": ()},
         "test_p02_what_is_polled_says_what_a_callback_would_have_said",
     ),
     (

@@ -20,6 +20,8 @@ LOOK_UP_WINDOW: Final = DAY
 """A carrier that did not answer for so long is asked no more for a text; a person decides."""
 POLL_EVERY: Final = 15 * MINUTE
 """How long a client's text may stay unknown when the carrier's callback was lost."""
+LOOK_BACK: Final = DAY
+"""How far behind what was asked for already a carrier is asked again: reports on a text may come a day later."""
 POLL_REFUSED: Final = HOUR
 """When to ask again a carrier that is not the practice's any more, or that does not know the account."""
 
@@ -58,20 +60,22 @@ def poll_wanted(fact: PollWanted) -> Decision:
 
 
 def polled(before: Before, fact: CarrierPolled) -> Decision:
-    """Asked again after a while: from where the last answer ended."""
+    """Asked again: at once for the rest of what was too much, else after a while, for the last day once more."""
     owed = before.job
     if owed is None or (owed.state, owed.tries) != ("begun", fact.tries) or not isinstance(owed.job, PollCarrier):
         return NOTHING
+    since_us = owed.job.since_us
     match fact.outcome:
         case TryLater() as later:
             pause = max(wait(owed.tries, later.after), 0)
         case Refused():
             pause = POLL_REFUSED
+        case _ if fact.more:
+            pause, since_us = 0, max(since_us, fact.until_us or 0)
         case _:
-            pause = 0 if fact.more else POLL_EVERY
-    # A clock that went back does not take the mark back with it: nothing is asked for twice because of it.
-    until_us = owed.job.since_us if fact.until_us is None else max(owed.job.since_us, fact.until_us)
-    instead = evolve(owed.job, since_us=min(until_us, fact.at_us))
+            pause, since_us = POLL_EVERY, max(owed.job.first_us, fact.at_us - LOOK_BACK)
+    # What was asked for at a time that has not come yet (a clock that went back) is asked for again.
+    instead = evolve(owed.job, since_us=min(since_us, fact.at_us))
     return Decision(
         job_settlement=JobSettlement(key=fact.key, tries=fact.tries, again_us=fact.at_us + pause, instead=instead)
     )

@@ -110,7 +110,8 @@ class PollWanted:
 class CarrierPolled:
     """Asking a carrier for what it has, up to ``until_us``, has come to an end; ``None``: it did not answer.
 
-    ``tries`` is the fence that was given when it was begun. ``more``: there is more to ask for at once.
+    ``tries`` is the fence that was given when it was begun. ``more``: the rest, from ``until_us`` on, is to be
+    asked for at once.
     """
 
     key: str

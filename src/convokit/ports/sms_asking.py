@@ -1,6 +1,6 @@
 """What a texting carrier may also be able to do: be asked what it knows, when its answer or its callbacks were lost.
 
-Both questions are generators like ``send``. They only read, so asking twice harms nobody.
+All questions are generators like ``send``. They only read, so asking twice harms nobody.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from typing import Protocol, runtime_checkable
 from attrs import field, frozen
 
 from convokit.outcomes import TryLater
-from convokit.ports.sms import DeliveryReport, Event
+from convokit.ports.sms import DeliveryReport, Event, InboundText
 from convokit.ports.wire import HttpRequest, HttpResponse, NoAnswer
 
 MOST_REQUESTS = 20
-"""Requests that one question may take, pages and files included."""
+"""Requests that one question may take, pages included."""
 
 
 @frozen(kw_only=True)
@@ -63,16 +63,32 @@ class LooksUp(Protocol):
 
 
 @frozen(kw_only=True)
+class ListedText:
+    """A client's text that a carrier's list only names: its words, or its files, must be fetched by themselves.
+
+    Attributes:
+        provider_id: the carrier's id, as a callback would have it.
+        to: the practice's number, as given by the carrier.
+        sent_at: microseconds since the epoch, UTC: texts are taken in by it, the oldest first.
+    """
+
+    provider_id: str
+    to: str
+    sent_at: int | None = None
+
+
+@frozen(kw_only=True)
 class Polled:
     """What the carrier has of a stretch of time.
 
     Attributes:
         events: clients' texts, and reports (with the carrier's ids) on texts to clients. Those that are known already
-            are recognised: what an event says must be what a callback would have said.
+            are recognised: what an event says must be what a callback would have said. Texts that are only listed are
+            fetched by :meth:`FetchesTexts.fetch_text`, where they are not known.
         until_us: up to when this is all; before the end of the stretch where there was too much for one question.
     """
 
-    events: tuple[Event, ...]
+    events: tuple[Event | ListedText, ...]
     until_us: int
 
 
@@ -90,4 +106,18 @@ class Polls(Protocol):
         An account may serve several practices: what belongs to other numbers is left out.
         Must not raise for anything a carrier can do; no I/O.
         """
+        ...
+
+
+Fetched = InboundText | TryLater | None
+"""What came of fetching a listed text. ``None``: the carrier has it no more."""
+Fetching = Generator[HttpRequest, HttpResponse | NoAnswer, Fetched]
+
+
+@runtime_checkable
+class FetchesTexts(Protocol):
+    """What a gateway also has if its polls list texts without their words or files."""
+
+    def fetch_text(self, listed: ListedText) -> Fetching:
+        """Ask for one text. Must not raise for anything a carrier can do; no I/O."""
         ...

@@ -22,7 +22,7 @@ from convokit.ports.store import Store
 from convokit.ports.wire import HttpRequest, HttpResponse
 from convokit.runtime.arriving import Arriving
 from convokit.runtime.ask_payment import PaymentAsker
-from convokit.runtime.asking import CarrierPoller, Carriers, TextAsker
+from convokit.runtime.asking import Carriers, TextAsker
 from convokit.runtime.checks import check_request
 from convokit.runtime.checks_departments import check_visible
 from convokit.runtime.checks_kit import check_callable, check_public_url
@@ -42,6 +42,7 @@ from convokit.runtime.media_links import Links
 from convokit.runtime.payment_providers import PaymentProviders
 from convokit.runtime.payment_webhooks import PaymentWebhooks
 from convokit.runtime.perform import Performer
+from convokit.runtime.polling import CarrierPoller
 from convokit.runtime.steps import Steps
 from convokit.runtime.timekeeping import Timekeeper
 from convokit.runtime.webhooks import Webhooks

@@ -12,7 +12,7 @@ from convokit.outcomes import Outcome
 from convokit.ports.payments import PaymentPrompt
 from convokit.ports.push import PushMessage, PushOutcome, PushToken
 from convokit.ports.sms import OutboundText
-from convokit.ports.sms_asking import LookedUp, PollResult, UncertainText
+from convokit.ports.sms_asking import Fetched, ListedText, LookedUp, PollResult, UncertainText
 from convokit.ports.wire import HttpRequest, HttpResponse, NoAnswer
 from convokit.testing.wire import Fields
 
@@ -163,6 +163,14 @@ class PollRow(Row):
     numbers: tuple[str, ...] = (MESSAGE.sender,)
     since_us: int = 1_799_996_400_000_000
     until_us: int = 1_800_000_000_000_000
+
+
+@frozen(kw_only=True)
+class FetchRow(Row):
+    """A text is fetched that a poll only listed. ``outcome``: ``None`` where the carrier has it no more."""
+
+    outcome: Fetched
+    listed: ListedText
 
 
 @frozen(kw_only=True)

@@ -7,17 +7,18 @@ from typing import ClassVar, Final, cast
 
 from convokit.outcomes import TryLater
 from convokit.ports.sms import DeliveryReport, InboundText, SmsGatewayOffer
-from convokit.ports.sms_asking import MOST_REQUESTS, Found, LooksUp, Polled, Polls
+from convokit.ports.sms_asking import MOST_REQUESTS, FetchesTexts, Found, ListedText, LooksUp, Polled, Polls
 from convokit.ports.wire import HttpResponse
-from convokit.runtime.asking_values import looked_up_checked, polled_checked
+from convokit.runtime.asking_values import fetched_checked, looked_up_checked, polled_checked
 from convokit.testing.contract import Cases
 from convokit.testing.exchange_cases import BODIES, NEVER_LEFT, NO_ANSWER, STATUSES, Exchange, Played, check_asked, play
 from convokit.testing.guards import hold_back
 from convokit.testing.provider_base import ProviderBase
-from convokit.testing.rows import LookUpRow, PollRow
+from convokit.testing.rows import FetchRow, LookUpRow, PollRow
 from convokit.testing.webhook_cases import WebhookCases
 
-Questions = LookUpRow | PollRow
+Questions = LookUpRow | PollRow | FetchRow
+_GONE: Final = (404, 410)
 
 _USELESS: Final = tuple((status, rubbish) for status in STATUSES for rubbish in BODIES)
 
@@ -27,22 +28,26 @@ class SmsAskingCases(WebhookCases, ProviderBase):
 
     Attributes:
         look_ups, polls: what is asked, and what the carrier answers.
+        fetches: the same for texts that the polls only list.
     """
 
     offer: ClassVar[SmsGatewayOffer]
     look_ups: ClassVar[tuple[LookUpRow, ...]] = ()
     polls: ClassVar[tuple[PollRow, ...]] = ()
+    fetches: ClassVar[tuple[FetchRow, ...]] = ()
 
     # --- help ---------------------------------------------------------------------------------------------------------
     def questions(self) -> tuple[Questions, ...]:
         """All of them."""
-        return (*self.look_ups, *self.polls)
+        return (*self.look_ups, *self.polls, *self.fetches)
 
     def question_begins(self, row: Questions) -> Exchange:
         """Start the exchange that a row is about."""
         gateway = self.built(row.settings)
         if isinstance(row, LookUpRow):
             return cast("LooksUp", gateway).look_up(row.text)
+        if isinstance(row, FetchRow):
+            return cast("FetchesTexts", gateway).fetch_text(row.listed)
         return cast("Polls", gateway).poll(row.numbers, row.since_us, row.until_us)
 
     def asked_and_answered(self, row: Questions) -> Played:
@@ -52,11 +57,16 @@ class SmsAskingCases(WebhookCases, ProviderBase):
     def cases(self) -> Mapping[str, Callable[[], Cases]]:
         return {**super().cases(), "useless": lambda: {f"{status}-{name}": (status, name) for status, name in _USELESS}}
 
-    def polled_events(self) -> Iterator[InboundText | DeliveryReport]:
+    def polled_events(self) -> Iterator[InboundText | ListedText | DeliveryReport]:
         """Everything that the rows of polls find."""
         for row in self.polls:
             if isinstance(row.outcome, Polled):
                 yield from row.outcome.events
+
+    def polled_texts(self) -> Iterator[InboundText]:
+        """The texts of clients in them, and those that are fetched."""
+        told = (*self.polled_events(), *(row.outcome for row in self.fetches))
+        return (one for one in told if isinstance(one, InboundText))
 
     # --- tests --------------------------------------------------------------------------------------------------------
     def test_a_question_is_answered_as_its_row_says(self) -> None:
@@ -79,8 +89,18 @@ class SmsAskingCases(WebhookCases, ProviderBase):
             assert any(row.asks for row in self.look_ups), "no row of look_ups says what is asked (asks=...)"
         if able.polls:
             kinds = {type(event) for event in self.polled_events()}
-            assert kinds == {InboundText, DeliveryReport}, "the rows of polls find texts of clients, and reports"
+            assert kinds & {InboundText, ListedText}, "no row of polls finds a text of a client"
+            assert DeliveryReport in kinds, "no row of polls finds a report"
             assert any(row.asks for row in self.polls), "no row of polls says what is asked (asks=...)"
+
+    def test_what_is_only_listed_can_be_fetched(self) -> None:
+        lists = any(isinstance(event, ListedText) for event in self.polled_events())
+        assert isinstance(self.built(), FetchesTexts) == lists, "polls list texts, or the gateway fetches: not both"
+        if lists:
+            outcomes = [row.outcome for row in self.fetches]
+            assert any(isinstance(one, InboundText) for one in outcomes), "no row of fetches has the text"
+            assert None in outcomes, "no row of fetches finds it gone"
+            assert any(row.asks for row in self.fetches), "no row of fetches says what is asked (asks=...)"
 
     def test_p03_no_answer_is_no_absence(self) -> None:
         """A carrier that could not be asked has not said that it has no such text."""
@@ -92,17 +112,22 @@ class SmsAskingCases(WebhookCases, ProviderBase):
 
     def test_p18_a_useless_answer_is_no_absence(self, useless: tuple[int, str]) -> None:
         status, name = useless
-        first: tuple[Questions, ...] = (*self.look_ups[:1], *self.polls[:1])
+        first: tuple[Questions, ...] = (*self.look_ups[:1], *self.polls[:1], *self.fetches[:1])
         for row in first:
-            exchange = self.question_begins(row)
-            try:
-                next(exchange)
-                exchange.send(HttpResponse(status=status, body=BODIES[name]))
-            except StopIteration as stop:
-                assert isinstance(stop.value, TryLater), f"{row.label}: {stop.value!r}"  # noqa: PT017 - its value
-                assert len(stop.value.raw) <= 500  # noqa: PT017
-            else:
-                raise AssertionError(f"{row.label}: it goes on asking")
+            told = self._answered_only(row, HttpResponse(status=status, body=BODIES[name]))
+            gone = told is None and isinstance(row, FetchRow) and status in _GONE
+            assert gone or isinstance(told, TryLater), f"{row.label}: {told!r}"
+            assert len(getattr(told, "raw", "")) <= 500
+
+    def _answered_only(self, row: Questions, answer: HttpResponse) -> object:
+        """What comes of one answer to the first request."""
+        exchange = self.question_begins(row)
+        try:
+            next(exchange)
+            exchange.send(answer)
+        except StopIteration as stop:
+            return stop.value
+        raise AssertionError(f"{row.label}: it goes on asking")
 
     def test_p19_neither_secrets_nor_words_stand_in_what_is_asked(self) -> None:
         for row in self.questions():
@@ -121,12 +146,16 @@ class SmsAskingCases(WebhookCases, ProviderBase):
             elif isinstance(row.outcome, Polled):
                 assert polled_checked(row.outcome) == row.outcome, row.label
                 assert row.since_us <= row.outcome.until_us <= row.until_us, row.label
+            elif isinstance(row.outcome, InboundText):
+                assert fetched_checked(row.outcome) == row.outcome, row.label
+                assert isinstance(row, FetchRow)
+                assert row.outcome.provider_id == row.listed.provider_id, f"{row.label}: it is another text"
 
     def test_p02_what_is_polled_says_what_a_callback_would_have_said(self) -> None:
         if not self.offer.capabilities.polls:
             return
         called = [e for row in self.callbacks for e in row.reads or () if isinstance(e, InboundText)]
-        polled = [event for event in self.polled_events() if isinstance(event, InboundText)]
+        polled = list(self.polled_texts())
         ids = {event.provider_id for event in called} & {event.provider_id for event in polled}
         assert ids, "no text of a client is in the rows of callbacks and of polls, with one id"
         for event in polled:
@@ -135,7 +164,7 @@ class SmsAskingCases(WebhookCases, ProviderBase):
     def test_p10_other_peoples_texts_are_left_out(self) -> None:
         for row in self.polls:
             if isinstance(row.outcome, Polled):
-                texts = [event for event in row.outcome.events if isinstance(event, InboundText)]
+                texts = [event for event in row.outcome.events if isinstance(event, (InboundText, ListedText))]
                 assert all(text.to in row.numbers for text in texts), row.label
 
 
