@@ -222,6 +222,7 @@ NO_CODES = {
     "patient.name",
     "practice.name",
     "practice.phone",
+    "py.typed",
     "staff.id",
     "staff.name",
     "wsgi.input",
