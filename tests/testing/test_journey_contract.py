@@ -7,12 +7,19 @@ from typing import Any
 import pytest
 from attrs import evolve, frozen
 
+from convokit.domain.attachment import MediaLimits
 from convokit.outcomes import Accepted, Refused, TryLater
 from convokit.plugins import hookimpl
 from convokit.ports.sms import Capabilities, Conversation, OutboundText, SmsGatewayOffer, Verified, WebhookReading
 from convokit.ports.wire import HttpRequest, HttpResponse, NoAnswer
 from convokit.testing import FAULTS, CarrierApi, FakeCarrier, FakePlugin, SmsJourneyContract, journey
 from convokit.testing.fake_carrier import FakeGateway, FakeSettings, outcome_of
+
+PICTURES = Capabilities(
+    polls=True,
+    mms=MediaLimits(types=frozenset({"image/png"}), bytes_each=1_000_000, bytes_together=1_000_000),
+    media_hosts=("127.0.0.1",),
+)
 
 
 class TestFakeCarrier(SmsJourneyContract):
@@ -27,6 +34,13 @@ class TestFakeCarrierThatCanBeAsked(SmsJourneyContract):
 
     def make_carrier(self) -> CarrierApi:
         return FakeCarrier(Capabilities(looks_up=True, polls=True))
+
+
+class TestFakeCarrierWithPictures(SmsJourneyContract):
+    """It carries pictures both ways."""
+
+    def make_carrier(self) -> CarrierApi:
+        return FakeCarrier(PICTURES)
 
 
 class TestFakeCarrierThatRepeats(SmsJourneyContract):
@@ -112,6 +126,20 @@ class Hopeful(Reports):
         return evolve(event, state="delivered", reason=None) if failed else event
 
 
+class Wordless(FakeGateway):
+    """Forgets the pictures."""
+
+    def send(self, message: OutboundText) -> Conversation:
+        return super().send(evolve(message, media=()))
+
+
+class Stranger(FakeGateway):
+    """Shows no key when it fetches a picture."""
+
+    def media_request(self, url: str) -> HttpRequest:
+        return HttpRequest(method="GET", url=url)
+
+
 class Swapped(Reports):
     """Takes the practice's number for the client's."""
 
@@ -130,18 +158,23 @@ BROKEN: list[tuple[type[FakeGateway], str, str]] = [
     (Nameless, "test_a_text_arrives_as_it_was_written_and_is_reported", ""),
     (Nameless, "test_two_texts_of_one_kind_are_told_apart", ""),
     (Hopeful, "test_what_failed_says_so", ""),
+    (Wordless, "test_a_picture_goes_with_the_text_or_as_a_link", ""),
+    (Wordless, "test_p02_a_picture_needs_no_words", ""),
+    (Stranger, "test_p01_a_clients_picture_is_fetched", ""),
+    (Stranger, "test_p01_a_picture_whose_callback_was_lost_is_fetched", ""),
     (Swapped, "test_p02_a_clients_text_is_in_the_inbox_once", ""),
 ]
 
 
 class BrokenPlugin(FakePlugin):
     def __init__(self, build: type[FakeGateway]) -> None:
-        super().__init__()
+        super().__init__(PICTURES)
         self.build = build
 
     @hookimpl
     def convokit_sms_gateways(self) -> list[SmsGatewayOffer]:
-        return [SmsGatewayOffer(name="fake", settings=FakeSettings, build=self.build)]
+        able = self.capabilities
+        return [SmsGatewayOffer(name="fake", settings=FakeSettings, build=self.build, capabilities=able)]
 
 
 @pytest.mark.parametrize(("broken", "name", "fault"), BROKEN)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Literal
 
 from attrs import field, frozen
 
 from convokit.ports.wire import HttpRequest, HttpResponse
+from convokit.runtime.world import system_clock
 from convokit.testing.loopback import Ledger, LoopbackServer
 
 Host = Callable[[HttpRequest], HttpResponse]
@@ -51,8 +53,17 @@ class CarrierApi(LoopbackServer):
     def __init__(self) -> None:
         self.ledger: Ledger[Left] = Ledger()
         self.host: Host | None = None
+        self.now: Callable[[], datetime] = system_clock
+        """What its clock says, UTC."""
+        self.proxy_url: str | None = None
+        """Where a proxy before it listens."""
         self.hook = ""
         """Where clients' texts are reported: what the practice enters at the carrier."""
+
+    @property
+    def seen_at(self) -> str:
+        """The beginning of the URLs that it makes of itself: those of its files."""
+        return self.proxy_url or self.url
 
     def settings(self, url: str) -> Mapping[str, object]:
         """The settings with which the plugin speaks to this carrier at ``url``: its own, or a proxy's before it."""
@@ -62,11 +73,14 @@ class CarrierApi(LoopbackServer):
         """Report on a text. Returns the host's answer."""
         raise NotImplementedError
 
-    def bring(self, sender: str, to: str, text: str) -> HttpResponse:
-        """A client writes, and the carrier tells the host. Returns the host's answer."""
+    def bring(self, sender: str, to: str, text: str, *files: bytes) -> HttpResponse:
+        """A client writes, and the carrier tells the host. Returns the host's answer.
+
+        ``files`` come with it: needed where the gateway declares ``media_hosts``.
+        """
         raise NotImplementedError
 
-    def keep(self, sender: str, to: str, text: str) -> None:
+    def keep(self, sender: str, to: str, text: str, *files: bytes) -> None:
         """A client writes, and the callback to the host is lost. Needed where the gateway can be polled."""
         raise NotImplementedError
 

@@ -25,6 +25,7 @@ from convokit.ports.sms import (
     Conversation,
     DeliveryReport,
     Event,
+    InboundFile,
     InboundText,
     OutboundText,
     SmsGatewayOffer,
@@ -92,6 +93,12 @@ class FakeGateway:
             events.extend(told)
         return Polled(events=tuple(events), until_us=until_us)
 
+    def media_request(self, url: str) -> HttpRequest:
+        """The file, with the key if it is at the carrier."""
+        ours = url.startswith(f"{self.given.url}/")
+        headers = (("Authorization", f"Bearer {self.given.key}"),) if ours else ()
+        return HttpRequest(method="GET", url=url, headers=headers)
+
     def _get(self, path: str, **query: str) -> HttpRequest:
         url = f"{self.given.url}/{path}?{urlencode(query)}"
         return HttpRequest(method="GET", url=url, headers=(("Authorization", f"Bearer {self.given.key}"),))
@@ -133,13 +140,18 @@ def outcome_of(answer: HttpResponse | NoAnswer) -> Outcome:
 
 def _event(told: object) -> Event:
     match told:
-        case {"kind": "text", "id": str(given), "from": str(sender), "to": str(to), "text": str(text)}:
-            return InboundText(provider_id=given, sender=sender, to=to, text=text)
+        case {"kind": "text", "id": str(given), "from": str(sender), "to": str(to), "text": str(text), **more}:
+            return InboundText(provider_id=given, sender=sender, to=to, text=text, media=_files(more.get("media")))
         case {"kind": "report", "id": str(given), "ref": str(ref), "state": str(state)}:
             reason = "unreachable_temporary" if state == "failed" else None
             known = _STATES.get(state)
             return DeliveryReport(attempt_id=ref, provider_id=given, state=known, reason=reason, raw=state[:500])
     raise ValueError("not an event")
+
+
+def _files(given: object) -> tuple[InboundFile, ...]:
+    urls = given if isinstance(given, list) else []
+    return tuple(InboundFile(url=url) for url in urls if isinstance(url, str))
 
 
 def _list_of(answer: HttpResponse | NoAnswer) -> list[Event] | None:
@@ -180,7 +192,8 @@ class FakeCarrier(CarrierApi):
         self.blocked: set[str] = set()
         self._ids = count(1)
         self._states: dict[str, str] = {}
-        self._inbound: list[dict[str, str]] = []
+        self._inbound: list[dict[str, object]] = []
+        self._files: list[bytes] = []
 
     def settings(self, url: str) -> Mapping[str, object]:
         return {"url": url, "key": KEY, "secret": SECRET}
@@ -189,6 +202,8 @@ class FakeCarrier(CarrierApi):
         if request.header("Authorization") != f"Bearer {KEY}":
             return answered_json(401, {"error": "account_problem"})
         path, query = urlsplit(request.url).path, dict(parse_qsl(urlsplit(request.url).query))
+        if path.startswith("/files/"):
+            return HttpResponse(status=200, body=self._files[int(path.rpartition("/")[2])])
         if request.method == "GET":
             lines = [left for left in self.ledger if query.get("to") == left.to or query.get("number") == left.sender]
             came = [text for text in self._inbound if query.get("number") == text["to"]]
@@ -224,14 +239,18 @@ class FakeCarrier(CarrierApi):
     def know(self, left: Left, state: Literal["sent", "delivered", "failed"]) -> None:
         self._states[left.id] = state
 
-    def bring(self, sender: str, to: str, text: str) -> HttpResponse:
-        return self._tell(self.hook, self._came(sender, to, text))
+    def bring(self, sender: str, to: str, text: str, *files: bytes) -> HttpResponse:
+        return self._tell(self.hook, self._came(sender, to, text, files))
 
-    def keep(self, sender: str, to: str, text: str) -> None:
-        self._came(sender, to, text)
+    def keep(self, sender: str, to: str, text: str, *files: bytes) -> None:
+        self._came(sender, to, text, files)
 
-    def _came(self, sender: str, to: str, text: str) -> dict[str, str]:
-        event = {"kind": "text", "id": f"in{next(self._ids)}", "from": sender, "to": to, "text": text}
+    def _came(self, sender: str, to: str, text: str, files: tuple[bytes, ...]) -> dict[str, object]:
+        first = len(self._files)
+        self._files.extend(files)
+        urls = [f"{self.seen_at}/files/{number}" for number in range(first, len(self._files))]
+        told = {"kind": "text", "id": f"in{next(self._ids)}", "from": sender, "to": to, "text": text}
+        event: dict[str, object] = {**told, "media": urls}
         self._inbound.append(event)
         return event
 

@@ -10,6 +10,7 @@ one (:class:`convokit.testing.CarrierApi`)::
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterator, Mapping
 
 import pytest
@@ -18,12 +19,17 @@ from convokit.domain.conversation import Entry
 from convokit.domain.delivery import NOT_FOUND, Delivery
 from convokit.domain.people import Client
 from convokit.ports.sms import Capabilities
+from convokit.ports.wire import HttpRequest
 from convokit.testing.carrier_api import CarrierApi
 from convokit.testing.contract import Cases, Contract
 from convokit.testing.fault_proxy import FAULTS, Fault
 from convokit.testing.journeys import ANA, KIM, OURS, Journey, journey
 
 BEN = Client(id="c18", name="Ben Ortega", phone="+13035550124")
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)
+"""A PNG of one pixel."""
 HELLO = "Bella’s results are in: all good! 🐶"
 
 
@@ -91,6 +97,48 @@ class SmsJourneyContract(Contract):
         assert (refused.delivery, refused.reason) == (Delivery.FAILED, "opted_out")
         assert way.store.consent("happy-paws", ANA.phone or "").opted_out
         assert not way.left(HELLO)
+
+    # --- files --------------------------------------------------------------------------------------------------------
+    def test_a_picture_goes_with_the_text_or_as_a_link(self, way: Journey) -> None:
+        sent = way.desk.send(way.talk().id, HELLO, by=KIM, attachments=[PICTURE])
+        way.kit.work()
+        (left,) = way.carrier.ledger
+        takes = self._able(way).mms
+        urls = left.media or (left.text.rpartition(" ")[2],)
+        assert bool(left.media) == (takes is not None and "image/png" in takes.types), "it is declared otherwise"
+        assert left.text.partition("\n")[0] == HELLO
+        (answer,) = (way.kit.front(HttpRequest(method="GET", url=url)) for url in urls)
+        content = answer.body or b"".join(answer.chunks or ())
+        assert (answer.status, content[:4]) == (200, PICTURE[:4]), "the carrier could not fetch it"
+        assert way.shown(sent).delivery is Delivery.SENT
+
+    def test_p02_a_picture_needs_no_words(self, way: Journey) -> None:
+        if self._able(way).mms is None:
+            return
+        way.desk.send(way.talk().id, "", by=KIM, attachments=[PICTURE])
+        way.kit.work()
+        assert [(left.text, len(left.media)) for left in way.carrier.ledger] == [("", 1)]
+
+    def test_p01_a_clients_picture_is_fetched(self, way: Journey) -> None:
+        if not self._able(way).media_hosts:
+            return
+        way.carrier.bring(ANA.phone or "", OURS, "Look!", PICTURE)
+        self._check_picture(way)
+
+    def test_p01_a_picture_whose_callback_was_lost_is_fetched(self, way: Journey) -> None:
+        if not (self._able(way).media_hosts and self._able(way).polls):
+            return
+        way.kit.webhook_url("happy-paws")
+        way.clock.pass_(minutes=1)
+        way.carrier.keep(ANA.phone or "", OURS, "Look!", PICTURE)
+        self._check_picture(way)
+
+    def _check_picture(self, way: Journey) -> None:
+        way.go_on(hours=0.5)
+        (row,) = way.desk.inbox().items
+        (came,) = [entry for entry in way.desk.thread(row.id).items if entry.side == "client"]
+        assert came.text == "Look!"
+        assert [(file.kind, file.state, file.reason) for file in came.attachments] == [("photo", "ready", None)]
 
     # --- with faults --------------------------------------------------------------------------------------------------
     def test_p03_no_fault_sends_a_text_twice_or_lies_about_it(self, way: Journey, fault: Fault) -> None:

@@ -99,6 +99,7 @@ def journey(carrier: CarrierApi, store_url: str = "memory:") -> Iterator[Journey
     """A practice that texts through a carrier (which is started here), with a proxy in between."""
     clock = Clock()
     with carrier, FaultProxy(carrier.port) as proxy:
+        carrier.now, carrier.proxy_url = clock, proxy.url
         kit = open_kit(
             store_url,
             plugins=[carrier.plugin],
