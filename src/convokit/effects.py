@@ -110,6 +110,7 @@ class FetchMedia:
     Attributes:
         attachment_id: the waiting attachment of the message ``entry_id``.
         url: where the carrier says that it is.
+        sha256: the digest of its bytes in hex, or nothing where the carrier does not tell.
         not_after_us: it is given up when not fetched by then, or ``None``.
     """
 
@@ -119,6 +120,7 @@ class FetchMedia:
     entry_id: str
     conversation_id: str
     url: str = field(repr=False)
+    sha256: str = ""
     not_after_us: int | None = None
 
     @property

@@ -45,7 +45,7 @@ class TextArrived:
     ``client_*`` is what the host's directory says of the address, if anything; ``candidates`` if it names several.
     ``fingerprint`` tells a repetition from a reused provider id. ``raw`` is the text as it came, escaped, where it
     could not be stored as it was. ``department``: the one that the client chose in the app, if any. ``media`` says
-    where the files are that wait to be fetched: the attachment's id and the URL.
+    where the files are that wait to be fetched: the attachment's id, the URL, and the digest or nothing.
     """
 
     conversation_id: str
@@ -73,7 +73,7 @@ class TextArrived:
     raw: str = field(default="", repr=False)
     flags: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
-    media: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    media: tuple[tuple[str, str, str], ...] = field(default=(), repr=False)
 
     @property
     def identity(self) -> str:

@@ -87,6 +87,8 @@ class InboundFile:
     """Where to fetch it: https, on one of :attr:`Capabilities.media_hosts`."""
     name: str = field(default="", repr=False)
     """Its label, if the provider tells. What it is, its content says."""
+    sha256: str = ""
+    """The digest of its bytes in hex, if the provider tells: a file with another one is not taken."""
 
 
 @frozen(kw_only=True)

@@ -114,7 +114,7 @@ class Arriving:
             gateway_answers_help=carrier.capabilities.answers_help,
             flags=flags,
             attachments=files,
-            media=tuple((file.id, given.url) for file, given in zip(files, event.media, strict=True)),
+            media=tuple((file.id, given.url, given.sha256) for file, given in zip(files, event.media, strict=True)),
         )
 
 
