@@ -17,8 +17,10 @@ from convokit.outcomes import Outcome
 from convokit.plugins import PROJECT
 from convokit.plugins.choosing import chosen
 from convokit.plugins.faults import log_fault
+from convokit.plugins.hookspecs import HOOKS
 from convokit.plugins.loading import LoadedPlugin, load
 from convokit.plugins.settings import check_given
+from convokit.plugins.tracing import trace
 from convokit.ports.directory import Directory
 from convokit.ports.dispatcher import DispatcherOffer
 from convokit.ports.mail import MailerOffer
@@ -57,6 +59,7 @@ class Catalogue:
         """Load and check everything that is enabled; see :func:`convokit.plugins.loading.load` for the errors."""
         self.manager: pluggy.PluginManager = pluggy.PluginManager(PROJECT)
         self.plugins: tuple[LoadedPlugin, ...] = load(self.manager, enabled)
+        trace(self.manager, HOOKS)
         self.gateways: Mapping[str, SmsGatewayOffer] = self._offers("convokit_sms_gateways", SmsGatewayOffer)
         self.mailers: Mapping[str, MailerOffer] = self._offers("convokit_mailers", MailerOffer)
         self.payment_providers: Mapping[str, PaymentProviderOffer] = self._offers(

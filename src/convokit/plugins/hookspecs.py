@@ -6,7 +6,7 @@ pluggy finds, chooses and tells; it never carries a message.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pluggy
 
@@ -99,3 +99,7 @@ class Hooks:
     @hookspec
     def convokit_cli(self, commands: click.Group) -> None:
         """Add commands to the ``convokit`` command. Called when it starts."""
+
+
+HOOKS: Final = tuple(name for name in vars(Hooks) if name.startswith("convokit_"))
+"""Their names."""
