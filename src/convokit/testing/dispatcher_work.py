@@ -32,7 +32,9 @@ class ScriptedWork:
     def __init__(self) -> None:
         self.done: list[str] = []
         self.done_at: dict[str, int] = {}
-        self.sweeps = self.rests = self.away = 0
+        self.sweeps: int = 0
+        self.rests: int = 0
+        self.away: int = 0
         self.hanging: set[str] = set()
         self.overlaps: set[str] = set()
         self._owed: list[Notice] = []

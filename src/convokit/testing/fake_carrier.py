@@ -171,7 +171,7 @@ class FakePlugin:
     name = NAME
 
     def __init__(self, capabilities: Capabilities | None = None) -> None:
-        self.capabilities = capabilities or Capabilities()
+        self.capabilities: Capabilities = capabilities or Capabilities()
 
     @hookimpl
     def convokit_sms_gateways(self) -> list[SmsGatewayOffer]:
@@ -187,8 +187,8 @@ class FakeCarrier(CarrierApi):
 
     def __init__(self, capabilities: Capabilities | None = None) -> None:
         super().__init__()
-        self.plugin = FakePlugin(capabilities)
-        self.sends_once = capabilities is not None and capabilities.idempotent_send
+        self.plugin: str | object = FakePlugin(capabilities)
+        self.sends_once: bool = capabilities is not None and capabilities.idempotent_send
         self.blocked: set[str] = set()
         self._ids = count(1)
         self._states: dict[str, str] = {}

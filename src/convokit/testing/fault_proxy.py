@@ -91,7 +91,7 @@ class FaultProxy:
         self._next: deque[Fault] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
-        self.port = 0
+        self.port: int = 0
 
     @property
     def url(self) -> str:
