@@ -112,6 +112,7 @@ class FetchMedia:
     Attributes:
         attachment_id: the waiting attachment of the message ``entry_id``.
         url: where the carrier says that it is.
+        sha256: the digest of its bytes in hex, or nothing where the carrier does not tell.
         not_after_us: it is given up when not fetched by then, or ``None``.
     """
 
@@ -121,6 +122,7 @@ class FetchMedia:
     entry_id: str
     conversation_id: str
     url: str = field(repr=False)
+    sha256: str = ""
     not_after_us: int | None = None
 
     @property
@@ -160,10 +162,63 @@ class FileTranscript:
         return f"{self.document_id}.file"
 
 
-Job = SendMail | AskPayment | FetchMedia | FileTranscript
+@frozen(kw_only=True)
+class LookUpText:
+    """The carrier is to be asked whether it took a text whose answer was lost.
+
+    Attributes:
+        entry_id, attempt: which hand-over of which message.
+        not_after_us: the question is given up when there was no answer by then; a person decides.
+    """
+
+    kind: ClassVar[str] = "look_up_text"
+
+    entry_id: str
+    conversation_id: str
+    attempt: int
+    not_after_us: int | None = None
+
+    @property
+    def text_key(self) -> str:
+        """The key of the text that it is about."""
+        return f"{self.entry_id}.{self.attempt}"
+
+    @property
+    def key(self) -> str:
+        """Unique within the practice."""
+        return f"{self.text_key}.look_up"
+
+
+@frozen(kw_only=True)
+class PollCarrier:
+    """A carrier is to be asked, again and again, for what its callbacks did not tell. It never ends.
+
+    Attributes:
+        provider: which one.
+        first_us: nothing from before this moment is asked for: it came before convokit did.
+        since_us: from here on it is asked for the next time.
+    """
+
+    kind: ClassVar[str] = "poll_carrier"
+    conversation_id: ClassVar[str | None] = None
+    not_after_us: ClassVar[int | None] = None
+
+    provider: str
+    first_us: int
+    since_us: int
+
+    @property
+    def key(self) -> str:
+        """Unique within the practice."""
+        return f"poll.{self.provider}"
+
+
+Job = SendMail | AskPayment | FetchMedia | FileTranscript | LookUpText | PollCarrier
 """What is owed besides texts. It has no lane: a mail that cannot be handed over keeps no text waiting."""
 
-JOBS: Final[dict[str, type[Job]]] = {kind.kind: kind for kind in (SendMail, AskPayment, FetchMedia, FileTranscript)}
+JOBS: Final[dict[str, type[Job]]] = {
+    kind.kind: kind for kind in (SendMail, AskPayment, FetchMedia, FileTranscript, LookUpText, PollCarrier)
+}
 """The kinds of jobs by the name they are stored under."""
 
 Effect = SendText | Job

@@ -241,12 +241,12 @@ def test_plugins_names_the_broken_one(tmp_path: Path) -> None:
     done = convokit("plugins", "--json", PYTHONPATH=path, CONVOKIT_PLUGINS="cracked, simulator")
     assert done.returncode == 1
     cracked, simulator = json.loads(done.stdout)[:2]
-    assert (cracked["state"], cracked["source"]) == ("broken", "made-cracked 1.0")
+    assert (cracked["state"], cracked["distribution"], cracked["version"]) == ("broken", "made-cracked", "1.0")
     assert "RuntimeError: boom" in cracked["problem"]
     assert simulator["state"] == "enabled"
     plain = convokit("plugins", PYTHONPATH=path)
     assert plain.returncode == 0
-    assert "cracked           installed" in plain.stdout
+    assert "cracked             installed" in plain.stdout
 
 
 GREETER = """

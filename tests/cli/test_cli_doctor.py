@@ -166,6 +166,48 @@ def test_what_is_wrong_fails_and_is_named(tmp_path: Path, arguments: list[str], 
     assert any(state == "fail" and words in text for state, text in found[about])
 
 
+TWILIO = f"""
+[twilio]
+account_sid = "AC{"0123456789abcdef" * 2}"
+auth_token = "hidden-{"0" * 25}"
+"""
+TELNYX = """
+[telnyx]
+api_key = "hidden"
+public_key = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+"""
+
+
+@pytest.mark.parametrize(
+    ("carrier", "good", "old", "new", "words"),
+    [
+        ("twilio", TWILIO, "[twilio]", '[twilio]\napi_key_sid = "SK1"', "api_key_sid"),
+        ("twilio", TWILIO, "auth_token", "previous_auth_token", "needs the setting 'auth_token'"),
+        ("twilio", TWILIO, '"AC', '"SK', "account_sid"),
+        ("telnyx", TELNYX, "public_key", "public_kye", "did you mean 'public_key'"),
+        ("telnyx", TELNYX, "public_key", "previous_public_key", "needs the setting 'public_key'"),
+        ("telnyx", TELNYX, "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo", "A" * 43, "anybody could sign"),
+    ],
+)
+def test_the_settings_of_carriers_are_checked(
+    tmp_path: Path, carrier: str, good: str, old: str, new: str, words: str
+) -> None:
+    settings = tmp_path / "settings.toml"
+    given = ["--db", _desk(tmp_path, PRACTICE), "--plugin", carrier, "--settings", str(settings)]
+    settings.write_text(good, encoding="utf-8")
+    code, found = _doctor(*given, "--public-url", "https://desk.example/hooks")
+    assert code == 0
+    assert (
+        f"carrier {carrier}, settings valid, webhook https://desk.example/hooks/" in found["practice happy-paws"][1][1]
+    )
+    settings.write_text(good.replace(old, new), encoding="utf-8")
+    code, found = _doctor(*given)
+    failed = [text for lines in found.values() for state, text in lines if state == "fail"]
+    assert code == 1
+    assert [words in text for text in failed] == [True]
+    assert "hidden" not in str(found)
+
+
 def _truncated(file: Path) -> None:
     file.write_bytes(b"this is no database" * 100)
 

@@ -20,7 +20,9 @@ PRACTICE = practice()
 FACTS = Facts()
 WAITING, OTHER = waiting("w1", "bella.jpg"), waiting("w2", "")
 FILE = Attachment(id="f1", name="a.jpg", kind="photo", media_type="image/jpeg", size=9, sha256="a" * 64)
-ARRIVED = evolve(FACTS.arrived(""), attachments=(WAITING, OTHER), media=(("w1", "https://x/1"), ("w2", "https://x/2")))
+ARRIVED = evolve(
+    FACTS.arrived(""), attachments=(WAITING, OTHER), media=(("w1", "https://x/1", "d" * 64), ("w2", "https://x/2", ""))
+)
 CAME = decide(Before(), ARRIVED, PRACTICE)
 
 
@@ -54,9 +56,10 @@ def test_the_message_is_there_at_once_and_its_files_are_owed() -> None:
             entry_id=ARRIVED.entry_id,
             conversation_id=ARRIVED.conversation_id,
             url=url,
+            sha256=digest,
             not_after_us=ARRIVED.at_us + FETCH_WINDOW,
         )
-        for file, url in ARRIVED.media
+        for file, url, digest in ARRIVED.media
     )
     assert CAME.jobs[0].key == "w1.fetch"
     assert "https" not in repr(CAME.jobs)

@@ -51,4 +51,4 @@ def test_the_pages_plugin_is_found_by_its_name(tmp_path: Path) -> None:
 def test_the_command_sees_it_too(tmp_path: Path) -> None:
     done = convokit("plugins", "--plugin", "pigeon", PYTHONPATH=_installed(tmp_path))
     assert (done.returncode, done.stderr) == (0, "")
-    assert "pigeon            enabled    convokit-sms-pigeon 0.1.0       carrier pigeon" in done.stdout
+    assert "pigeon              enabled    convokit-sms-pigeon 0.1.0   1    carrier pigeon" in done.stdout

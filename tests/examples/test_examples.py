@@ -52,6 +52,7 @@ def test_no_example_is_without_a_test() -> None:
         "load_practices.py",
         "one_transaction.py",
         "payments.py",
+        "try_a_carrier.py",
         "write_a_carrier.py",
     ]
     assert sorted(path.name for path in EXAMPLES.glob("*.py")) == tested
@@ -81,6 +82,27 @@ def test_a_carrier_is_written_and_used(tmp_path: Path) -> None:
         "A forged report is answered with 403.",
     ]
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["telnyx", "twilio"])
+def test_a_carrier_is_tried_without_an_account(name: str, tmp_path: Path) -> None:
+    ran = run("try_a_carrier.py", name, cwd=tmp_path)
+    assert (ran.returncode, ran.stderr) == (0, "no answer from 127.0.0.1: ReadError\n")
+    assert ran.stdout.splitlines() == [
+        f"{name} took it; the front desk sees: Sent, not yet delivered",
+        "it reports; the front desk sees: Delivered, says the carrier",
+        "Ana answers; the inbox shows: Great, thank you!",
+        "the answer was lost, the report was not: Delivered, says the carrier",
+        "it left 1 time",
+        "Ben had texted STOP to the carrier: Could not be delivered (opted_out)",
+    ]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_only_known_carriers_are_tried(tmp_path: Path) -> None:
+    ran = run("try_a_carrier.py", "os", cwd=tmp_path)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert "python try_a_carrier.py telnyx" in ran.stderr
 
 
 def ended_talk(w: World, text: str) -> str:

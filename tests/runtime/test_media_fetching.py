@@ -48,7 +48,7 @@ class Gateway:
 
     def read_webhook(self, request: HttpRequest) -> WebhookReading:
         said = json.loads(request.body)
-        files = tuple(InboundFile(url=url, name=name) for url, name in said["media"])
+        files = tuple(InboundFile(url=url, name=name, sha256=digest) for url, name, digest in said["media"])
         text = InboundText(provider_id=said["id"], sender=ANA_PHONE, to=OURS, text=said["text"], media=files)
         return Verified(events=(text,))
 
@@ -81,9 +81,9 @@ class Desk:
         self.desk = kit.practice("happy-paws")
         self._ids = iter(range(1, 1_000))
 
-    def text(self, *urls: str, words: str = "Look!") -> convokit.Entry:
+    def text(self, *urls: str, words: str = "Look!", digest: str = "") -> convokit.Entry:
         """A text with files arrives."""
-        body = {"id": f"x{next(self._ids)}", "text": words, "media": [(url, "bella.jpg") for url in urls]}
+        body = {"id": f"x{next(self._ids)}", "text": words, "media": [(url, "bella.jpg", digest) for url in urls]}
         url = f"https://desk.example/{self.kit.webhook_path('happy-paws')}"
         assert self.kit.webhook(HttpRequest(method="POST", url=url, body=json.dumps(body).encode())).status == 200
         return self.last()
@@ -147,6 +147,28 @@ def test_a_file_that_is_not_there_yet_is_tried_again_for_a_day(w: Desk, server: 
     assert w.states() == [("failed", "file.fetch_failed")]
     assert 10 < len(server.asked) < 100
     assert w.last().text == "Look!"
+
+
+@pytest.mark.parametrize("change", [str, str.upper])
+def test_a_file_must_be_the_one_whose_digest_the_carrier_told(w: Desk, server: MediaServer, change: type[str]) -> None:
+    photo = made.photo((60, 40))
+    server.answers["/bella"] = gives(made.photo((61, 40)))
+    w.text(server.url("/bella"), digest=change(hashlib.sha256(photo).hexdigest()))
+    w.kit.work()
+    assert w.states() == [("waiting", None)], "another file was taken for it"
+    server.answers["/bella"] = gives(photo)
+    w.clock.pass_(minutes=1)
+    w.kit.work()
+    assert w.states() == [("ready", None)]
+    assert w.last().attachments[0].width == 60
+
+
+@pytest.mark.parametrize("digest", ["", "d", "g" * 64, "d" * 65])
+def test_p11_a_digest_that_is_none_keeps_no_file_back(w: Desk, server: MediaServer, digest: str) -> None:
+    server.answers["/bella"] = gives(made.photo((60, 40)))
+    w.text(server.url("/bella"), digest=digest)
+    w.kit.work()
+    assert w.states() == [("ready", None)]
 
 
 LASTING = [
@@ -313,10 +335,10 @@ def test_a_gateway_that_raises_or_says_nothing_of_use_loses_no_text(w: Desk, ser
 
 def test_p02_the_same_text_again_fetches_once(w: Desk, server: MediaServer) -> None:
     server.answers["/it"] = gives(made.pdf())
-    body = {"id": "same", "text": "", "media": [(server.url("/it"), "x")]}
+    body = {"id": "same", "text": "", "media": []}
     url = f"https://desk.example/{w.kit.webhook_path('happy-paws')}"
     for signed in ("?a", "?b"):
-        body["media"] = [(server.url("/it") + signed, "x")]
+        body["media"] = [(server.url("/it") + signed, "x", "")]
         server.answers["/it" + signed] = gives(made.pdf())
         request = HttpRequest(method="POST", url=url, body=json.dumps(body).encode())
         assert w.kit.webhook(request).status == 200

@@ -127,6 +127,9 @@ def test_p03_an_idempotent_carrier_lets_a_dead_workers_text_be_repeated() -> Non
         assert kit.performer.prepare(desk.practice, owed) is not None
         clock.pass_(seconds=LEASE / SECOND + 1)
         assert kit.work().recovered == 1
+        assert desk.message(message).delivery is Delivery.QUEUED
+        clock.pass_(minutes=1)
+        kit.work()
         assert desk.message(message).delivery is Delivery.SENT
 
 

@@ -101,7 +101,6 @@ def test_no_statement_scans_or_sorts(database, name):
         ("owed.ABANDONED", "owed_lease (lease_us<?)"),
         ("owed.ABANDONED_FAR", "owed_lease (lease_us>?)"),
         ("owed.CLAIM", "owed_key (practice_pk=? AND key=?)"),
-        ("owed.REOPEN", "owed_key (practice_pk=? AND key=?)"),
         ("owed.IN_FLIGHT", "owed_flight (practice_pk=? AND recipient=?)"),
         ("owed.RECENT", "owed_automatic (practice_pk=? AND recipient=? AND owed_us>? AND owed_us<?)"),
         ("owed.CLAIM_PARKED", "parked_order (practice_pk=? AND provider=? AND provider_id=?)"),

@@ -11,8 +11,10 @@ from convokit_mail_smtp import SmtpMailer, SmtpSettings, convokit_mailers
 from mail_servers import PASSWORD, USER, Certificates, Handler, Server
 
 from convokit.ports.mail import MailerOffer
-from convokit.testing import MailerContract
+from convokit.testing import MailerContract, PluginContract
 from convokit.testing.mailer_contract import Delivered
+
+GOOD = {"smtp": {"host": "127.0.0.1", "security": "none"}}
 
 
 class SmtpRig:
@@ -83,3 +85,8 @@ def test_the_offer_builds_a_mailer() -> None:
     assert (offer.name, offer.settings) == ("smtp", SmtpSettings)
     settings = SmtpSettings(host="127.0.0.1", security="none")
     assert offer.build(settings) == SmtpMailer(settings)
+
+
+class TestDistribution(PluginContract):
+    distribution = "convokit-mail-smtp"
+    settings = GOOD

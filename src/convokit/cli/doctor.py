@@ -109,7 +109,7 @@ def _time_zones() -> Iterator[Finding]:
 
 
 def _plugins(enabled: tuple[str, ...]) -> Iterator[Finding]:
-    from convokit.cli.plugins import plugin_states
+    from convokit.plugins.overview import plugin_states
 
     for plugin in plugin_states(enabled):
         words = f"{plugin.name} ({plugin.source}) is {plugin.state}"
@@ -117,7 +117,8 @@ def _plugins(enabled: tuple[str, ...]) -> Iterator[Finding]:
             words += f": {', '.join(plugin.offers)}"
         if plugin.problem:
             words = plugin.problem
-        yield Finding(about="plugin", state="fail" if plugin.state == "broken" else "ok", words=words)
+        state: State = {"broken": "fail", "blocked": "warn"}.get(plugin.state, "ok")  # type: ignore[assignment]  # words of State
+        yield Finding(about="plugin", state=state, words=words)
 
 
 def _store(desk: DeskOptions) -> Iterator[Finding]:

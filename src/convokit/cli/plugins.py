@@ -2,81 +2,50 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+import attrs
 import click
-from attrs import asdict, frozen
 
-from convokit.cli.exits import FAILED, one_line
+from convokit.cli.exits import FAILED
 from convokit.cli.options import print_json, with_plugins
 from convokit.cli.root import enabled_plugins
-from convokit.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from convokit.cli.screen import Tone
-
-
-@frozen(kw_only=True)
-class PluginState:
-    """A plugin as this environment has it.
-
-    ``state``: ``"enabled"``; ``"installed"`` (not enabled, so nothing of it was imported); ``"broken"`` (enabled, but
-    ``problem``). ``offers``: what it offers, for enabled ones.
-    """
-
-    name: str
-    state: Literal["enabled", "installed", "broken"]
-    source: str
-    offers: tuple[str, ...] = ()
-    problem: str | None = None
+    from convokit.plugins.overview import PluginState
 
 
 @click.command()
 @with_plugins
+@click.option("--inspect", is_flag=True, help="Look into those that are not enabled, too, in processes of their own.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.pass_context
-def plugins(ctx: click.Context, /, plugins: tuple[str, ...], as_json: bool) -> None:
-    """List the plugins that are enabled, installed or broken."""
+def plugins(ctx: click.Context, /, plugins: tuple[str, ...], inspect: bool, as_json: bool) -> None:
+    """List the plugins that are installed: enabled, broken, blocked, and what each of them offers."""
+    from convokit.plugins.inspecting import inspected
+    from convokit.plugins.overview import plugin_states
+
     found = plugin_states(enabled_plugins(plugins, ctx))
+    if inspect:
+        found = [inspected(one) if one.state == "installed" else one for one in found]
     if as_json:
-        print_json([asdict(state) for state in found])
+        print_json([attrs.asdict(one) for one in found])
     else:
         _print(found)
-    if any(state.state == "broken" for state in found):
+    if any(one.state == "broken" for one in found):
         ctx.exit(FAILED)
 
 
-def plugin_states(enabled: tuple[str, ...]) -> list[PluginState]:
-    """Every enabled plugin, tried one by one, then what else is installed."""
-    from convokit.plugins.loading import BUILT_IN, installed, source_of
-
-    sources = dict.fromkeys(BUILT_IN, "built in")
-    for name, points in installed().items():
-        sources[name] = ", ".join(sorted({source_of(point) for point in points}))
-    states = [_tried(name, sources.get(name, "not installed")) for name in dict.fromkeys(enabled)]
-    rest = sorted(set(sources) - set(enabled))
-    return states + [PluginState(name=name, state="installed", source=sources[name]) for name in rest]
-
-
-def _tried(name: str, source: str) -> PluginState:
-    from convokit.plugins.catalogue import Catalogue
-
-    try:
-        catalogue = Catalogue([name])
-    except ConfigurationError as error:
-        return PluginState(name=name, state="broken", source=source, problem=one_line(error))
-    offers = [f"carrier {offer}" for offer in catalogue.gateways] + [f"mailer {offer}" for offer in catalogue.mailers]
-    offers += [f"payment provider {offer}" for offer in catalogue.payment_providers]
-    offers += [f"store {offer}" for offer in catalogue.stores]
-    offers += ["client directory"] if catalogue.directory is not None else []
-    offers += ["past-due reminders"] if catalogue.reminders is not None else []
-    offers += ["medical records"] if catalogue.records is not None else []
-    return PluginState(name=name, state="enabled", source=source, offers=tuple(offers))
-
-
-def _row(state: PluginState) -> list[tuple[str, Tone]]:
-    tone: Tone = "red" if state.state == "broken" else "plain"
-    return [(state.name, "bold"), (state.state, tone), (state.source, "plain"), (", ".join(state.offers), "plain")]
+def _row(one: PluginState) -> list[tuple[str, Tone]]:
+    tone: Tone = "red" if one.state in ("broken", "blocked") else "plain"
+    return [
+        (one.name, "bold"),
+        (one.state, tone),
+        (one.source, "plain"),
+        ("" if one.api is None else str(one.api), "plain"),
+        (", ".join(one.offers), "plain"),
+    ]
 
 
 def _print(found: list[PluginState]) -> None:
@@ -84,13 +53,19 @@ def _print(found: list[PluginState]) -> None:
 
     screen = this_screen()
     columns = (
-        Column(title="Plugin", width=16),
+        Column(title="Plugin", width=18),
         Column(title="State", width=9),
-        Column(title="From", width=30),
-        Column(title="Offers", width=37),
+        Column(title="From", width=26),
+        Column(title="API", width=3),
+        Column(title="Offers", width=34),
     )
-    for line in table(screen, columns, [_row(state) for state in found]):
+    for line in table(screen, columns, [_row(one) for one in found]):
         screen.say(line)
-    for state in found:
-        if state.problem:
-            click.echo(f"convokit: {state.problem}", err=True)
+    known = [one for one in found if one.hooks]
+    if known:
+        screen.say("")
+    for one in known:
+        screen.say(f"  {one.name}: {', '.join(one.hooks)}")
+    for one in found:
+        if one.problem:
+            click.echo(f"convokit: {one.problem}", err=True)

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from attrs import evolve
 
-from convokit.decisions import delivery, desk, end_of_day, ending, filing, mail, media, payments
+from convokit.decisions import asking, delivery, desk, end_of_day, ending, filing, mail, media, payments
 from convokit.decisions.arrive import arrive
 from convokit.decisions.base import NOTHING, Before, Decision, DeliveryChange, Needs, Settlement
 from convokit.decisions.people import people
@@ -14,6 +14,7 @@ from convokit.decisions.reply import leave, reply, send_again, start
 from convokit.domain.rules import Practice
 from convokit.facts import (
     AppOpened,
+    CarrierPolled,
     ConsentRecorded,
     ConversationEnded,
     ConversationRestarted,
@@ -23,6 +24,7 @@ from convokit.facts import (
     Fact,
     FilingAsked,
     FilingSettled,
+    JobSettled,
     MailSettled,
     MarkedUnread,
     MediaFetched,
@@ -31,12 +33,14 @@ from convokit.facts import (
     PaymentCancelled,
     PaymentReported,
     PaymentRequested,
+    PollWanted,
     RepliedAndEnded,
     SendAgainAsked,
     StaffAct,
     StaffRead,
     StaffReplied,
     TextArrived,
+    TextLookedUp,
     ThreadRead,
     TimePassed,
     TranscriptTaken,
@@ -67,15 +71,9 @@ def needs(fact: Fact) -> Needs:
             return Needs(conversation_id=fact.conversation_id, consent=True)
         case PaymentCancelled() | PaymentReported():
             return Needs(payment_id=fact.payment_id, consent=True)
-        case PaymentAsked():
-            return Needs(payment_id=fact.payment_id, job_key=fact.key, consent=True)
-        case MediaFetched():
-            return Needs(conversation_id=fact.conversation_id, entry_id=fact.entry_id, job_key=fact.key)
-        case MailSettled():
-            return Needs(conversation_id=fact.conversation_id, job_key=fact.key, day=fact.day)
-        case FilingSettled():
-            return Needs(conversation_id=fact.conversation_id, job_key=fact.key)
-        case TimePassed():
+        case PaymentAsked() | MediaFetched() | TextLookedUp() | CarrierPolled() | MailSettled() | FilingSettled():
+            return _needs_of_job(fact)
+        case TimePassed() | PollWanted():
             return Needs()
         case RepliedAndEnded():
             return needs(fact.reply)
@@ -85,6 +83,22 @@ def needs(fact: Fact) -> Needs:
             return Needs(conversation_id=fact.conversation_id, address=fact.address, consent=True)
         case StaffAct() | StaffRead() | MarkedUnread() | AppOpened() | ThreadRead():
             return Needs(conversation_id=fact.conversation_id)
+        case _:
+            assert_never(fact)
+
+
+def _needs_of_job(fact: JobSettled) -> Needs:
+    match fact:
+        case PaymentAsked():
+            return Needs(payment_id=fact.payment_id, job_key=fact.key, consent=True)
+        case MediaFetched() | TextLookedUp():
+            return Needs(conversation_id=fact.conversation_id, entry_id=fact.entry_id, job_key=fact.key)
+        case MailSettled():
+            return Needs(conversation_id=fact.conversation_id, job_key=fact.key, day=fact.day)
+        case FilingSettled():
+            return Needs(conversation_id=fact.conversation_id, job_key=fact.key)
+        case CarrierPolled():
+            return Needs(job_key=fact.key)
         case _:
             assert_never(fact)
 
@@ -112,12 +126,12 @@ def decide(before: Before, fact: Fact, practice: Practice) -> Decision:
             return delivery.report(before, fact)
         case EffectSettled():
             return delivery.settle(before, fact, practice)
-        case PaymentRequested() | PaymentCancelled() | PaymentAsked() | PaymentReported():
+        case PaymentRequested() | PaymentCancelled() | PaymentReported():
             return payments.payment(before, fact, practice)
-        case MediaFetched():
-            return media.fetched(before, fact)
-        case MailSettled():
-            return mail.settle(before, fact)
+        case PaymentAsked() | MediaFetched() | TextLookedUp() | CarrierPolled() | MailSettled() | FilingSettled():
+            return _of_job(before, fact, practice)
+        case PollWanted():
+            return asking.poll_wanted(fact)
         case TimePassed():
             return end_of_day.end_of_day(fact, practice)
         case StaffReplied():
@@ -142,9 +156,27 @@ def decide(before: Before, fact: Fact, practice: Practice) -> Decision:
             return desk.set_urgency(before, fact)
         case NoteWritten():
             return desk.note(before, fact)
-        case TranscriptTaken() | FilingAsked() | FilingSettled():
+        case TranscriptTaken() | FilingAsked():
             return filing.filing(before, fact, practice)
         case ConsentRecorded():
             return desk.record_consent(before, fact)
         case _:  # who looks after a conversation, and whose it is
             return people(before, fact, practice)
+
+
+def _of_job(before: Before, fact: JobSettled, practice: Practice) -> Decision:
+    match fact:
+        case PaymentAsked():
+            return payments.payment(before, fact, practice)
+        case MediaFetched():
+            return media.fetched(before, fact)
+        case TextLookedUp():
+            return asking.looked_up(before, fact)
+        case CarrierPolled():
+            return asking.polled(before, fact)
+        case MailSettled():
+            return mail.settle(before, fact)
+        case FilingSettled():
+            return filing.filing(before, fact, practice)
+        case _:
+            assert_never(fact)

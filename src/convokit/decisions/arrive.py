@@ -53,12 +53,13 @@ def arrive(before: Before, fact: TextArrived, practice: Practice) -> Decision:
     return Decision(conversation=after, entries=entries, consent=consent, effects=effects, jobs=jobs)
 
 
-def _fetch(fact: TextArrived, conversation_id: str, attachment_id: str, url: str) -> FetchMedia:
+def _fetch(fact: TextArrived, conversation_id: str, attachment_id: str, url: str, sha256: str) -> FetchMedia:
     return FetchMedia(
         attachment_id=attachment_id,
         entry_id=fact.entry_id,
         conversation_id=conversation_id,
         url=url,
+        sha256=sha256,
         not_after_us=fact.at_us + FETCH_WINDOW,
     )
 

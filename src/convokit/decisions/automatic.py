@@ -24,6 +24,9 @@ MOST_AN_HOUR: Final = 3
 The confirmation of an opt-out counts and is never held back by it.
 """
 
+LATE: Final = "late"
+"""The flag of a client's text whose callback was lost: the carrier was asked for it, some time after it came."""
+
 ANSWER_WINDOW: Final = HOUR
 """An away reply or a greeting that could not leave for so long is dropped: by then it would only puzzle."""
 
@@ -58,6 +61,8 @@ def answer_to(
     """
     if fact.channel == "sms" and not fact.address.startswith("+"):
         return None  # a short code or a name: a machine, which might answer back for ever
+    if LATE in fact.flags:
+        return None  # an answer to what was written long ago puzzles, and a confirmation has five minutes
     if verdict.kind == "stop":
         return _confirmation(before, fact, practice)
     if verdict.kind == "help":

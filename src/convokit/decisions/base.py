@@ -139,6 +139,19 @@ class DeliveryChange:
     flags: tuple[str, ...] = ()
 
 
+def flagged(entry: Entry, flag: str) -> DeliveryChange:
+    """A message as it is, with one flag more."""
+    return DeliveryChange(
+        entry_id=entry.id,
+        attempt=entry.attempt,
+        delivery=entry.delivery if entry.delivery is not None else Delivery.QUEUED,
+        reason=entry.reason,
+        raw=entry.raw,
+        provider_id=entry.provider_id,
+        flags=(*entry.flags, flag),
+    )
+
+
 @frozen(kw_only=True)
 class Settlement:
     """The end of one hand-over: ``again_us`` is when to try again, ``None`` when it is done.
@@ -166,12 +179,13 @@ class FilesChange:
 class JobSettlement:
     """The end of one attempt at a job: ``again_us`` is when to try again, ``None`` when it is done.
 
-    Fenced by ``tries`` as a :class:`Settlement` is.
+    Fenced by ``tries`` as a :class:`Settlement` is. ``instead``: what is owed from then on, under the same key.
     """
 
     key: str
     tries: int
     again_us: int | None = None
+    instead: Job | None = None
 
 
 @frozen(kw_only=True)

@@ -6,16 +6,21 @@ from typing import assert_never
 
 from attrs import evolve
 
-from convokit.decisions.base import NOTHING, Before, Decision, DeliveryChange, Settlement
+from convokit.decisions.asking import look_up
+from convokit.decisions.base import NOTHING, Before, Decision, DeliveryChange, Settlement, flagged
 from convokit.domain.consent_ledger import ConsentEntry
 from convokit.domain.conversation import Conversation, Entry
-from convokit.domain.delivery import Delivery, advance
+from convokit.domain.delivery import ANSWER_LOST, NOT_FOUND, Delivery, advance
+from convokit.domain.instant import HOUR
 from convokit.domain.number_health import NumberHealth, is_lasting
 from convokit.domain.retry import wait
 from convokit.domain.rules import Practice
 from convokit.effects import OwedEffect
 from convokit.facts import DeliveryReported, EffectSettled
 from convokit.outcomes import Accepted, Refused, TryLater, Unsure
+
+REPEAT_WINDOW = 12 * HOUR
+"""How long after it was owed a text may be repeated: carriers keep the key of an idempotent send for a day."""
 
 OURSELVES = "convokit"
 """The provider's name in a settlement that our own gate or veto made: no carrier said it."""
@@ -36,18 +41,10 @@ def settle(before: Before, fact: EffectSettled, practice: Practice) -> Decision:
     if owed is None or entry is None:
         return NOTHING
     in_time = owed.state == "begun" and owed.tries == fact.tries
-    match fact.outcome:
-        case TryLater() as later:
-            return _again_or_expired(before, owed, entry, later, fact, practice) if in_time else NOTHING
-        case Accepted() as accepted:
-            evidence = Delivery.DELIVERED if accepted.delivery == "delivered" else Delivery.SENT
-            reason, raw, provider_id = None, "", accepted.provider_id
-        case Refused() as refused:
-            evidence, reason, raw, provider_id = Delivery.FAILED, refused.reason, refused.raw, None
-        case Unsure() as unsure:
-            evidence, reason, raw, provider_id = Delivery.UNSURE, None, unsure.why, None
-        case _:
-            assert_never(fact.outcome)
+    if in_time and (again := _again(before, owed, entry, fact, practice)) is not None:
+        return again
+    provider_id = fact.outcome.provider_id if isinstance(fact.outcome, Accepted) else None
+    evidence, reason, raw = _evidence(fact, entry)
     decision = _join(
         before,
         entry,
@@ -62,21 +59,49 @@ def settle(before: Before, fact: EffectSettled, practice: Practice) -> Decision:
     )
     # An answer after the lease ended is evidence, no more: somebody else has settled the hand-over.
     if not in_time:
-        return decision
-    return evolve(decision, settlement=_done(owed, fact, provider_id))
+        return NOTHING if isinstance(fact.outcome, TryLater) else decision
+    asked = (look_up(owed.effect, fact.at_us),) if fact.looks_up and evidence is Delivery.UNSURE else ()
+    return evolve(decision, settlement=_done(owed, fact, provider_id), jobs=asked)
 
 
-def _again_or_expired(
-    before: Before, owed: OwedEffect, entry: Entry, later: TryLater, fact: EffectSettled, practice: Practice
-) -> Decision:
-    again_us = fact.at_us + wait(owed.tries, later.after)
+def _evidence(fact: EffectSettled, entry: Entry) -> tuple[Delivery, str | None, str]:
+    """What the end of a hand-over says: how far the text came, why not further, and in whose words."""
+    match fact.outcome:
+        case Accepted() as accepted:
+            return Delivery.DELIVERED if accepted.delivery == "delivered" else Delivery.SENT, None, ""
+        case Unsure() as unsure:
+            return Delivery.UNSURE, None, unsure.why
+        case Refused() as refused if ANSWER_LOST in entry.flags and fact.provider == OURSELVES:
+            return Delivery.UNSURE, None, f"an answer was lost, and then: {refused.reason}"
+        case Refused() as refused:
+            return Delivery.FAILED, refused.reason, refused.raw
+        case TryLater() as later if ANSWER_LOST in entry.flags:
+            return Delivery.UNSURE, None, later.raw
+        case TryLater() as later:
+            return Delivery.FAILED, "expired", later.raw
+        case _:
+            assert_never(fact.outcome)
+
+
+def _again(before: Before, owed: OwedEffect, entry: Entry, fact: EffectSettled, practice: Practice) -> Decision | None:
+    """The effect is due again: nothing was taken; or the answer was lost, and sending twice sends once."""
     limit = owed.owed_us + practice.rules.give_up_after
+    if isinstance(fact.outcome, Unsure) and fact.repeats:
+        limit = owed.owed_us + REPEAT_WINDOW
+    elif not isinstance(fact.outcome, TryLater):
+        return None
     if owed.effect.not_after_us is not None:
         limit = min(limit, owed.effect.not_after_us)
-    if again_us <= limit:
-        return Decision(settlement=evolve(_done(owed, fact, None), again_us=again_us))
-    decision = _join(before, entry, owed.effect.attempt, Delivery.FAILED, "expired", later.raw, fact.at_us)
-    return evolve(decision, settlement=_done(owed, fact, None))
+    again_us = fact.at_us + wait(owed.tries, fact.outcome.after if isinstance(fact.outcome, TryLater) else None)
+    if again_us > limit:
+        return None
+    again = Decision(settlement=evolve(_done(owed, fact, None), again_us=again_us))
+    known = isinstance(fact.outcome, TryLater) or ANSWER_LOST in entry.flags or owed.effect.attempt != entry.attempt
+    if known:
+        return again
+    # What we say ourselves from now on ("expired", "opted out") is no proof that nothing left.
+    moved = evolve(before.found, version=before.found.version + 1)
+    return evolve(again, conversation=moved, deliveries=(flagged(entry, ANSWER_LOST),))
 
 
 def _done(owed: OwedEffect, fact: EffectSettled, provider_id: str | None) -> Settlement:
@@ -163,7 +188,7 @@ def _flags(entry: Entry, current: Delivery, after: Delivery, evidence: Delivery,
     if disagree:
         flags.add("reports_disagree")  # delivered is what is shown; that the carrier also said "failed" is kept
     if after is not current:
-        flags.discard("left")
+        flags.difference_update(("left", NOT_FOUND, ANSWER_LOST))
     return (*(f for f in entry.flags if f in flags), *sorted(flags.difference(entry.flags)))
 
 

@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 from convokit.domain import urgency as levels
 from convokit.domain.attachment import Attachment, files_words
 from convokit.domain.candidates import Candidate
-from convokit.domain.delivery import Channel, Delivery, Indicator, advance, indicator
+from convokit.domain.delivery import NOT_FOUND, Channel, Delivery, Indicator, advance, indicator
 from convokit.domain.instant import to_datetime
 
 Side = Literal["practice", "client", "system"]
@@ -134,7 +134,9 @@ class Entry:
         raw: the provider's own words.
         attachments: the files that came with it, in order.
         flags: ``"same_id_other_content"``, ``"maybe_opt_out"``, ``"crossed"``, ``"left"``, ``"repaired"`` ...;
-            ``"automatic_held"`` and ``"automatic_capped"``: why this message got no automatic answer.
+            ``"automatic_held"`` and ``"automatic_capped"``: why this message got no automatic answer; ``"late"``: the
+            carrier's callback was lost, and it was asked for; ``"not_found"``: the carrier does not have this text;
+            ``"answer_lost"``: it is being asked again.
     """
 
     id: str
@@ -167,7 +169,8 @@ class Entry:
         """The check a person sees, or ``None`` for what was not sent by us."""
         if self.delivery is None:
             return None
-        return indicator(channel=self.channel, delivery=self.delivery, reason=self.reason)
+        missing = NOT_FOUND in self.flags
+        return indicator(channel=self.channel, delivery=self.delivery, reason=self.reason, not_found=missing)
 
 
 def preview(text: str, files: tuple[Attachment, ...] = ()) -> str:

@@ -35,6 +35,11 @@ class Delivery(IntEnum):
     """The client opened the conversation in the app. Never for texts."""
 
 
+NOT_FOUND: Final = "not_found"
+"""The flag of an unsure text that the carrier, asked for it, does not have."""
+ANSWER_LOST: Final = "answer_lost"
+"""The flag of a text that is handed over again, to a carrier that sends it once all the same."""
+
 DELIVERY_NAMES: Final = {d.name.lower(): d for d in Delivery}
 
 
@@ -69,6 +74,12 @@ _UNSURE: Final = Indicator(
     label="It is not known whether the carrier took this text",
     advice="Send it again if the client has not got it, or leave it.",
 )
+_NOT_FOUND: Final = Indicator(
+    mark="unsure",
+    color="black",
+    label="The carrier does not have this text",
+    advice="Send it again: most likely it never left.",
+)
 _READ: Final = Indicator(mark="two-checks", color="blue", label="Read: the client opened the conversation")
 
 # PRODUCT table A12, row by row. A text is never "read"; an app message never shows the black "i": it waits in the app.
@@ -89,13 +100,16 @@ _SMS: Final = {
 }
 
 
-def indicator(*, channel: str, delivery: Delivery | str, reason: str | None = None) -> Indicator:
+def indicator(
+    *, channel: str, delivery: Delivery | str, reason: str | None = None, not_found: bool = False
+) -> Indicator:
     """What the person sees for a message.
 
     Args:
         channel: ``"app"`` or ``"sms"``; the same delivery looks different on each.
         delivery: a :class:`Delivery` or its name in lower case (``"delivered"``).
         reason: category of :mod:`convokit.domain.reasons` for a failed text.
+        not_found: of an unsure text: the carrier was asked, and does not have it.
 
     Raises:
         InvalidInput: ``message.channel`` or ``message.delivery`` for an unknown word.
@@ -115,4 +129,4 @@ def indicator(*, channel: str, delivery: Delivery | str, reason: str | None = No
         return Indicator(
             mark="info", color="black", label="Could not be delivered", reason=found.category, advice=found.advice
         )
-    return _SMS[int(delivery)]
+    return _NOT_FOUND if not_found and delivery is Delivery.UNSURE else _SMS[int(delivery)]

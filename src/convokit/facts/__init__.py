@@ -34,11 +34,20 @@ from convokit.facts.texts import (
     ThreadRead,
     UnsureLeft,
 )
-from convokit.facts.work import FilingSettled, MailSettled, MediaFetched, TimePassed
+from convokit.facts.work import (
+    CarrierPolled,
+    FilingSettled,
+    MailSettled,
+    MediaFetched,
+    PollWanted,
+    TextLookedUp,
+    TimePassed,
+)
 
 __all__ = [
     "AppOpened",
     "AssigneeSet",
+    "CarrierPolled",
     "ClientChosen",
     "ClientSet",
     "ConsentRecorded",
@@ -62,6 +71,7 @@ __all__ = [
     "PaymentReported",
     "PaymentRequested",
     "PeopleFact",
+    "PollWanted",
     "RepliedAndEnded",
     "SendAgainAsked",
     "StaffAct",
@@ -69,6 +79,7 @@ __all__ = [
     "StaffReplied",
     "TeamMemberRenamed",
     "TextArrived",
+    "TextLookedUp",
     "ThreadRead",
     "TimePassed",
     "TranscriptTaken",
@@ -76,7 +87,7 @@ __all__ = [
     "UrgencySet",
 ]
 
-JobSettled = MailSettled | PaymentAsked | MediaFetched | FilingSettled
+JobSettled = MailSettled | PaymentAsked | MediaFetched | FilingSettled | TextLookedUp | CarrierPolled
 """How a job went, by its kind."""
 
 Fact = (
@@ -98,6 +109,9 @@ Fact = (
     | TimePassed
     | MailSettled
     | MediaFetched
+    | TextLookedUp
+    | PollWanted
+    | CarrierPolled
     | ConversationEnded
     | RepliedAndEnded
     | ConversationRestarted

@@ -45,7 +45,7 @@ class TextArrived:
     ``client_*`` is what the host's directory says of the address, if anything; ``candidates`` if it names several.
     ``fingerprint`` tells a repetition from a reused provider id. ``raw`` is the text as it came, escaped, where it
     could not be stored as it was. ``department``: the one that the client chose in the app, if any. ``media`` says
-    where the files are that wait to be fetched: the attachment's id and the URL.
+    where the files are that wait to be fetched: the attachment's id, the URL, and the digest or nothing.
     """
 
     conversation_id: str
@@ -73,7 +73,7 @@ class TextArrived:
     raw: str = field(default="", repr=False)
     flags: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
-    media: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    media: tuple[tuple[str, str, str], ...] = field(default=(), repr=False)
 
     @property
     def identity(self) -> str:
@@ -153,13 +153,18 @@ class DeliveryReported:
 
 @frozen(kw_only=True)
 class EffectSettled:
-    """Handing over an effect has come to an end. ``tries`` is the fence that was given when it was begun."""
+    """Handing over an effect has come to an end. ``tries`` is the fence that was given when it was begun.
+
+    ``repeats`` and ``looks_up``: what the carrier can do about an answer that never came (``Capabilities``).
+    """
 
     key: str
     tries: int
     outcome: Outcome
     provider: str
     at_us: int
+    repeats: bool = False
+    looks_up: bool = False
 
     identity: ClassVar[str | None] = None
 

@@ -90,3 +90,54 @@ class MediaFetched:
     reason: str | None = None
 
     identity: ClassVar[str | None] = None
+
+
+@frozen(kw_only=True)
+class TextLookedUp:
+    """Asking the carrier for a text has come to an end. ``tries`` is the fence that was given when it was begun.
+
+    ``absent``: the carrier has no such text, long enough after the hand-over to be believed. What it has instead is
+    told by :class:`~convokit.facts.EffectSettled` and :class:`~convokit.facts.DeliveryReported`.
+    """
+
+    key: str
+    tries: int
+    outcome: Outcome
+    at_us: int
+    conversation_id: str
+    entry_id: str
+    attempt: int
+    absent: bool = False
+
+    identity: ClassVar[str | None] = None
+
+
+@frozen(kw_only=True)
+class PollWanted:
+    """A practice texts through a carrier that can be asked for what its callbacks did not tell."""
+
+    provider: str
+    at_us: int
+
+    @property
+    def identity(self) -> str:
+        """Once, for each carrier of a practice."""
+        return f"poll:{self.provider}"
+
+
+@frozen(kw_only=True)
+class CarrierPolled:
+    """Asking a carrier for what it has, up to ``until_us``, has come to an end; ``None``: it did not answer.
+
+    ``tries`` is the fence that was given when it was begun. ``more``: the rest, from ``until_us`` on, is to be
+    asked for at once.
+    """
+
+    key: str
+    tries: int
+    outcome: Outcome
+    at_us: int
+    until_us: int | None = None
+    more: bool = False
+
+    identity: ClassVar[str | None] = None

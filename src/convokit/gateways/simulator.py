@@ -22,24 +22,18 @@ from attrs import define, field, frozen
 from convokit.domain.attachment import MEGABYTE, MediaLimits
 from convokit.domain.instant import SECOND, to_micros
 from convokit.domain.rules import Practice
+from convokit.gateways.simulated_gateway import SIGNATURE, AskedGateway, SimulatedGateway, read_event
 from convokit.outcomes import Accepted, Outcome, Refused, TryLater, Unsure
 from convokit.plugins import hookimpl
 from convokit.ports.sms import (
     Capabilities,
-    Conversation,
     DeliveryReport,
     Event,
-    InboundText,
     OutboundFile,
     OutboundText,
     SmsGateway,
     SmsGatewayOffer,
-    Unreadable,
-    Unverified,
-    Verified,
-    WebhookReading,
 )
-from convokit.ports.strict_json import read_json
 from convokit.ports.wire import HttpRequest, HttpResponse
 
 MMS: Final = MediaLimits(
@@ -49,15 +43,7 @@ MMS: Final = MediaLimits(
 )
 """What the simulated carrier takes with a text: about what carriers in North America do."""
 
-_SIGNATURE: Final = "X-Simulator-Signature"
-
 PhoneState = Literal["on", "off", "landline", "disconnected"]
-
-_FAILURES: Final = {
-    "off": ("unreachable_temporary", "SIM-27 absent subscriber"),
-    "landline": ("landline", "SIM-11 teleservice not provisioned"),
-    "disconnected": ("number_inactive", "SIM-1 unknown subscriber"),
-}
 
 
 @frozen(kw_only=True)
@@ -70,6 +56,7 @@ class Weather:
         fail: a text fails although the phone is on (``carrier_filtered``).
         no_answer: the carrier took the text, but its answer never came: nobody can know.
         throttle: the carrier asks to try later and takes nothing.
+        lose_texts: the callback for a client's text is lost; who asks the carrier learns of it.
     """
 
     delay_seconds: tuple[float, float] = (1.0, 4.0)
@@ -79,6 +66,7 @@ class Weather:
     fail: float = 0.0
     no_answer: float = 0.0
     throttle: float = 0.0
+    lose_texts: float = 0.0
 
 
 @frozen(kw_only=True)
@@ -152,8 +140,12 @@ class Simulator:
 
     name = "simulator"
 
-    def __init__(self, seed: int = 0, weather: Weather | None = None) -> None:
-        """A carrier whose every accident follows from ``seed``."""
+    def __init__(self, seed: int = 0, weather: Weather | None = None, *, can_be_asked: bool = False) -> None:
+        """A carrier whose every accident follows from ``seed``.
+
+        ``can_be_asked``: it can be asked for a text whose answer was lost, and for what its callbacks did not tell.
+        """
+        self.can_be_asked = can_be_asked
         self.weather = weather or Weather()
         self.taken: list[Taken] = []
         self._random = random.Random(seed)  # noqa: S311 - accidents, not secrets
@@ -163,6 +155,10 @@ class Simulator:
         self._phones: dict[str, Phone] = {}
         self._waiting: list[tuple[int, int, str, dict[str, str]]] = []
         self._count = 0
+        self._known: dict[str, list[tuple[int, dict[str, str]]]] = {}
+        """What it knows of each text and since when, by the sender's id of it."""
+        self._came: list[tuple[int, dict[str, str]]] = []
+        """Clients' texts, and when they came."""
         self._lock = threading.RLock()
 
     @hookimpl
@@ -173,12 +169,14 @@ class Simulator:
                 name="simulator",
                 settings=SimulatorSettings,
                 build=self._build,
-                capabilities=Capabilities(delivery_reports=True, inbound=True, mms=MMS),
+                capabilities=Capabilities(
+                    delivery_reports=True, inbound=True, mms=MMS, looks_up=self.can_be_asked, polls=self.can_be_asked
+                ),
             )
         ]
 
     def _build(self, settings: SimulatorSettings) -> SmsGateway:
-        return _Gateway(self)
+        return AskedGateway(self) if self.can_be_asked else SimulatedGateway(self)
 
     def connect(self, host: Host) -> None:
         """Learn where callbacks go: needed once, and again when a practice is added. Until then texts only leave."""
@@ -234,13 +232,15 @@ class Simulator:
             words.append(("failed", "filtered"))
         else:
             words.append(("delivered", ""))
+        base = {"kind": "report", "attempt": taken.attempt_id, "id": provider_id}
+        events = [{**base, "word": word, "why": why} for word, why in words]
         times = sorted(self._delay() for _ in words)
+        self._known[taken.attempt_id] = [(now + delay, event) for delay, event in zip(times, events, strict=True)]
         if chance() < self.weather.reorder:
-            words.reverse()
-        for (word, why), delay in zip(words, times, strict=True):
+            events.reverse()
+        for event, delay in zip(events, times, strict=True):
             if chance() < self.weather.lose:
                 continue
-            event = {"kind": "report", "attempt": taken.attempt_id, "id": provider_id, "word": word, "why": why}
             self._later(now + delay, taken.sender, event)
             if chance() < self.weather.repeat:
                 self._later(now + delay + self._delay(), taken.sender, event)
@@ -255,14 +255,39 @@ class Simulator:
             self._later(at_us + int(phone.answer_seconds * SECOND), taken.sender, event)
 
     def inbound(self, number: str, to: str, words: str) -> HttpResponse:
-        """A client's text reaches the carrier, which calls the host now."""
+        """A client's text reaches the carrier, which calls the host now; 504 if that call is lost."""
         with self._lock:
             event = self._inbound_event(number, to, words)
+            if self.weather.lose_texts and self._random.random() < self.weather.lose_texts:
+                return HttpResponse(status=504)
         return self._call(to, event)
 
     def _inbound_event(self, number: str, to: str, words: str) -> dict[str, str]:
         self._count += 1
-        return {"kind": "text", "id": self._fresh_id(), "from": number, "to": to, "text": words}
+        event = {"kind": "text", "id": self._fresh_id(), "from": number, "to": to, "text": words}
+        self._came.append((self._now_us(), event))
+        return event
+
+    def known(self, attempt_id: str) -> tuple[DeliveryReport, ...]:
+        """What it knows of a text that was handed over: its newest report, or nothing."""
+        with self._lock:
+            found = self._newest(attempt_id)
+        event = None if found is None else read_event(found)
+        return (event,) if isinstance(event, DeliveryReport) else ()
+
+    def _newest(self, attempt_id: str) -> dict[str, str] | None:
+        """That it has the text is known at once, what became of it when it has."""
+        known = self._known.get(attempt_id, [])
+        by_now = [event for at_us, event in known if at_us <= self._now_us()] or [event for _, event in known[:1]]
+        return by_now[-1] if by_now else None
+
+    def everything(self, numbers: tuple[str, ...], since_us: int, until_us: int) -> tuple[Event, ...]:
+        """Everything that came to these numbers in a stretch of time, and what became of what left from them."""
+        with self._lock:
+            came = [event for at_us, event in self._came if since_us <= at_us <= until_us and event["to"] in numbers]
+            left = [taken for taken in self.taken if since_us <= taken.at_us <= until_us and taken.sender in numbers]
+            told = [event for taken in left if (event := self._newest(taken.attempt_id)) is not None]
+        return tuple(map(read_event, (*came, *told)))
 
     def _fresh_id(self) -> str:
         # With the moment in it: a second run on the same database must not look like repetitions of the first.
@@ -302,7 +327,7 @@ class Simulator:
         if self._host is None or number not in self._hooks:
             return HttpResponse(status=200)  # nobody listens: like a carrier without a configured callback
         body = json.dumps(event).encode()
-        headers = ((_SIGNATURE, self.sign(body)), ("Content-Type", "application/json"))
+        headers = ((SIGNATURE, self.sign(body)), ("Content-Type", "application/json"))
         url = f"http://127.0.0.1/{self._hooks[number]}"
         return self._host.webhook(HttpRequest(method="POST", url=url, headers=headers, body=body))
 
@@ -312,41 +337,3 @@ class Simulator:
 
     def _now_us(self) -> int:
         return 0 if self._host is None else to_micros(self._host.now())
-
-
-class _Gateway:
-    """The simulator as a practice's gateway. It exchanges no requests, for the carrier is in the same process."""
-
-    def __init__(self, carrier: Simulator) -> None:
-        self._carrier = carrier
-
-    def send(self, message: OutboundText) -> Conversation:
-        return self._carrier.take(message)
-        yield  # a generator that asks for nothing
-
-    def read_webhook(self, request: HttpRequest) -> WebhookReading:
-        given = (request.header(_SIGNATURE) or "").encode()
-        if not hmac.compare_digest(given, self._carrier.sign(request.body).encode()):
-            return Unverified(why="signature")
-        try:
-            return Verified(events=(_read(read_json(request.body)),))
-        except (ValueError, KeyError):
-            return Unreadable(why="not an event of the simulator")
-
-
-def _read(given: object) -> Event:
-    if not isinstance(given, dict):
-        raise ValueError("no event")
-    event = {name: value for name, value in given.items() if isinstance(value, str)}
-    if event["kind"] == "text":
-        return InboundText(provider_id=event["id"], sender=event["from"], to=event["to"], text=event["text"])
-    known = {"sent": "sent", "delivered": "delivered", "failed": "failed"}
-    reason, raw = _FAILURES.get(event["why"], ("carrier_filtered", "SIM-7 filtered"))
-    failed = event["word"] == "failed"
-    return DeliveryReport(
-        attempt_id=event["attempt"],
-        provider_id=event["id"],
-        state=known.get(event["word"]),  # type: ignore[arg-type]  # one of the three words, or None
-        reason=reason if failed else None,
-        raw=raw if failed else event["word"],
-    )

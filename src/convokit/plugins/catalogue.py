@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import inspect
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar, cast
 
 import attrs
@@ -18,19 +18,35 @@ from convokit.outcomes import Outcome
 from convokit.plugins import PROJECT
 from convokit.plugins.choosing import chosen
 from convokit.plugins.faults import log_fault
+from convokit.plugins.hookspecs import HOOKS
 from convokit.plugins.loading import LoadedPlugin, add, load
 from convokit.plugins.settings import check_given
+from convokit.plugins.tracing import trace
 from convokit.ports.directory import Directory
+from convokit.ports.dispatcher import DispatcherOffer
 from convokit.ports.mail import MailerOffer
 from convokit.ports.media import MediaStoreOffer
 from convokit.ports.payments import PaymentProviderOffer
+from convokit.ports.push import PushTransportOffer
 from convokit.ports.records import Records
 from convokit.ports.reminders import Reminders
 from convokit.ports.sms import SmsGatewayOffer
 from convokit.ports.stores import StoreOffer
 
 T = TypeVar("T")
-Offer = TypeVar("Offer", SmsGatewayOffer, MailerOffer, StoreOffer, MediaStoreOffer, PaymentProviderOffer)
+Offer = TypeVar(
+    "Offer",
+    SmsGatewayOffer,
+    MailerOffer,
+    StoreOffer,
+    MediaStoreOffer,
+    PaymentProviderOffer,
+    PushTransportOffer,
+    DispatcherOffer,
+)
+
+Provider = SmsGatewayOffer | MailerOffer | PaymentProviderOffer | PushTransportOffer | DispatcherOffer
+"""What is built from settings."""
 
 API = 1
 """Version of the plugin interface that this release speaks."""
@@ -53,13 +69,18 @@ class Catalogue:
         self.manager: pluggy.PluginManager = pluggy.PluginManager(PROJECT)
         self.plugins: tuple[LoadedPlugin, ...] = load(self.manager, enabled)
         self._add_records(records)
+        trace(self.manager, HOOKS)
         self.gateways: Mapping[str, SmsGatewayOffer] = self._offers("convokit_sms_gateways", SmsGatewayOffer)
         self.mailers: Mapping[str, MailerOffer] = self._offers("convokit_mailers", MailerOffer)
         self.payment_providers: Mapping[str, PaymentProviderOffer] = self._offers(
             "convokit_payment_providers", PaymentProviderOffer
         )
+        self.push_transports: Mapping[str, PushTransportOffer] = self._offers(
+            "convokit_push_transports", PushTransportOffer
+        )
         self.media_stores: Mapping[str, MediaStoreOffer] = self._offers("convokit_media_stores", MediaStoreOffer)
         self.stores: Mapping[str, StoreOffer] = self._offers("convokit_stores", StoreOffer)
+        self.dispatchers: Mapping[str, DispatcherOffer] = self._offers("convokit_dispatchers", DispatcherOffer)
         self.directory: Directory | None = self.manager.hook.convokit_directory()
         self.reminders: Reminders | None = cast("Reminders | None", self._host_gives("convokit_reminders", "due_for"))
         self.records: Records | None = cast("Records | None", self._host_gives("convokit_records", "file"))
@@ -100,16 +121,19 @@ class Catalogue:
             why = 'settings= maps providers to their settings: {"kannel": {"send_url": ...}}'
             raise ConfigurationError("settings.mapping", why, field="settings", limit="Mapping")
         for provider, values in given.items():
-            offered = (self.gateways, self.mailers, self.payment_providers)
-            kinds = [found[provider].settings for found in offered if provider in found]
+            kinds = [found[provider].settings for found in self.with_settings() if provider in found]
             if not kinds:
                 raise self._unknown_provider(str(provider))
             if len(kinds) == 1:  # a carrier and a mailer of one name: whose setting it is cannot be told
                 check_given(kinds[0], values, provider)
         return {provider: dict(values) for provider, values in given.items()}
 
+    def with_settings(self) -> Sequence[Mapping[str, Provider]]:
+        """Everything offered that has settings, by kind."""
+        return (self.gateways, self.mailers, self.payment_providers, self.push_transports, self.dispatchers)
+
     def _unknown_provider(self, name: str) -> ConfigurationError:
-        offered = sorted({*self.gateways, *self.mailers, *self.payment_providers})
+        offered = sorted({offer for offers in self.with_settings() for offer in offers})
         near = difflib.get_close_matches(name, offered, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"offered: {', '.join(offered) or 'nothing'}"
         why = f"no enabled plugin offers {name[:60]!r}; {hint}"
@@ -236,7 +260,7 @@ def _check_offer(found: LoadedPlugin, offer: object, kind: type[Offer]) -> Offer
             field="plugins",
             limit=str(API),
         )
-    if isinstance(offer, (SmsGatewayOffer, MailerOffer, PaymentProviderOffer)) and not attrs.has(offer.settings):
+    if isinstance(offer, Provider) and not attrs.has(offer.settings):
         raise ConfigurationError(
             "plugin.offer", f"{_named(found)}: the settings of {offer.name!r} are no attrs class", field="plugins"
         )

@@ -6,7 +6,7 @@ pluggy finds, chooses and tells; it never carries a message.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pluggy
 
@@ -15,9 +15,11 @@ from convokit.effects import Effect
 from convokit.outcomes import Outcome
 from convokit.plugins import PROJECT
 from convokit.ports.directory import Directory
+from convokit.ports.dispatcher import DispatcherOffer
 from convokit.ports.mail import MailerOffer
 from convokit.ports.media import MediaStoreOffer
 from convokit.ports.payments import PaymentProviderOffer
+from convokit.ports.push import PushTransportOffer
 from convokit.ports.records import Records
 from convokit.ports.reminders import Reminders
 from convokit.ports.sms import SmsGatewayOffer
@@ -51,6 +53,14 @@ class Hooks:
     @hookspec
     def convokit_payment_providers(self) -> Sequence[PaymentProviderOffer]:  # type: ignore[empty-body]  # a specification
         """Payment providers. Called once, at start; all results are collected."""
+
+    @hookspec
+    def convokit_dispatchers(self) -> Sequence[DispatcherOffer]:  # type: ignore[empty-body]  # a specification
+        """Engines that run work. Called once, at start; all results are collected, and at most one may be there."""
+
+    @hookspec
+    def convokit_push_transports(self) -> Sequence[PushTransportOffer]:  # type: ignore[empty-body]  # a specification
+        """Push services. Called once, at start; all results are collected."""
 
     @hookspec(firstresult=True)
     def convokit_choose(self, practice_id: str, kind: str) -> str | None:
@@ -94,3 +104,7 @@ class Hooks:
     @hookspec
     def convokit_cli(self, commands: click.Group) -> None:
         """Add commands to the ``convokit`` command. Called when it starts."""
+
+
+HOOKS: Final = tuple(name for name in vars(Hooks) if name.startswith("convokit_"))
+"""Their names."""

@@ -30,7 +30,11 @@ class Capabilities:
     """The carrier itself confirms a STOP: convokit then sends no confirmation."""
     answers_help: bool = False
     idempotent_send: bool = False
-    """Sending twice with one id sends once: an uncertain send may be repeated."""
+    """Sending twice with one id sends once, for a day at least: an uncertain send is repeated by itself."""
+    looks_up: bool = False
+    """It can be asked for a text whose answer was lost: :class:`convokit.ports.sms_asking.LooksUp`."""
+    polls: bool = False
+    """It can be asked for what came and went since a moment: :class:`convokit.ports.sms_asking.Polls`."""
     mms: MediaLimits | None = None
     """The files that it takes with a text, as URLs that it fetches; what does not fit goes as a link in the text."""
     media_hosts: tuple[str, ...] = ()
@@ -83,6 +87,8 @@ class InboundFile:
     """Where to fetch it: https, on one of :attr:`Capabilities.media_hosts`."""
     name: str = field(default="", repr=False)
     """Its label, if the provider tells. What it is, its content says."""
+    sha256: str = ""
+    """The digest of its bytes in hex, if the provider tells: a file with another one is not taken."""
 
 
 @frozen(kw_only=True)

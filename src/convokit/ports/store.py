@@ -171,13 +171,6 @@ class Store(ListStore, PeopleStore, PaymentStore, ErasingStore, NewsStore, HostS
         """
         ...
 
-    def reopen_effect(self, practice_id: str, key: str, tries: int, now_us: int) -> bool:
-        """Make an abandoned effect owed again, due at once; only for gateways whose send is idempotent.
-
-        Fenced by ``tries``.
-        """
-        ...
-
     def in_flight(self, practice_id: str, address: str) -> int:
         """How many hand-overs to this address are begun and not settled.
 

@@ -22,6 +22,18 @@ def read_json(body: bytes) -> object:
         raise ValueError("nested too deep") from None
 
 
+def read_object(body: bytes) -> dict[str, object]:
+    """The same, where it must be an object.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    found = read_json(body)
+    if not isinstance(found, dict):
+        raise ValueError("no object")
+    return found
+
+
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) != len(pairs):

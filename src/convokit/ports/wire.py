@@ -26,6 +26,8 @@ class HttpRequest:
         url: absolute and exactly as sent or received, query included: signatures cover it.
         headers: ``(name, value)`` pairs in order; names in any case; a name may repeat.
         body: the raw bytes.
+        received_us: when an incoming request arrived, microseconds since the epoch, UTC: what the time in a signature
+            is compared with. The webhook front sets it; whoever makes a request need not.
 
     Its ``repr`` shows neither headers nor body, and of the URL not the query and not the user.
     """
@@ -34,6 +36,7 @@ class HttpRequest:
     url: str = field(repr=_shown)
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     body: bytes = field(default=b"", repr=False)
+    received_us: int | None = field(default=None, repr=False)
 
     def header(self, name: str) -> str | None:
         """The value of the one header called ``name`` (any case); ``None`` if absent or given more than once.

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable
-from typing import Final
+from collections.abc import Awaitable, Callable, Generator
+from typing import Final, Generic, TypeVar
 
 from convokit.outcomes import Outcome, Unsure
 from convokit.plugins.faults import log_fault
@@ -26,37 +26,69 @@ _log = logging.getLogger("convokit")
 Exchange = Callable[[HttpRequest], HttpResponse | NoAnswer]
 AsyncExchange = Callable[[HttpRequest], Awaitable[HttpResponse | NoAnswer]]
 Monotonic = Callable[[], float]
+Question = Generator[HttpRequest, HttpResponse | NoAnswer, object]
+T = TypeVar("T")
 
 
 def drive(conversation: Conversation, exchange: Exchange, *, monotonic: Monotonic = time.monotonic) -> Outcome:
     """Run a gateway's exchange to its outcome, blocking. Never raises for what a plugin or a provider does."""
-    talk = _Talk(conversation, monotonic)
+    return _driven(_Talk(conversation, monotonic, checked, _unsure), exchange)
+
+
+def ask(
+    question: Question,
+    exchange: Exchange,
+    check: Callable[[object], T],
+    instead: Callable[[str], T],
+    *,
+    most: int,
+    monotonic: Monotonic = time.monotonic,
+) -> T:
+    """Run another exchange that a gateway makes, blocking.
+
+    Args:
+        check: what was returned, as the port has it.
+        instead: what counts as returned when the gateway breaks its contract: why.
+        most: how many requests it may make.
+    """
+    return _driven(_Talk(question, monotonic, check, instead, most), exchange)
+
+
+def _driven(talk: _Talk[T], exchange: Exchange) -> T:
     request = talk.first()
     while request is not None:
         request = talk.answer(exchange(request))
-    return talk.outcome
+    return talk.result
 
 
 async def adrive(
     conversation: Conversation, exchange: AsyncExchange, *, monotonic: Monotonic = time.monotonic
 ) -> Outcome:
     """The same, awaiting each exchange."""
-    talk = _Talk(conversation, monotonic)
+    talk = _Talk(conversation, monotonic, checked, _unsure)
     request = talk.first()
     while request is not None:
         request = talk.answer(await exchange(request))
-    return talk.outcome
+    return talk.result
 
 
-class _Talk:
+class _Talk(Generic[T]):
     """The part both drivers share: step the generator, check what comes out, contain what it raises."""
 
-    def __init__(self, conversation: Conversation, monotonic: Monotonic) -> None:
+    def __init__(
+        self,
+        conversation: Question,
+        monotonic: Monotonic,
+        check: Callable[[object], T],
+        instead: Callable[[str], T],
+        most: int = _MOST_REQUESTS,
+    ) -> None:
         self._conversation = conversation
         self._monotonic = monotonic
+        self._check, self._instead, self._most = check, instead, most
         self._deadline = monotonic() + LONGEST_HAND_OVER_SECONDS
         self._requests = 0
-        self.outcome: Outcome = Unsure(why="the gateway said nothing")
+        self.result: T = instead("the gateway said nothing")
 
     def first(self) -> HttpRequest | None:
         return self._step(lambda: next(self._conversation))
@@ -68,14 +100,14 @@ class _Talk:
         try:
             request = advance()
         except StopIteration as stop:
-            self.outcome = checked(stop.value)
+            self.result = self._check(stop.value)
             return None
         except (Exception, SystemExit, GeneratorExit) as error:  # whatever a plugin raises
             log_fault(_log, "a gateway raised", error)
-            self.outcome = Unsure(why=f"the gateway raised {type(error).__name__}")
+            self.result = self._instead(f"the gateway raised {type(error).__name__}")
             return None
         self._requests += 1
-        if not isinstance(request, HttpRequest) or self._requests > _MOST_REQUESTS:
+        if not isinstance(request, HttpRequest) or self._requests > self._most:
             self._end("gateway.contract: not a request, or too many of them")
             return None
         if self._requests > 1 and self._monotonic() > self._deadline:
@@ -85,11 +117,15 @@ class _Talk:
 
     def _end(self, why: str) -> None:
         """Ask the gateway no more. A text may have left with an earlier request."""
-        self.outcome = Unsure(why=why)
+        self.result = self._instead(why)
         try:
             self._conversation.close()
         except (Exception, SystemExit) as error:  # no generator, or one that ignores its end
             log_fault(_log, "a gateway could not be closed", error)
+
+
+def _unsure(why: str) -> Outcome:
+    return Unsure(why=why)
 
 
 def checked(outcome: object) -> Outcome:

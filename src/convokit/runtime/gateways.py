@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from attrs import frozen
@@ -50,6 +50,9 @@ class Gateways:
         self._settings = settings
         self._built: dict[str, PracticeGateway] = {}
         self._lock = threading.Lock()
+        self.begins: Callable[[str, PracticeGateway], bool] = lambda practice_id, carrier: True
+        """Called when a practice's carrier is first needed in this process, until it says that it is done."""
+        self._begun: set[str] = set()
 
     def of(self, practice_id: str) -> PracticeGateway | None:
         """The carrier of a practice; ``None`` when none is enabled.
@@ -63,7 +66,13 @@ class Gateways:
                 found = self._built.get(practice_id) or self._build(practice_id)
                 if found is not None and not is_within():  # its endpoint may be rolled back
                     self._built[practice_id] = found
+        if found is not None and practice_id not in self._begun and self.begins(practice_id, found):
+            self._begun.add(practice_id)
         return found
+
+    def in_use(self, practice_id: str) -> PracticeGateway | None:
+        """The carrier of a practice if it was needed before; builds nothing."""
+        return self._built.get(practice_id)
 
     def _build(self, practice_id: str) -> PracticeGateway | None:
         offer = self._catalogue.choose(practice_id, "sms", self._catalogue.gateways)

@@ -29,8 +29,8 @@ _LARGEST_ANSWER: Final = 1_000_000
 _LONGEST_ANSWER_SECONDS: Final = 25.0
 _LONGEST_HOST: Final = 100
 
-TIMEOUT: Final = httpx2.Timeout(20.0, connect=5.0, pool=5.0)
-"""Seconds: five to connect or to get a connection, twenty for any other single step."""
+_STEP_SECONDS: Final = 20.0
+_CONNECT_SECONDS: Final = 5.0
 
 _METHOD: Final = re.compile(r"[A-Z]{1,20}")
 _HEADER: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -43,9 +43,11 @@ _TOO_SLOW: Final = NoAnswer(why="the answer takes too long", request_left=True)
 class BlockingHttp:
     """Exchanges requests through one pooled client. Every thread may use it, and a forked process gets its own."""
 
-    def __init__(self, transport: httpx2.BaseTransport | None = None) -> None:
+    def __init__(self, transport: httpx2.BaseTransport | None = None, *, seconds: float = _STEP_SECONDS) -> None:
+        """``seconds``: the longest that one step may take. Connecting has five at most, a whole answer 25."""
         _keep_urls_out_of_logs()
         self._transport = transport
+        self._seconds = seconds
         self._clients: dict[int, httpx2.Client] = {}
         self._closed = False
 
@@ -55,7 +57,9 @@ class BlockingHttp:
         found = self._clients.get(mine)
         if found is not None:
             return found
-        fresh = httpx2.Client(timeout=TIMEOUT, follow_redirects=False, transport=self._transport, cookies=_no_cookies())
+        fresh = httpx2.Client(
+            timeout=_timeout(self._seconds), follow_redirects=False, transport=self._transport, cookies=_no_cookies()
+        )
         bound_reads(fresh)
         # No lock: a fork while another thread held it would lock the child for ever.
         return self._clients.setdefault(mine, fresh)
@@ -69,7 +73,7 @@ class BlockingHttp:
             made = _made(client, request)
         except Exception as error:  # whatever a plugin put into it
             return _unusable(error)
-        deadline = time.monotonic() + _LONGEST_ANSWER_SECONDS
+        deadline = time.monotonic() + _whole(self._seconds)
         try:
             with _ours(), exchange_until(deadline):
                 return _read(client, made, deadline)
@@ -88,10 +92,12 @@ class BlockingHttp:
 class AsyncHttp:
     """The same for asyncio; made and closed inside one event loop."""
 
-    def __init__(self, transport: httpx2.AsyncBaseTransport | None = None) -> None:
+    def __init__(self, transport: httpx2.AsyncBaseTransport | None = None, *, seconds: float = _STEP_SECONDS) -> None:
+        """``seconds`` as for :class:`BlockingHttp`."""
         _keep_urls_out_of_logs()
+        self._seconds = seconds
         self._client = httpx2.AsyncClient(
-            timeout=TIMEOUT, follow_redirects=False, transport=transport, cookies=_no_cookies()
+            timeout=_timeout(seconds), follow_redirects=False, transport=transport, cookies=_no_cookies()
         )
 
     async def __call__(self, request: HttpRequest) -> HttpResponse | NoAnswer:
@@ -102,9 +108,9 @@ class AsyncHttp:
             made = _made(self._client, request)
         except Exception as error:  # whatever a plugin put into it
             return _unusable(error)
-        deadline = time.monotonic() + _LONGEST_ANSWER_SECONDS
+        deadline = time.monotonic() + _whole(self._seconds)
         try:
-            with _ours(), anyio.move_on_after(_LONGEST_ANSWER_SECONDS):
+            with _ours(), anyio.move_on_after(_whole(self._seconds)):
                 return await _aread(self._client, made, deadline)
         except Exception as error:
             return _no_answer(made, error)
@@ -114,6 +120,15 @@ class AsyncHttp:
         """Close the connections."""
         with _ours():
             await self._client.aclose()
+
+
+def _whole(seconds: float) -> float:
+    return min(_LONGEST_ANSWER_SECONDS, 1.25 * seconds)
+
+
+def _timeout(seconds: float) -> httpx2.Timeout:
+    short = min(_CONNECT_SECONDS, seconds)
+    return httpx2.Timeout(seconds, connect=short, pool=short)
 
 
 def _read(client: httpx2.Client, made: httpx2.Request, deadline: float) -> HttpResponse | NoAnswer:

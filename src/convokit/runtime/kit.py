@@ -54,11 +54,11 @@ class Convokit(KitPractices, KitFront):
     def run(self, *, threads: int = 4, idle_seconds: float = 0.2) -> None:
         """Be the worker: perform what is owed until :meth:`stop` is called from elsewhere."""
         refuse_within("to work")
-        self.worker.run(threads=threads, idle_seconds=idle_seconds)
+        self.dispatcher.run(threads=threads, idle_seconds=idle_seconds)
 
     def stop(self) -> None:
         """Make :meth:`run` return when what it has begun is settled."""
-        self.worker.stop()
+        self.dispatcher.stop()
 
     def now(self) -> datetime:
         """The kit's present moment, aware."""

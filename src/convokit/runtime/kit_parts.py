@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, closing
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from convokit.domain.rules import Practice
-from convokit.effects import AskPayment, FetchMedia, FileTranscript, Job, SendMail
+from convokit.effects import AskPayment, FetchMedia, FileTranscript, Job, LookUpText, PollCarrier, SendMail
 from convokit.errors import NotFound
 from convokit.media.builtin import media_url, open_media
 from convokit.plugins.catalogue import Catalogue
+from convokit.ports.dispatcher import Dispatcher
 from convokit.ports.media import MediaStore
 from convokit.ports.store import Store
 from convokit.records.builtin import folder_records
+from convokit.runtime.arriving import Arriving
 from convokit.runtime.ask_payment import PaymentAsker
+from convokit.runtime.asking import Carriers, TextAsker
 from convokit.runtime.checks_kit import check_callable, check_public_url
+from convokit.runtime.dispatchers import LONGEST_END_SECONDS, connected
 from convokit.runtime.documents import Documents, TranscriptSettings, check_settings
-from convokit.runtime.drivers import Exchange
+from convokit.runtime.exchanging import Exchanging
 from convokit.runtime.export.place import Place
 from convokit.runtime.fetching.client import MediaClient, check_private_hosts
 from convokit.runtime.fetching.performing import MediaPerformer
@@ -35,6 +38,7 @@ from convokit.runtime.media_links import Links
 from convokit.runtime.payment_providers import PaymentProviders
 from convokit.runtime.payment_webhooks import PaymentWebhooks
 from convokit.runtime.perform import Performer
+from convokit.runtime.polling import CarrierPoller
 from convokit.runtime.steps import Steps
 from convokit.runtime.timekeeping import Timekeeper
 from convokit.runtime.webhooks import Webhooks
@@ -42,9 +46,6 @@ from convokit.runtime.within import is_within
 from convokit.runtime.worker import Worker
 from convokit.runtime.world import World, random_id, system_clock
 from convokit.stores.builtin import open_store
-
-if TYPE_CHECKING:
-    from convokit.runtime.http import BlockingHttp
 
 _FRESH_SECONDS: Final = 5.0
 
@@ -93,6 +94,7 @@ class KitParts:
         public_url: str | None,
     ) -> None:
         """Everything around the store."""
+        self.exchanging: Exchanging = Exchanging()
         self.steps: Steps = Steps(self.store, self.catalogue)
         self.gateways: Gateways = Gateways(
             self.store, self.catalogue, self.world, public_url=public_url, settings=known
@@ -106,6 +108,7 @@ class KitParts:
         self.payment_providers: PaymentProviders = PaymentProviders(
             self.store, self.catalogue, self.world, public_url=public_url, settings=known
         )
+        self._arriving = Arriving(self.steps, self.catalogue, self.world)
         self.jobs: Jobs = Jobs(self.steps, self.world, self._performers(client))
         self.worker: Worker = Worker(
             self.store,
@@ -115,19 +118,23 @@ class KitParts:
             self.files,
             self.world,
             practice=self.known_practice,
-            exchange=self._exchange,
+            exchange=self.exchanging.client,
         )
+        self.dispatcher: Dispatcher = connected(self.steps, self.worker, known)
         self._webhooks = self._make_webhooks()
         self._practices: dict[str, tuple[Practice, float]] = {}
-        self._http: BlockingHttp | None = None
-        self._lock = threading.Lock()
 
     def _performers(self, client: MediaClient) -> dict[type[Job], JobPerformer]:
         """Who does the jobs, by kind."""
+        carriers = Carriers(self.gateways, self.exchanging.client)
+        poller = CarrierPoller(self.steps, carriers, self._arriving, self.world)
+        self.gateways.begins = poller.begins
         return {
             SendMail: MailPerformer(self.store, self.mailers, self.documents, self.world),
-            AskPayment: PaymentAsker(self.store, self.payment_providers, self.world, self._exchange),
+            AskPayment: PaymentAsker(self.store, self.payment_providers, self.world, self.exchanging.client),
             FetchMedia: MediaPerformer(self.files, self.gateways, client, self.world),
+            LookUpText: TextAsker(self.store, carriers, self.performer, self._arriving, self.world),
+            PollCarrier: poller,
             FileTranscript: FilingPerformer(self.documents, self.catalogue.records, self.world),
         }
 
@@ -135,7 +142,7 @@ class KitParts:
         return Webhooks(
             self.steps,
             self.gateways,
-            self.catalogue,
+            self._arriving,
             self.world,
             practice=self.known_practice,
             payments=PaymentWebhooks(self.steps, self.payment_providers, self.world),
@@ -164,21 +171,10 @@ class KitParts:
         if not is_within():  # it may be rolled back
             self._practices[practice.id] = practice, time.monotonic()
 
-    def _exchange(self) -> Exchange:
-        with self._lock:
-            if self._http is None:
-                from convokit.runtime.http import BlockingHttp  # slow to import: only when a carrier speaks HTTP
-
-                self._http = BlockingHttp()
-            return self._http
-
     def close(self) -> None:
         """Stop the worker, wait for what it has begun, and release everything. Calling it twice is fine."""
-        self.worker.stop()
-        self.worker.wait()
-        with self._lock:
-            if self._http is not None:
-                self._http.close()
-                self._http = None
+        self.dispatcher.stop()
+        self.dispatcher.wait(LONGEST_END_SECONDS)
+        self.exchanging.close()
         self.files.close()
         self.store.close()

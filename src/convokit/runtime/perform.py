@@ -16,7 +16,7 @@ from convokit.errors import ConfigurationError, NotFound
 from convokit.facts import DeliveryReported, EffectSettled
 from convokit.outcomes import Accepted, Outcome, Refused, TryLater, Unsure
 from convokit.plugins.faults import log_fault
-from convokit.ports.sms import Conversation, OutboundText
+from convokit.ports.sms import Capabilities, Conversation, OutboundText
 from convokit.ports.store import AlreadyThere, Begun, GateClosed
 from convokit.runtime.compose import Composer
 from convokit.runtime.drivers import Exchange, drive
@@ -27,6 +27,8 @@ from convokit.runtime.world import World
 
 LEASE: Final = 150 * SECOND
 """Longer than any hand-over can take: three requests of at most 45 seconds each end before."""
+
+_UNABLE: Final = Capabilities()
 
 _log = logging.getLogger("convokit")
 
@@ -122,8 +124,15 @@ class Performer:
 
     def settle(self, practice: Practice, owed: OwedEffect, outcome: Outcome, provider: str) -> None:
         """Take the outcome in, and whatever the provider had reported before we knew its id."""
+        able = self._able(practice)
         fact = EffectSettled(
-            key=owed.key, tries=owed.tries, outcome=outcome, provider=provider, at_us=self._world.now_us()
+            key=owed.key,
+            tries=owed.tries,
+            outcome=outcome,
+            provider=provider,
+            at_us=self._world.now_us(),
+            repeats=able.idempotent_send,
+            looks_up=able.looks_up,
         )
         self._steps.take(practice, fact)
         if isinstance(outcome, TryLater):
@@ -149,10 +158,12 @@ class Performer:
         return True
 
     def give_up_on(self, practice: Practice, owed: OwedEffect) -> None:
-        """Settle an effect whose worker died: unsure, unless the carrier makes a repetition harmless."""
+        """Settle an effect whose worker died: nobody can know what it came to."""
         carrier = self._carrier(practice)
-        if carrier is not None and carrier.capabilities.idempotent_send:
-            self._steps.store.reopen_effect(practice.id, owed.key, owed.tries, self._world.now_us())
-            return
         provider = OURSELVES if carrier is None else carrier.provider
         self.settle(practice, owed, Unsure(why="the hand-over was interrupted"), provider)
+
+    def _able(self, practice: Practice) -> Capabilities:
+        """What the practice's carrier can do about an answer that is lost; nothing without a carrier."""
+        carrier = self._gateways.in_use(practice.id)
+        return _UNABLE if carrier is None else carrier.capabilities

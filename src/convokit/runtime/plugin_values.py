@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from typing import Final
 
@@ -24,6 +25,7 @@ LONGEST_ID: Final = 200
 LONGEST_RAW: Final = 500
 LONGEST_URL: Final = 2_000
 LONGEST_WAIT: Final = 24 * 3600
+_SHA256: Final = re.compile(r"[0-9a-fA-F]{64}")
 _STATES: Final = (None, "sent", "delivered", "failed")
 _STATUSES: Final = range(200, 600)
 
@@ -93,8 +95,16 @@ def _files_checked(given: object) -> tuple[InboundFile, ...]:
     if not isinstance(given, (tuple, list)) or not all(isinstance(file, InboundFile) for file in given):
         raise TypeError("not files")
     for file in given:
-        _want_text(file.url, file.name)
-    return tuple(InboundFile(url=words(file.url, LONGEST_URL), name=words(file.name)) for file in given[:MOST_FILES])
+        _want_text(file.url, file.name, file.sha256)
+    return tuple(
+        InboundFile(url=words(file.url, LONGEST_URL), name=words(file.name), sha256=_digest(file.sha256))
+        for file in given[:MOST_FILES]
+    )
+
+
+def _digest(value: str) -> str:
+    """A SHA-256 in hex; nothing for what is none, for no file could fit it."""
+    return value.lower() if _SHA256.fullmatch(value) else ""
 
 
 def _report_checked(report: DeliveryReport) -> DeliveryReport:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Final
 
 from attrs import evolve, frozen
@@ -42,6 +43,8 @@ class Steps:
     def __init__(self, store: Store, catalogue: Catalogue) -> None:
         self.store = store
         self.catalogue = catalogue
+        self.owes: Callable[[str, Decision], None] = lambda practice_id, decision: None
+        """Called after the commit of a decision that owes something: the practice and the decision."""
 
     def take(
         self, practice: Practice, fact: Fact, *, visible: frozenset[str] | None = None, patience_ms: int = 10_000
@@ -98,6 +101,8 @@ class Steps:
         after_commit(lambda: self._tell_now(practice, before, decision, change))
 
     def _tell_now(self, practice: Practice, before: Before, decision: Decision, change: int) -> None:
+        if decision.effects or decision.jobs:
+            self.owes(practice.id, decision)
         if decision.conversation is not None:
             self.catalogue.tell_changed(practice.id, decision.conversation.id, change)
         if decision.payment is not None and money_moved(before.payment, decision.payment):

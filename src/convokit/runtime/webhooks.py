@@ -6,7 +6,6 @@ a body means nothing. The gateway verifies the raw bytes before anything is pars
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable
 from typing import Final
@@ -14,19 +13,12 @@ from urllib.parse import urlsplit
 
 from attrs import evolve
 
-from convokit.domain.attachment import waiting
-from convokit.domain.delivery import DELIVERY_NAMES
-from convokit.domain.phone import MAX_LENGTH, inbound_address
 from convokit.domain.rules import Practice
-from convokit.effects import entry_of
 from convokit.errors import ConfigurationError, ConvokitError, InvalidInput, StorageError
-from convokit.facts import DeliveryReported, TextArrived
-from convokit.plugins.catalogue import Catalogue
 from convokit.plugins.faults import log_fault
-from convokit.ports.sms import DeliveryReport, Event, InboundText, Unreadable, Unverified, Verified
+from convokit.ports.sms import Event, InboundText, Unreadable, Unverified, Verified
 from convokit.ports.wire import HttpRequest, HttpResponse
-from convokit.runtime.checks import phone_of, repair
-from convokit.runtime.directory import candidates_of, who_has
+from convokit.runtime.arriving import PATIENCE_MS, Arriving
 from convokit.runtime.gateways import Gateways, PracticeGateway
 from convokit.runtime.payment_webhooks import PaymentWebhooks, is_for_payments
 from convokit.runtime.plugin_values import answer_checked, event_checked
@@ -34,7 +26,6 @@ from convokit.runtime.steps import Steps
 from convokit.runtime.world import World
 
 LARGEST_WEBHOOK: Final = 1_000_000
-_PATIENCE_MS: Final = 1500
 
 _log = logging.getLogger("convokit")
 
@@ -52,7 +43,7 @@ class Webhooks:
         self,
         steps: Steps,
         gateways: Gateways,
-        catalogue: Catalogue,
+        arriving: Arriving,
         world: World,
         *,
         practice: Callable[[str], Practice],
@@ -61,7 +52,7 @@ class Webhooks:
         self._steps = steps
         self._payments = payments
         self._gateways = gateways
-        self._catalogue = catalogue
+        self._arriving = arriving
         self._world = world
         self._practice = practice
 
@@ -89,7 +80,7 @@ class Webhooks:
         practice = self._practice(endpoint.practice_id)
         # Signatures cover the URL that the provider called, which a proxy may have changed on the way.
         seen_by_provider = self._gateways.public_url_of(endpoint.token, url.query)
-        request = evolve(request, url=seen_by_provider or request.url)
+        request = evolve(request, url=seen_by_provider or request.url, received_us=self._world.now_us())
         if is_for_payments(endpoint):
             return self._payments.answer(practice, endpoint, request)
         try:
@@ -127,9 +118,9 @@ class Webhooks:
         events, whole = self._events_checked(carrier, reading)
         for event in events:
             if isinstance(event, InboundText):
-                self._steps.take(practice, self._arrived(practice, carrier, event), patience_ms=_PATIENCE_MS)
+                self._arriving.text(practice, carrier, event)
             else:
-                self._reported(practice, carrier, event)
+                self._arriving.report(practice, carrier, event)
         if whole:
             return self._answer_of(carrier, reading, HttpResponse(status=200))
         self._keep(practice, carrier, request)
@@ -159,75 +150,4 @@ class Webhooks:
 
     def _keep(self, practice: Practice, carrier: PracticeGateway, request: HttpRequest) -> None:
         now = self._world.now_us()
-        self._steps.store.keep_unreadable(practice.id, carrier.provider, request.body, now, patience_ms=_PATIENCE_MS)
-
-    def _arrived(self, practice: Practice, carrier: PracticeGateway, event: InboundText) -> TextArrived:
-        text, flags = repair(event.text)
-        address = inbound_address(event.sender, practice.region) or _escaped(event.sender)
-        matches = who_has(self._catalogue, practice, address)
-        known = matches[0] if len(matches) == 1 else None
-        fresh = self._world.fresh_id
-        files = tuple(waiting(fresh("f"), given.name) for given in event.media)
-        return TextArrived(
-            conversation_id=fresh("c"),
-            entry_id=fresh("m"),
-            answer_id=fresh("m"),
-            event_id=fresh("m"),
-            at_us=self._world.now_us(),
-            channel="sms",
-            sender=inbound_address(event.to, practice.region),
-            address=address,
-            text=text,
-            provider=carrier.provider,
-            provider_id=event.provider_id,
-            fingerprint=fingerprint(event.sender, event.to, event.text, *("file" for _ in event.media)),
-            client_id=None if known is None else known.client.id,
-            client_name="" if known is None else known.client.name,
-            client_email="" if known is None else known.client.email or "",
-            client_phone="" if known is None else phone_of(known.client, practice.region),
-            patient_id=None if known is None or known.patient is None else known.patient.id,
-            patient_name="" if known is None or known.patient is None else known.patient.name,
-            candidates=candidates_of(matches),
-            raw=ascii(event.text) if flags else "",
-            gateway_answers_stop=carrier.capabilities.answers_stop,
-            gateway_answers_help=carrier.capabilities.answers_help,
-            flags=flags,
-            attachments=files,
-            media=tuple((file.id, given.url) for file, given in zip(files, event.media, strict=True)),
-        )
-
-    def _reported(self, practice: Practice, carrier: PracticeGateway, event: DeliveryReport) -> None:
-        entry_id, attempt = entry_of(event.attempt_id or "")
-        fact = DeliveryReported(
-            entry_id=entry_id,
-            attempt=attempt,
-            at_us=self._world.now_us(),
-            provider=carrier.provider,
-            delivery=None if event.state is None else DELIVERY_NAMES[event.state],
-            reason=event.reason,
-            raw=event.raw,
-            event_id=event.event_id,
-        )
-        if attempt == 0 and event.provider_id is not None:
-            found = self._steps.store.park(practice.id, event.provider_id, fact, patience_ms=_PATIENCE_MS)
-            if found is None:
-                return
-            fact = evolve(fact, entry_id=found[0], attempt=found[1])
-        if event.state is None:
-            _log.warning("carrier %s used an unknown status word", carrier.provider)
-        self._steps.take(practice, fact, patience_ms=_PATIENCE_MS)
-
-
-def fingerprint(*parts: str) -> str:
-    """A digest of a message's content, to tell a repetition from a reused id."""
-    joined = "\x00".join(parts).encode("utf-8", "surrogatepass")
-    return hashlib.sha256(joined).hexdigest()[:32]
-
-
-def _escaped(sender: str) -> str:
-    """A sender of nothing but invisible characters, made visible: two of them must not share a conversation."""
-    visible = "".join(f"\\u{ord(sign):04x}" for sign in sender[: 2 * MAX_LENGTH])
-    if len(visible) <= MAX_LENGTH:
-        return visible
-    half = MAX_LENGTH // 2
-    return visible[:half] + fingerprint(sender)[:half]
+        self._steps.store.keep_unreadable(practice.id, carrier.provider, request.body, now, patience_ms=PATIENCE_MS)

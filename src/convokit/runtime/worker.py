@@ -1,35 +1,31 @@
-"""The embedded worker: performs what is due, in order within a conversation, and recovers what was abandoned."""
+"""The work there is: what is due, in order within a conversation, and what a dead worker left. Engines perform it."""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
-from itertools import zip_longest
+from collections.abc import Callable
 from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 
-from convokit.domain.instant import SECOND
+from convokit.decisions import Decision, Needs
 from convokit.domain.rules import Practice
 from convokit.effects import OwedEffect, OwedJob
 from convokit.errors import StorageError
 from convokit.plugins.faults import log_fault
+from convokit.ports.dispatcher import Notice
 from convokit.ports.store import Store
 from convokit.runtime.drivers import Exchange
 from convokit.runtime.files import Files
 from convokit.runtime.jobs import Jobs
-from convokit.runtime.perform import LEASE, Performer
+from convokit.runtime.perform import Performer
 from convokit.runtime.timekeeping import Timekeeper
 from convokit.runtime.world import World
 
 _BATCH: Final = 200
 _REST_SECONDS: Final = 5.0
-_BREATH_SECONDS: Final = 0.02
 
 Owed = OwedEffect | OwedJob
 
@@ -44,8 +40,15 @@ class WorkReport:
     recovered: int = 0
 
 
+@frozen(kw_only=True)
+class Ready(Notice):
+    """A notice that the sweep made: what it names was read already."""
+
+    owed: Owed = field(eq=False, repr=False)
+
+
 class Worker:
-    """Rounds of work over one store. Several workers, in several processes, may run at once."""
+    """The :class:`~convokit.ports.dispatcher.Work` of one kit. Several, in several processes, may be at it at once."""
 
     def __init__(
         self,
@@ -67,14 +70,9 @@ class Worker:
         self._world = world
         self._practice = practice
         self._exchange = exchange
-        # Re-entrant: a signal handler may call stop() in the very thread that holds it.
-        self._lock = threading.RLock()
-        self._runs = 0
-        self._stopping = False
-        self._roused = False
-        self._wake = threading.Condition(self._lock)
+        self._lock = threading.Lock()
         self._resting: dict[str, float] = {}
-        """Until when (monotonic) :meth:`run` leaves a practice alone after something of it raised."""
+        """Until when (monotonic) :meth:`sweep` leaves a practice alone after something of it raised."""
 
     def work(self) -> WorkReport:
         """Perform everything that is due now, once; each text that waited behind another one of these too."""
@@ -101,7 +99,8 @@ class Worker:
         except Exception as error:  # the lease in the row brings it back; one bad effect must not stop the others
             log_fault(_log, f"effect {owed.key} could not be performed", error)
             # What was begun comes back by its lease; what was not is still due, and would be tried without a pause.
-            self._resting[owed.practice] = time.monotonic() + _REST_SECONDS
+            with self._lock:
+                self._resting[owed.practice] = time.monotonic() + _REST_SECONDS
             return False
 
     def recover(self) -> int:
@@ -143,98 +142,51 @@ class Worker:
             _log.warning("what was written lately is not yet ready for search: %s", error)
         return looked_at
 
-    def run(self, *, threads: int, idle_seconds: float) -> None:
-        """Work until :meth:`stop`, in ``threads`` threads, looking every ``idle_seconds`` when nothing is due.
-
-        A conversation's texts stay in order: only its first unsettled effect is ever due. One practice never has all
-        the threads, so that a carrier that hangs leaves one for the others. A store that is away is waited for; what
-        is being handed over at the end is finished.
-        """
+    # --- for engines -------------------------------------------------------------------------------------------------
+    def sweep(self, limit: int = _BATCH) -> tuple[Notice, ...]:
+        """See :meth:`convokit.ports.dispatcher.Work.sweep`."""
+        self.recover()
+        due = self.due()[:limit]
         with self._lock:
-            self._runs += 1
+            now = time.monotonic()
+            resting = {practice for practice, until in self._resting.items() if until > now}
+        return tuple(_ready(owed) for owed in due if owed.practice not in resting)
+
+    def perform(self, notice: Notice) -> bool:
+        """See :meth:`convokit.ports.dispatcher.Work.perform`."""
         try:
-            with ExitStack() as ended:
-                with suppress(StorageError):  # it is closed: what comes next says so
-                    ended.callback(self._store.listen(self._rouse))
-                self._rounds(threads, idle_seconds)
-        finally:
-            with self._lock:
-                self._runs -= 1
-                # Only now, and only by the last: a stop that came before the start counts too.
-                self._stopping = self._stopping and self._runs > 0
-                self._wake.notify_all()
-
-    def _rounds(self, threads: int, idle_seconds: float) -> None:
-        flying: dict[tuple[str, str, int], str] = {}
-        with ThreadPoolExecutor(threads, thread_name_prefix="convokit") as pool:
-            while not self._stopping:
-                # Search waits for whatever is due.
-                moved = self._round(pool, flying, threads) or self.index() > 0
-                with self._lock:
-                    if not self._stopping and not moved:
-                        # News is mostly of what nobody has to do anything about: not a round for each.
-                        self._wake.wait(min(_BREATH_SECONDS, idle_seconds) if self._roused else idle_seconds)
-                    self._roused = False
-
-    def _rouse(self, practice_id: str | None) -> None:
-        """Something was committed: look, instead of waiting to the end."""
-        with self._lock:
-            self._roused = True
-            self._wake.notify_all()
-
-    def _round(self, pool: ThreadPoolExecutor, flying: dict[tuple[str, str, int], str], threads: int) -> bool:
-        try:
-            recovered, due = self.recover(), self.due()
-            with self._lock:
-                due = tuple(owed for owed in due if self._resting.get(owed.practice, 0.0) <= time.monotonic())
-                chosen = list(_fairly(due, flying, threads))
-                flying.update((_turn(owed), owed.practice) for owed in chosen)
-        except StorageError as error:
-            _log.error("the store does not answer, the worker goes on trying: %s", error)
+            owed = notice.owed if isinstance(notice, Ready) else self._named(notice)
+        except Exception as error:  # a store that is away: the sweep names it again
+            log_fault(_log, f"{notice.kind} {notice.key} could not be looked up", error)
             return False
-        except Exception as error:  # a plugin's, or a row that nobody can read: the worker must outlive it
-            log_fault(_log, "a round of work could not be begun", error)
-            return False
-        for owed in chosen:
-            pool.submit(self._fly, owed, flying)
-        return bool(chosen or recovered)
+        return owed is not None and self.one(owed)
 
-    def _fly(self, owed: Owed, flying: dict[tuple[str, str, int], str]) -> None:
-        try:
-            self.one(owed)
-        finally:
-            with self._lock:
-                del flying[_turn(owed)]
-                self._wake.notify_all()
+    def _named(self, notice: Notice) -> Owed | None:
+        if notice.kind == "job":
+            return self._store.load(notice.practice, Needs(job_key=notice.key)).job
+        return self._store.load(notice.practice, Needs(effect_key=notice.key)).effect
 
-    def stop(self) -> None:
-        """Make :meth:`run` return after what it has begun."""
-        with self._lock:
-            self._stopping = True
-            self._wake.notify_all()
+    def rest(self) -> bool:
+        """See :meth:`convokit.ports.dispatcher.Work.rest`."""
+        return self.index() > 0
 
-    def wait(self) -> None:
-        """Wait until no :meth:`run` is at work any more, at most as long as a hand-over may take."""
-        with self._lock:
-            self._wake.wait_for(lambda: self._runs == 0, timeout=LEASE / SECOND)
+
+def notices_of(practice_id: str, decision: Decision) -> tuple[Notice, ...]:
+    """What a decision owes, by name."""
+    texts = tuple(
+        Notice(practice=practice_id, kind="text", key=text.key, lane=text.conversation_id) for text in decision.effects
+    )
+    jobs = tuple(Notice(practice=practice_id, kind="job", key=job.key, lane=job.key) for job in decision.jobs)
+    return texts + jobs
+
+
+def _ready(owed: Owed) -> Ready:
+    if isinstance(owed, OwedJob):
+        return Ready(practice=owed.practice, kind="job", key=owed.key, lane=owed.key, owed=owed)
+    lane = owed.effect.conversation_id
+    return Ready(practice=owed.practice, kind="text", key=owed.key, lane=lane, owed=owed)
 
 
 def _turn(owed: Owed) -> tuple[str, str, int]:
     """One attempt at one effect; keys are unique within a practice only."""
     return owed.practice, owed.key, owed.tries
-
-
-def _fairly(due: Iterable[Owed], flying: dict[tuple[str, str, int], str], threads: int) -> Iterator[Owed]:
-    """As many as there are free threads, practice by practice in turn, and not all threads for one practice."""
-    most = max(1, threads - 1)
-    busy = Counter(flying.values())
-    waiting: dict[str, list[Owed]] = {}
-    for owed in due:
-        if _turn(owed) not in flying:
-            waiting.setdefault(owed.practice, []).append(owed)
-    for owed in (o for turn in zip_longest(*waiting.values()) for o in turn if o is not None):
-        if busy.total() >= threads:
-            return
-        if busy[owed.practice] < most:
-            busy[owed.practice] += 1
-            yield owed

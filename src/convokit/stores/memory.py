@@ -144,15 +144,6 @@ class MemoryStore(MemoryMedia, MemoryPeople, MemoryPayments, MemoryErasing, Memo
                 return GateClosed(effect=begun)
             return Begun(effect=begun, entry=entry)
 
-    def reopen_effect(self, practice_id: str, key: str, tries: int, now_us: int) -> bool:
-        """See :meth:`convokit.ports.store.Store.reopen_effect`."""
-        with self._desk(practice_id) as desk:
-            owed = desk.owed.get(key)
-            if owed is None or owed.tries != tries or not _is_abandoned(owed, now_us):
-                return False
-            desk.owed[key] = evolve(owed, state="owed", due_us=0, lease_us=None)
-            return True
-
     def in_flight(self, practice_id: str, address: str) -> int:
         """See :meth:`convokit.ports.store.Store.in_flight`."""
         with self._desk(practice_id) as desk:

@@ -282,6 +282,8 @@ class MemoryDesk:
         settlement = decision.job_settlement
         if settlement is not None:
             job = evolve(self.jobs[settlement.key], state="done", due_us=0, lease_us=None)
+            if settlement.instead is not None:
+                job = evolve(job, job=settlement.instead)
             again = settlement.again_us
             self.jobs[job.key] = job if again is None else evolve(job, state="owed", due_us=again)
 

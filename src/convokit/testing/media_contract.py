@@ -18,6 +18,7 @@ import pytest
 
 from convokit.errors import NotFound
 from convokit.ports.media import MediaStore, StoredFile
+from convokit.testing.contract import Contract
 
 NOWHERE = "0" * 64
 MANY = bytes(range(256)) * 4_000
@@ -32,7 +33,7 @@ def content(store: MediaStore, practice_id: str, address: str) -> bytes:
     return b"".join(store.open(practice_id, address))
 
 
-class MediaStoreContract:
+class MediaStoreContract(Contract):
     """Every method and promise of :class:`convokit.ports.media.MediaStore`."""
 
     def make_media_store(self, tmp_path: Path) -> MediaStore:

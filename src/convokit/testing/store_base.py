@@ -20,6 +20,7 @@ from convokit.facts import Fact
 from convokit.ports.store import Begun, CommitResult, Committed, Store
 from convokit.testing import builders
 from convokit.testing.builders import ANA, LEASE, Facts
+from convokit.testing.contract import Contract
 
 
 @frozen
@@ -99,7 +100,7 @@ class Desk:
         return begun.effect
 
 
-class StoreCases:
+class StoreCases(Contract):
     """How a subclass says which store is under test."""
 
     shared_between_processes: ClassVar[bool] = False

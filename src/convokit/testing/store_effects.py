@@ -62,11 +62,10 @@ class EffectCases(StoreCases):
         now = desk.facts.now_us
         for moment in (now, now - MINUTE):  # others read their clock before it was begun
             assert desk.store.abandoned(moment, 10) == ()
-            assert not desk.store.reopen_effect(desk.id, owed.key, 1, moment)
         assert desk.store.abandoned(now - back, 10) == (begun,)
         assert desk.store.abandoned(now - back, 0) == ()
-        assert desk.store.reopen_effect(desk.id, owed.key, 1, now - back)
-        assert desk.store.due(now - back, 10) == (evolve(begun, state="owed", due_us=0, lease_us=None),)
+        desk.put(desk.facts.settled(owed.key, outcome=TryLater()))
+        assert keys(desk.store.due(now + HOUR, 10)) == [owed.key]
 
     def test_a_lease_that_ends_later_than_in_an_hour_is_abandoned(self, desk: Desk) -> None:
         owed = desk.owe(desk.open().id)
@@ -74,7 +73,6 @@ class EffectCases(StoreCases):
         assert isinstance(desk.store.begin(desk.id, owed.key, now, HOUR + 1), Begun)
         assert desk.store.abandoned(now + 1, 10) == ()
         assert keys(desk.store.abandoned(now, 10)) == [owed.key]
-        assert desk.store.reopen_effect(desk.id, owed.key, 1, now)
 
     def test_only_the_first_unsettled_of_a_conversation_is_due(self, desk: Desk) -> None:
         ana, ben = desk.open(), desk.open(BEN)
@@ -213,8 +211,8 @@ class EffectCases(StoreCases):
         owed = desk.owe(desk.open().id)
         slow = desk.facts.settled(desk.begin(owed.key).key, tries=1, outcome=TryLater())
         decided = desk.decided(slow)
+        desk.put(desk.facts.settled(owed.key, tries=1, outcome=TryLater()))
         later = desk.facts.now_us + 2 * LEASE
-        assert desk.store.reopen_effect(desk.id, owed.key, 1, later)
         assert desk.commit(slow, decided) == Stale()
         assert isinstance(desk.store.begin(desk.id, owed.key, later, LEASE), Begun)
         assert desk.commit(slow, decided) == Stale()
@@ -222,19 +220,6 @@ class EffectCases(StoreCases):
         assert desk.store.due(later, 10) == ()
         desk.put(desk.facts.settled(owed.key, tries=2))
         assert desk.store.unsettled() == 0
-
-    def test_only_an_abandoned_effect_is_reopened_and_only_by_its_fence(self, desk: Desk) -> None:
-        owed = desk.owe(desk.open().id)
-        now = desk.facts.now_us
-        assert not desk.store.reopen_effect(desk.id, owed.key, 0, now)
-        begun = desk.begin(owed.key)
-        end = begun.lease_us or 0
-        assert not desk.store.reopen_effect(desk.id, owed.key, 1, end - 1)
-        assert not desk.store.reopen_effect(desk.id, owed.key, 2, end)
-        assert not desk.store.reopen_effect(desk.id, "unknown.1", 1, end)
-        assert desk.store.reopen_effect(desk.id, owed.key, 1, end)
-        assert desk.store.due(end, 10) == (evolve(begun, state="owed", due_us=0, lease_us=None),)
-        assert not desk.store.reopen_effect(desk.id, owed.key, 1, end)
 
     def test_a_new_attempt_is_another_effect(self, desk: Desk) -> None:
         open_one = desk.open()

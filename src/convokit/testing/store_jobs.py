@@ -7,7 +7,7 @@ from attrs import evolve
 
 from convokit.decisions.base import Before, Decision, JobSettlement, Needs
 from convokit.domain.instant import DAY, HOUR, MINUTE
-from convokit.effects import FileTranscript, OwedJob, SendMail
+from convokit.effects import FileTranscript, OwedJob, PollCarrier, SendMail
 from convokit.errors import Conflict, NotFound
 from convokit.ports.store import Committed, Stale, Store
 from convokit.testing.builders import LEASE, Facts, practice
@@ -64,6 +64,23 @@ class JobCases(StoreCases):
         owed = desk.owe_job(mail("m1", conversation_id=known.id))
         before = desk.store.load(desk.id, Needs(job_key=owed.key, conversation_id=known.id))
         assert (before.job, before.conversation) == (owed, known)
+
+    def test_a_job_goes_on_as_another_under_its_key(self, desk: Desk) -> None:
+        first = PollCarrier(provider="carrier", first_us=1, since_us=2)
+        owed = desk.owe_job(first)
+        now = desk.facts.now_us
+        begun = desk.store.begin_job(desk.id, owed.key, now, LEASE)
+        assert begun is not None
+        second = evolve(first, since_us=now)
+        settlement = JobSettlement(key=owed.key, tries=begun.tries, again_us=now + MINUTE, instead=second)
+        fact = desk.facts.settled("no-such-key")
+        decision = Decision(job_settlement=settlement)
+        assert isinstance(desk.store.commit(desk.id, Before(), fact, decision), Committed)
+        assert desk.store.due_jobs(now, 10) == ()
+        (again,) = desk.store.due_jobs(now + MINUTE, 10)
+        assert (again.job, again.state, again.tries, again.owed_us) == (second, "owed", 1, owed.owed_us)
+        assert desk.store.commit(desk.id, Before(), fact, decision) == Stale()
+        assert desk.store.load(desk.id, Needs(job_key=owed.key)).job == again
 
     def test_the_same_job_is_not_owed_twice(self, desk: Desk) -> None:
         desk.owe_job(mail("m1"))

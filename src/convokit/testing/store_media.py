@@ -88,7 +88,7 @@ class MediaCases(StoreCases):
     def test_what_was_fetched_takes_its_place(self, desk: Desk) -> None:
         waiting = evolve(upload().attachment, id="w1", state="waiting", media_type="", size=0, sha256="")
         other = evolve(waiting, id="w2")
-        fact = evolve(desk.facts.arrived(), attachments=(waiting, other), media=(("w1", "https://x/1"),))
+        fact = evolve(desk.facts.arrived(), attachments=(waiting, other), media=(("w1", "https://x/1", ""),))
         desk.put(fact)
         key, fence = self._begin_fetch(desk)
         came = upload("f9")
@@ -103,7 +103,7 @@ class MediaCases(StoreCases):
 
     def test_what_was_never_uploaded_takes_nobodys_place(self, desk: Desk) -> None:
         waiting = evolve(upload().attachment, id="w1", state="waiting", media_type="", size=0, sha256="")
-        fact = evolve(desk.facts.arrived(), attachments=(waiting,), media=(("w1", "https://x/1"),))
+        fact = evolve(desk.facts.arrived(), attachments=(waiting,), media=(("w1", "https://x/1", ""),))
         desk.put(fact)
         key, fence = self._begin_fetch(desk)
         with pytest.raises(NotFound) as caught:

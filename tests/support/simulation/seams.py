@@ -57,10 +57,6 @@ class SeamStore:
         self._world.seam()
         self._inner.forget_parked(practice_id, report)
 
-    def reopen_effect(self, *given: Any) -> bool:
-        self._world.seam()
-        return bool(self._inner.reopen_effect(*given))
-
     def in_flight(self, practice_id: str, address: str) -> int:
         """Whoever asks waits until it is 0: meanwhile the others go on."""
         while found := self._inner.in_flight(practice_id, address):

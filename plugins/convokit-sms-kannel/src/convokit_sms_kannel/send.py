@@ -6,13 +6,13 @@ from typing import Final
 
 from convokit.domain.sms_segments import count_segments
 from convokit.outcomes import Accepted, Outcome, Refused, TryLater, Unsure
+from convokit.ports.carrier_tools import RAW_LIMIT, unanswered, wait_of, words_of
 from convokit.ports.sms import Conversation, OutboundText
 from convokit.ports.wire import HttpRequest, HttpResponse, NoAnswer
 from convokit_sms_kannel.settings import KannelSettings
 from convokit_sms_kannel.urls import report_url
-from convokit_sms_kannel.words import NOT_TAKEN, RAW_LIMIT, TAKEN, bounded, refusal
+from convokit_sms_kannel.words import NOT_TAKEN, TAKEN, refusal
 
-_LONGEST_WAIT: Final = 86_400
 _CODING: Final = {"GSM-7": "0", "UCS-2": "2"}
 
 
@@ -53,21 +53,14 @@ def sendsms_request(settings: KannelSettings, message: OutboundText, *, coding: 
 
 def _outcome(answer: HttpResponse | NoAnswer) -> Outcome:
     if isinstance(answer, NoAnswer):
-        why = bounded(answer.why)
-        return Unsure(why=why) if answer.request_left else TryLater(raw=why)
-    words = bounded(answer.body[: 4 * RAW_LIMIT].decode("utf-8", "replace"))
-    raw = bounded(f"{answer.status} {words}")
+        return unanswered(answer)
+    raw = words_of(answer)
+    words = raw.partition(" ")[2]
     low = words.lower()
     if answer.status == 202 and low.startswith(TAKEN):
         return Accepted()
     if any(answer.status == status and part in low for status, part in NOT_TAKEN):
-        return TryLater(raw=raw, after=_seconds(answer.header("Retry-After")))
+        return TryLater(raw=raw, after=wait_of(answer))
     if 400 <= answer.status < 500:
         return Refused(reason=refusal(answer.status, words), raw=raw)
     return Unsure(why=f"unexpected answer: {raw}"[:RAW_LIMIT])
-
-
-def _seconds(value: str | None) -> int | None:
-    if value is None or not (value.isascii() and value.isdecimal() and len(value) <= 9):
-        return None
-    return min(int(value), _LONGEST_WAIT)

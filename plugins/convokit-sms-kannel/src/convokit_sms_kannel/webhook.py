@@ -6,13 +6,13 @@ import base64
 import binascii
 import hmac
 from typing import Final
-from urllib.parse import parse_qsl, urlsplit
 
+from convokit.ports.carrier_tools import LONGEST_ID, bounded, parameters_of
 from convokit.ports.sms import DeliveryReport, InboundText, Unreadable, Unverified, Verified, WebhookReading
 from convokit.ports.wire import HttpRequest, HttpResponse
 from convokit_sms_kannel.settings import KannelSettings, basic_credentials
 from convokit_sms_kannel.urls import EVENT, INBOUND, REPORT
-from convokit_sms_kannel.words import bounded, report, without_text
+from convokit_sms_kannel.words import report, without_text
 
 _CODECS: Final = {
     "utf-16be": "utf-16-be",
@@ -22,10 +22,8 @@ _CODECS: Final = {
     "windows-1252": "cp1252",
 }
 """Charsets that Kannel names in ``%C``; all others are read as UTF-8, which is what ``mo-recode`` makes."""
-_NAME_LIMIT: Final = 200
 _TEXT_LIMIT: Final = 100_000
 """Bytes. 255 parts, the most that concatenation has, are at most 78,030 bytes in UTF-8."""
-_FIELDS_LIMIT: Final = 100
 _SECOND: Final = 1_000_000
 
 
@@ -37,8 +35,7 @@ def read_callback(settings: KannelSettings, request: HttpRequest) -> WebhookRead
     if not _is_kannel(settings, request.header("Authorization")):
         return Unverified(why="wrong or missing Basic credentials")
     try:
-        query = urlsplit(request.url).query
-        fields = dict(parse_qsl(query, keep_blank_values=True, errors="replace", max_num_fields=_FIELDS_LIMIT))
+        fields = parameters_of(request.url)
     except ValueError:
         return _unreadable("the URL cannot be parsed")
     match (request.method, fields.get(EVENT)):
@@ -72,7 +69,7 @@ def _is_kannel(settings: KannelSettings, header: str | None) -> bool:
 def _inbound(fields: dict[str, str], body: bytes) -> WebhookReading:
     provider_id, sender, to = (fields.get(name, "") for name in ("id", "from", "to"))
     for name, value in (("id", provider_id), ("from", sender), ("to", to)):
-        if not 0 < len(value) <= _NAME_LIMIT:
+        if not 0 < len(value) <= LONGEST_ID:
             return _unreadable(f"{name} is missing or too long")
     if len(body) > _TEXT_LIMIT:
         return _unreadable("longer than any text can be")
@@ -90,7 +87,7 @@ def _inbound(fields: dict[str, str], body: bytes) -> WebhookReading:
 
 def _report(fields: dict[str, str]) -> WebhookReading:
     attempt_id = fields.get("id", "")
-    if not 0 < len(attempt_id) <= _NAME_LIMIT:
+    if not 0 < len(attempt_id) <= LONGEST_ID:
         return _unreadable("id is missing or too long")
     kind, carrier_id, reply = fields.get("type", ""), fields.get("fid", ""), without_text(fields.get("reply", ""))
     state, reason = report(kind, reply)

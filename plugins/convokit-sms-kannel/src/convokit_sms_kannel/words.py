@@ -7,9 +7,6 @@ from typing import Final, Literal
 
 State = Literal["sent", "delivered", "failed"]
 
-RAW_LIMIT: Final = 500
-"""Most characters of a provider's own words that are kept."""
-
 TAKEN: Final = ("0: accepted", "3: queued", "sent.")
 """How the body of a 202 starts when Kannel has the text (``sent.`` with ``immediate-sendsms-reply``)."""
 
@@ -67,11 +64,6 @@ COMMAND_STATUS: Final[dict[int, str]] = {
 _NACK: Final = re.compile(r"NACK/0x([0-9a-f]{8})(?:/|$)", re.IGNORECASE)
 _STAT: Final = re.compile(r"\bstat:(\w+)", re.IGNORECASE)
 _TEXT: Final = re.compile(r"\s*\btext:", re.IGNORECASE)
-
-
-def bounded(text: str) -> str:
-    """``text`` on one line, at most 500 characters."""
-    return " ".join(text[: 4 * RAW_LIMIT].split())[:RAW_LIMIT]
 
 
 def refusal(status: int, words: str) -> str:

@@ -11,12 +11,12 @@ from convokit.domain.inbox import Page, check_limit
 from convokit.domain.people import Client, Patient
 from convokit.errors import Conflict, NotFound
 from convokit.facts import AppOpened, TextArrived, ThreadRead
+from convokit.runtime.arriving import fingerprint
 from convokit.runtime.checks import check_client, check_id, check_patient, check_seq, phone_of
 from convokit.runtime.desk.channels import APP
 from convokit.runtime.desk.files import Attachable
 from convokit.runtime.desk.reading import DeskReading
 from convokit.runtime.desk.writing import DeskWriting
-from convokit.runtime.webhooks import fingerprint
 
 
 class DeskApp(DeskReading, DeskWriting):

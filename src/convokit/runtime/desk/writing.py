@@ -17,6 +17,7 @@ from convokit.facts import (
     TextArrived,
     UnsureLeft,
 )
+from convokit.runtime.arriving import fingerprint
 from convokit.runtime.checks import (
     check_client,
     check_id,
@@ -30,7 +31,6 @@ from convokit.runtime.desk.channels import APP, DeskChannels
 from convokit.runtime.desk.departments import DeskDepartments
 from convokit.runtime.desk.files import Attachable, DeskFiles
 from convokit.runtime.steps import Done
-from convokit.runtime.webhooks import fingerprint
 
 
 class DeskWriting(DeskChannels, DeskDepartments, DeskFiles):

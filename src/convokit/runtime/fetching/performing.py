@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 import logging
+from collections.abc import Iterator
 from typing import Final
 
 from attrs import evolve
@@ -66,7 +68,7 @@ class MediaPerformer:
             if answer.status != _FETCHED:
                 # Also 401, 403 and 404: some carriers answer so until the file is there.
                 return self._later(owed, "file.fetch_failed", f"status {answer.status}")
-            upload = self._files.keep(practice.id, CARRIER, "", answer.chunks)
+            upload = self._files.keep(practice.id, CARRIER, "", _whole(answer.chunks, job.sha256))
         done = self._said(owed, Accepted(), None)
         return evolve(done, attachment=evolve(upload.attachment, via="mms"))
 
@@ -101,6 +103,20 @@ class MediaPerformer:
 def _job(owed: OwedJob) -> FetchMedia:
     assert isinstance(owed.job, FetchMedia)  # noqa: S101 - jobs are given to the performer of their kind
     return owed.job
+
+
+def _whole(chunks: Iterator[bytes], sha256: str) -> Iterator[bytes]:
+    """The same pieces. At their end they must be what the carrier named, if it named anything.
+
+    Raises:
+        CutShortError: they are something else.
+    """
+    digest = hashlib.sha256()
+    for chunk in chunks:
+        digest.update(chunk)
+        yield chunk
+    if sha256 and digest.hexdigest() != sha256:
+        raise CutShortError("another content than the carrier named")
 
 
 def _request(carrier: PracticeGateway, url: str) -> HttpRequest:

@@ -76,13 +76,6 @@ class Effects(Part):
                 return None
         return claimed
 
-    def reopen_effect(self, practice_id: str, key: str, tries: int, now_us: int) -> bool:
-        """See :meth:`convokit.ports.store.Store.reopen_effect`."""
-        practice = self._key(practice_id)
-        with self._db.writing(practice) as run:
-            when = (now_us, now_us + LONGEST_WAIT, now_us + MOST_AHEAD)
-            return run.count(owed.REOPEN, (_OWED, 0, None, practice, key, tries, *when)) == 1
-
     def in_flight(self, practice_id: str, address: str) -> int:
         """See :meth:`convokit.ports.store.Store.in_flight`."""
         row = self._db.one(owed.IN_FLIGHT, (self._key(practice_id), address))

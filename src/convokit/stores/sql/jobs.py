@@ -55,10 +55,9 @@ BEGIN: Final = Statement(sa.update(_J).where(*_by_key), "state tries begun_us le
 LEASE: Final = Statement(
     sa.select(_J.c.tries, _J.c.begun_us, _J.c.lease_us).where(*_by_key, literally(schema.BEGUN)), "practice job"
 )
-SETTLE: Final = Statement(
-    sa.update(_J).where(*_by_key, _J.c.tries == param("fence"), literally(schema.BEGUN)),
-    "state due_us lease_us practice job fence",
-)
+_fenced = sa.update(_J).where(*_by_key, _J.c.tries == param("fence"), literally(schema.BEGUN))
+SETTLE: Final = Statement(_fenced, "state due_us lease_us practice job fence")
+SETTLE_INSTEAD: Final = Statement(_fenced, "payload state due_us lease_us practice job fence")
 
 
 class Jobs(Part):
@@ -129,4 +128,8 @@ def settle_job(run: Run, practice: int, settlement: JobSettlement) -> bool:
     """End an attempt; ``False``: it is not ours any more."""
     again = settlement.again_us
     state = (_DONE, 0) if again is None else (_OWED, again)
-    return run.count(SETTLE, (*state, None, practice, settlement.key, settlement.tries)) == 1
+    of_whom = (practice, settlement.key, settlement.tries)
+    if settlement.instead is None:
+        return run.count(SETTLE, (*state, None, *of_whom)) == 1
+    payload = json_converter().dumps(settlement.instead, sort_keys=True)
+    return run.count(SETTLE_INSTEAD, (payload, *state, None, *of_whom)) == 1

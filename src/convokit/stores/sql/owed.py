@@ -112,15 +112,6 @@ BEGIN: Final = Statement(sa.update(_O).where(*_by_key), "state tries begun_us le
 LEASE: Final = Statement(
     sa.select(_O.c.tries, _O.c.begun_us, _O.c.lease_us).where(*_by_key, literally(schema.BEGUN)), "practice effect"
 )
-REOPEN: Final = Statement(
-    sa.update(_O).where(
-        *_by_key,
-        _O.c.tries == param("fence"),
-        literally(schema.BEGUN),
-        sa.or_(_O.c.lease_us <= param("now"), _clock_went_back),
-    ),
-    "state due_us lease_us practice effect fence now far ahead",
-)
 _fenced = sa.update(_O).where(*_by_key, _O.c.tries == param("fence"), literally(schema.BEGUN))
 SETTLE: Final = Statement(_fenced, "state lease_us provider provider_id practice effect fence")
 SETTLE_AGAIN: Final = Statement(_fenced, "state due_us lease_us provider practice effect fence")

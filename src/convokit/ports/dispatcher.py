@@ -1,0 +1,124 @@
+"""What an engine that runs work must be able to do: threads in this process, or a queue that many machines share.
+
+What is owed stands in the store, with its state, its time, its lane and its lease: that row is the truth. An engine
+carries nothing but the *name* of a row. A name that comes late, twice, or for what is done already does no harm,
+because :meth:`Work.perform` takes the row's lease first; a name that an engine loses costs a delay and no message,
+because :meth:`Work.sweep` names again what is due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal, Protocol
+
+from attrs import frozen
+
+
+@frozen(kw_only=True)
+class Notice:
+    """Something is owed, and may be due: the name of its row, and nothing that stands in it.
+
+    Attributes:
+        practice, kind, key: which row: a ``"text"`` or a ``"job"`` of a practice, by its key.
+        lane: what has the same lane is done one after the other, in the order in which it was owed. An engine that
+            starts it all the same is told that there is nothing to do yet.
+        not_before_us: when it is due, microseconds since the epoch, UTC; 0: at once.
+    """
+
+    practice: str
+    kind: Literal["text", "job"]
+    key: str
+    lane: str
+    not_before_us: int = 0
+
+
+class Work(Protocol):
+    """What convokit gives to an engine. Blocking; every thread may use it."""
+
+    def sweep(self, limit: int = 200) -> tuple[Notice, ...]:
+        """Look at the clock, settle what dead workers left, and name what is due, at most ``limit`` of it.
+
+        To be called every few seconds, by one worker or by several. What it names may have been named before.
+
+        Raises:
+            StorageError: the store does not answer now.
+        """
+        ...
+
+    def perform(self, notice: Notice) -> bool:
+        """Do what a notice names, if it is due and nobody else is at it. Whether something was done.
+
+        It takes as long as a carrier takes to answer, two minutes at most. It raises nothing.
+        """
+        ...
+
+    def rest(self) -> bool:
+        """What waits for quiet times: making messages ready for search. Whether something was done; raises nothing."""
+        ...
+
+
+@frozen(kw_only=True)
+class DispatcherHealth:
+    """How an engine is, for ``convokit doctor`` and health pages.
+
+    Attributes:
+        running: whether it performs work now, in this process.
+        busy: how much it is performing at this moment, in this process.
+        words: the same in plain words, with what an administrator should know; no secret.
+    """
+
+    running: bool
+    busy: int
+    words: str
+
+
+class Dispatcher(Protocol):
+    """An engine, built around one kit's :class:`Work`."""
+
+    def notify(self, notices: Sequence[Notice], connection: object | None = None) -> None:
+        """Hear that something is owed. Quick; it performs nothing itself, and raises nothing without a connection.
+
+        Args:
+            connection: the store's own database connection, inside the transaction that owes it: an engine with its
+                queue in the same database writes there, so that name and row are there together or not at all.
+                ``None``: it has been committed already.
+        """
+        ...
+
+    def run(self, *, threads: int, idle_seconds: float) -> None:
+        """Perform work until :meth:`stop`, at most ``threads`` at a time, and sweep at least every ``idle_seconds``.
+
+        One practice never gets all the threads. A store that is away is waited for. What :meth:`Work.perform` is
+        doing at the end is finished.
+        """
+        ...
+
+    def stop(self) -> None:
+        """Make :meth:`run` return; from any thread, and from a signal handler. A stop before the start counts too."""
+        ...
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until no :meth:`run` of this process is at work any more. Whether that came about in time."""
+        ...
+
+    def health(self) -> DispatcherHealth:
+        """How it is. Quick, and never raises."""
+        ...
+
+
+@frozen(kw_only=True)
+class DispatcherOffer:
+    """What ``convokit_dispatchers`` returns: a recipe, not an instance.
+
+    Attributes:
+        name: unique over the engines of all enabled plugins; at most one of them is enabled.
+        settings: a frozen attrs class; what ``convokit.open(settings=...)`` has under ``name`` is checked against it.
+            Secrets in it have ``repr=False``.
+        build: makes the engine from an instance of ``settings`` and the kit's :class:`Work`. It starts nothing.
+        api: the plugin interface version this was written for; this release speaks 1.
+    """
+
+    name: str
+    settings: type[object]
+    build: Callable[..., Dispatcher]
+    api: int = 1

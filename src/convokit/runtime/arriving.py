@@ -1,0 +1,133 @@
+"""From what a gateway read to what is stored: clients' texts, and reports on ours. Callbacks and polls end here."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from typing import Final
+
+from attrs import evolve
+
+from convokit.decisions.automatic import LATE
+from convokit.domain.attachment import waiting
+from convokit.domain.delivery import DELIVERY_NAMES
+from convokit.domain.phone import MAX_LENGTH, inbound_address
+from convokit.domain.rules import Practice
+from convokit.effects import entry_of
+from convokit.facts import DeliveryReported, TextArrived
+from convokit.plugins.catalogue import Catalogue
+from convokit.ports.sms import DeliveryReport, InboundText
+from convokit.runtime.checks import phone_of, repair
+from convokit.runtime.directory import candidates_of, who_has
+from convokit.runtime.gateways import PracticeGateway
+from convokit.runtime.steps import Steps
+from convokit.runtime.world import World
+
+PATIENCE_MS: Final = 1500
+"""A carrier must be answered within two seconds."""
+
+_log = logging.getLogger("convokit")
+
+
+class Arriving:
+    """Takes in events that were checked. Every thread may use it."""
+
+    def __init__(self, steps: Steps, catalogue: Catalogue, world: World) -> None:
+        self._steps = steps
+        self._catalogue = catalogue
+        self._world = world
+
+    def text(self, practice: Practice, carrier: PracticeGateway, event: InboundText, *, late: bool = False) -> bool:
+        """A client's text. ``late``: its callback was lost. Whether it is new."""
+        fact = self._arrived(practice, carrier, event)
+        if late:
+            fact = evolve(fact, flags=(*fact.flags, LATE))
+        return self._steps.take(practice, fact, patience_ms=PATIENCE_MS).seen is None
+
+    def knows(self, practice: Practice, carrier: PracticeGateway, provider_id: str) -> bool:
+        """Whether a client's text with this id of the carrier is here, whatever it says."""
+        return self._steps.store.seen(practice.id, f"in:{carrier.provider}:{provider_id}") is not None
+
+    def report(self, practice: Practice, carrier: PracticeGateway, event: DeliveryReport) -> None:
+        """A report. One on a text of which only the carrier's id is told may have to wait until that is known."""
+        fact = self._reported(carrier, event)
+        if fact.attempt == 0 and event.provider_id is not None:
+            found = self._steps.store.park(practice.id, event.provider_id, fact, patience_ms=PATIENCE_MS)
+            if found is None:
+                return
+            fact = evolve(fact, entry_id=found[0], attempt=found[1])
+        if event.state is None:
+            _log.warning("carrier %s used an unknown status word", carrier.provider)
+        self._steps.take(practice, fact, patience_ms=PATIENCE_MS)
+
+    def report_on_known(self, practice: Practice, carrier: PracticeGateway, event: DeliveryReport) -> bool:
+        """A report on a text that the carrier took under a known id; on any other nothing happens. Whether it was."""
+        found = self._steps.store.attempt_of(practice.id, carrier.provider, event.provider_id or "")
+        if found is None:
+            return False
+        fact = evolve(self._reported(carrier, event), entry_id=found[0], attempt=found[1])
+        self._steps.take(practice, fact)
+        return True
+
+    def _reported(self, carrier: PracticeGateway, event: DeliveryReport) -> DeliveryReported:
+        entry_id, attempt = entry_of(event.attempt_id or "")
+        return DeliveryReported(
+            entry_id=entry_id,
+            attempt=attempt,
+            at_us=self._world.now_us(),
+            provider=carrier.provider,
+            delivery=None if event.state is None else DELIVERY_NAMES[event.state],
+            reason=event.reason,
+            raw=event.raw,
+            event_id=event.event_id,
+        )
+
+    def _arrived(self, practice: Practice, carrier: PracticeGateway, event: InboundText) -> TextArrived:
+        text, flags = repair(event.text)
+        address = inbound_address(event.sender, practice.region) or _escaped(event.sender)
+        matches = who_has(self._catalogue, practice, address)
+        known = matches[0] if len(matches) == 1 else None
+        fresh = self._world.fresh_id
+        files = tuple(waiting(fresh("f"), given.name) for given in event.media)
+        return TextArrived(
+            conversation_id=fresh("c"),
+            entry_id=fresh("m"),
+            answer_id=fresh("m"),
+            event_id=fresh("m"),
+            at_us=self._world.now_us(),
+            channel="sms",
+            sender=inbound_address(event.to, practice.region),
+            address=address,
+            text=text,
+            provider=carrier.provider,
+            provider_id=event.provider_id,
+            fingerprint=fingerprint(event.sender, event.to, event.text, *("file" for _ in event.media)),
+            client_id=None if known is None else known.client.id,
+            client_name="" if known is None else known.client.name,
+            client_email="" if known is None else known.client.email or "",
+            client_phone="" if known is None else phone_of(known.client, practice.region),
+            patient_id=None if known is None or known.patient is None else known.patient.id,
+            patient_name="" if known is None or known.patient is None else known.patient.name,
+            candidates=candidates_of(matches),
+            raw=ascii(event.text) if flags else "",
+            gateway_answers_stop=carrier.capabilities.answers_stop,
+            gateway_answers_help=carrier.capabilities.answers_help,
+            flags=flags,
+            attachments=files,
+            media=tuple((file.id, given.url, given.sha256) for file, given in zip(files, event.media, strict=True)),
+        )
+
+
+def fingerprint(*parts: str) -> str:
+    """A digest of a message's content, to tell a repetition from a reused id."""
+    joined = "\x00".join(parts).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(joined).hexdigest()[:32]
+
+
+def _escaped(sender: str) -> str:
+    """A sender of nothing but invisible characters, made visible: two of them must not share a conversation."""
+    visible = "".join(f"\\u{ord(sign):04x}" for sign in sender[: 2 * MAX_LENGTH])
+    if len(visible) <= MAX_LENGTH:
+        return visible
+    half = MAX_LENGTH // 2
+    return visible[:half] + fingerprint(sender)[:half]

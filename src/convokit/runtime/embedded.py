@@ -1,0 +1,155 @@
+"""The engine that is built in: threads of this process, over the store itself. It keeps no queue of its own."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
+from itertools import zip_longest
+from typing import Final
+
+from convokit.errors import StorageError
+from convokit.plugins.faults import log_fault
+from convokit.ports.dispatcher import DispatcherHealth, Notice, Work
+from convokit.ports.store_beside import Heard
+
+_log = logging.getLogger("convokit")
+
+_BREATH_SECONDS: Final = 0.02
+
+Turn = tuple[str, str, str]
+
+
+class EmbeddedDispatcher:
+    """A :class:`~convokit.ports.dispatcher.Dispatcher`. Several, in several processes, may run over one store."""
+
+    def __init__(self, work: Work, listen: Callable[[Heard], Callable[[], None]] | None = None) -> None:
+        """An engine at rest.
+
+        Args:
+            listen: as :meth:`convokit.ports.store_beside.NewsStore.listen`: news of what other processes commit.
+        """
+        self._work = work
+        self._listen = listen
+        # Re-entrant: a signal handler may call stop() in the very thread that holds it.
+        self._lock = threading.RLock()
+        self._wake = threading.Condition(self._lock)
+        self._runs = 0
+        self._stopping = False
+        self._noticed = False
+        self._roused = False
+        self._flying: dict[Turn, str] = {}
+
+    def notify(self, notices: Sequence[Notice], connection: object | None = None) -> None:
+        """See :meth:`convokit.ports.dispatcher.Dispatcher.notify`. The row is in the store: it is enough to wake up."""
+        if notices and self._runs:
+            with self._lock:
+                self._noticed = True
+                self._wake.notify_all()
+
+    def run(self, *, threads: int, idle_seconds: float) -> None:
+        """See :meth:`convokit.ports.dispatcher.Dispatcher.run`."""
+        with self._lock:
+            self._runs += 1
+        try:
+            with ExitStack() as ended:
+                if self._listen is not None:
+                    with suppress(StorageError):  # it is closed: what comes next says so
+                        ended.callback(self._listen(self._rouse))
+                self._rounds(threads, idle_seconds)
+        finally:
+            with self._lock:
+                self._runs -= 1
+                # Only now, and only by the last: a stop that came before the start counts too.
+                self._stopping = self._stopping and self._runs > 0
+                self._wake.notify_all()
+
+    def _rounds(self, threads: int, idle_seconds: float) -> None:
+        with ThreadPoolExecutor(threads, thread_name_prefix="convokit") as pool:
+            while not self._stopping:
+                self._noticed = False
+                # What waits for quiet times waits for whatever is due.
+                moved = self._round(pool, threads) or self._work.rest()
+                with self._lock:
+                    if not (self._stopping or moved or self._noticed):
+                        # News is mostly of what nobody has to do anything about: not a round for each.
+                        self._wake.wait(min(_BREATH_SECONDS, idle_seconds) if self._roused else idle_seconds)
+                    self._roused = False
+
+    def _rouse(self, practice_id: str | None) -> None:
+        """Something was committed, perhaps in another process: look, instead of waiting to the end."""
+        with self._lock:
+            self._roused = True
+            self._wake.notify_all()
+
+    def _round(self, pool: ThreadPoolExecutor, threads: int) -> bool:
+        try:
+            due = self._work.sweep()
+        except StorageError as error:
+            _log.error("the store does not answer, the worker goes on trying: %s", error)
+            return False
+        except Exception as error:  # a plugin's, or a row that nobody can read: the worker must outlive it
+            log_fault(_log, "a round of work could not be begun", error)
+            return False
+        with self._lock:
+            chosen = list(_fairly(due, self._flying, threads))
+            self._flying.update((_turn(notice), notice.practice) for notice in chosen)
+        for notice in chosen:
+            pool.submit(self._fly, notice)
+        return bool(chosen)
+
+    def _fly(self, notice: Notice) -> None:
+        try:
+            self._work.perform(notice)
+        except (
+            Exception,
+            SystemExit,
+        ) as error:  # it promises not to; the thread must outlive it all the same
+            log_fault(_log, f"{notice.kind} {notice.key} could not be performed", error)
+        finally:
+            with self._lock:
+                del self._flying[_turn(notice)]
+                self._noticed = True
+                self._wake.notify_all()
+
+    def stop(self) -> None:
+        """See :meth:`convokit.ports.dispatcher.Dispatcher.stop`."""
+        with self._lock:
+            self._stopping = True
+            self._wake.notify_all()
+
+    def wait(self, seconds: float) -> bool:
+        """See :meth:`convokit.ports.dispatcher.Dispatcher.wait`."""
+        with self._lock:
+            return self._wake.wait_for(lambda: self._runs == 0, timeout=seconds)
+
+    def health(self) -> DispatcherHealth:
+        """See :meth:`convokit.ports.dispatcher.Dispatcher.health`."""
+        with self._lock:
+            running, busy = self._runs > 0, len(self._flying)
+        words = f"threads of this process, {busy} at work" if running else "no worker runs in this process"
+        return DispatcherHealth(running=running, busy=busy, words=words)
+
+
+def _turn(notice: Notice) -> Turn:
+    """Keys are unique within a practice only."""
+    return notice.practice, notice.kind, notice.key
+
+
+def _fairly(due: Iterable[Notice], flying: dict[Turn, str], threads: int) -> Iterator[Notice]:
+    """As many as there are free threads, practice by practice in turn, and not all threads for one practice."""
+    most = max(1, threads - 1)
+    busy = Counter(flying.values())
+    waiting: dict[str, list[Notice]] = {}
+    for notice in due:
+        if _turn(notice) not in flying:
+            waiting.setdefault(notice.practice, []).append(notice)
+    for notice in (n for turn in zip_longest(*waiting.values()) for n in turn if n is not None):
+        if busy.total() >= threads:
+            return
+        if busy[notice.practice] < most:
+            busy[notice.practice] += 1
+            yield notice

@@ -1,0 +1,30 @@
+"""Every carrier of this repository keeps all contracts: the rows, the wire with its faults, and the distribution."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tree import plugins
+
+CARRIERS = [plugin for plugin in plugins() if plugin.name.startswith("convokit-sms-")]
+CONTRACTS = {"SmsGatewayContract", "SmsJourneyContract", "PluginContract"}
+
+
+def contracts(plugin: Path) -> Iterator[str]:
+    """The classes that tests of a plugin are derived from."""
+    for file in (plugin / "tests").glob("test_*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef) and node.name.startswith("Test"):
+                yield from (base.id for base in node.bases if isinstance(base, ast.Name))
+
+
+@pytest.mark.parametrize("plugin", CARRIERS, ids=lambda plugin: plugin.name)
+def test_p03_every_carrier_keeps_every_contract(plugin: Path) -> None:
+    assert set(contracts(plugin)) >= CONTRACTS
+
+
+def test_there_are_carriers() -> None:
+    assert len(CARRIERS) >= 2
