@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,6 +29,7 @@ class Stage:
 
     living: Any
     url: str
+    file: Path
 
     @property
     def desk(self) -> Any:
@@ -56,7 +58,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     living = make_living(folder / "desk.db", folder, seed=7, port=port)
     living.begin()
     running = serve(demo_app(living), port)
-    yield Stage(living, f"http://127.0.0.1:{port}")
+    yield Stage(living, f"http://127.0.0.1:{port}", folder / "desk.db")
     running.end()
     living.end()
     shutil.rmtree(folder, ignore_errors=True)

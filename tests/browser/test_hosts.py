@@ -101,6 +101,11 @@ def test_the_dashboard_works_inside_a_host(host: tuple[str, Any], browser: Brows
     page.goto(f"{url}/desk/settings/urgency")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
+    page.goto(f"{url}/desk/active/{talk.id}")
     context.clear_cookies()
+    page.fill("#text", "Signed out in another window")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#notices")).to_contain_text("You are signed out. Please load this page again.")
+    expect(page.locator("#text")).to_have_value("Signed out in another window")
     assert context.request.post(f"{url}/desk/talk/{talk.id}/end").status == 403
     context.close()

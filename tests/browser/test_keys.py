@@ -79,6 +79,7 @@ def test_the_slash_searches_and_the_question_mark_tells_all_keys(staff: Page) ->
     staff.keyboard.type("bella")
     staff.keyboard.press("Enter")
     expect(staff).to_have_url(re.compile(r"search\?q=bella"))
+    staff.wait_for_load_state()
     staff.keyboard.press("?")
     expect(staff.locator("#keys")).to_be_visible()
     staff.keyboard.press("Escape")

@@ -86,7 +86,7 @@ def test_01_active_conversations(staff: Page, stage: Stage) -> None:
 
 
 def test_02_history(staff: Page, stage: Stage) -> None:
-    """Ended conversations, newest ending first; the transcript; restart."""
+    """Ended conversations, newest ending first; the transcript, downloaded and filed in the medical record; restart."""
     staff.get_by_role("link", name=re.compile("History")).click()
     ended = [one.client_name for one in stage.desk.history().items]
     names = rows(staff).locator(".row-who").all_inner_texts()
@@ -94,11 +94,18 @@ def test_02_history(staff: Page, stage: Stage) -> None:
     open_talk(staff, "Karl Moe")
     expect(staff.locator("#composer")).to_contain_text("This conversation has ended.")
     staff.locator("#options-menu > summary").click()
-    for kind, start in (("PDF", b"%PDF-"), ("HTML", b"<!"), ("Text", b"Happy Paws"), ("JSON", b"{")):
+    for kind, start in (("PDF", b"%PDF-"), ("HTML", b"<!"), ("Text", b"Happy Paws"), ("JSON", b"{"), ("ZIP", b"PK")):
         with staff.expect_download() as got:
-            staff.locator(".formats").get_by_role("link", name=kind).click()
+            staff.locator(".formats").get_by_role("button", name=kind).click()
         assert Path(got.value.path()).read_bytes().lstrip().startswith(start)
-    staff.keyboard.press("Escape")
+        assert got.value.suggested_filename.startswith("Bruno 20")
+    expect(staff.locator(".event", has_text="Dr. Kim downloaded the transcript")).to_have_count(5)
+    staff.locator("#options-menu").get_by_role("button", name="File in the medical record").click()
+    expect(staff.locator("#notices")).to_contain_text("The transcript is on its way to the medical record.")
+    filed = "The transcript was filed in the medical record, as Dr. Kim asked"
+    expect(staff.locator(".event", has_text=filed)).to_be_visible()
+    kept = list(Path(f"{stage.file}.records").rglob("*_Bruno_Karl-Moe_*.pdf"))
+    assert len(kept) == 2, kept  # the one of the end, and this one
     staff.get_by_role("button", name="Restart conversation").first.click()
     expect(staff.locator("#text")).to_be_visible()
     expect(staff.get_by_text("restarted the conversation.").last).to_be_visible()

@@ -11,6 +11,7 @@ from pathlib import Path
 from attrs import define, evolve, field
 from convokit_dashboard import Visitor, dashboard
 from desks import Clock
+from scripted_records import ScriptedRecords
 from starlette.requests import Request
 from starlette.testclient import TestClient
 
@@ -72,6 +73,7 @@ class Site:
     clock: Clock
     carrier: Simulator
     payments: PaymentsSimulator
+    records: ScriptedRecords
     visitor: Visitor | None
     own: Made = field(factory=Made)
     hidden: Made = field(factory=Made)
@@ -113,12 +115,13 @@ def fill(desk: convokit.PracticeDesk, client: Client, by: Staff, words: str, dep
 
 
 @contextmanager
-def dashboard_site() -> Iterator[Site]:
-    """A kit with two practices, closed afterwards."""
+def dashboard_site(*, records: bool = True) -> Iterator[Site]:
+    """A kit with two practices, closed afterwards; perhaps without a medical record."""
+    cabinet = ScriptedRecords()
     clock, carrier, till, numbers = Clock(), Simulator(seed=7), PaymentsSimulator(seed=7), count(1)
     with convokit.open(
         "memory:",
-        plugins=[carrier, till, Book(), Mailbox(Path())],
+        plugins=[carrier, till, Book(), Mailbox(Path()), *([cabinet] if records else [])],
         clock=clock,
         fresh_id=lambda prefix: f"{prefix}_{next(numbers):06d}",
         public_url="https://host.example/hooks",
@@ -131,7 +134,9 @@ def dashboard_site() -> Iterator[Site]:
         kit.add_practice(Practice(id="b", name=f"B {CANARY}", region="US", numbers=["+13035550101"]))
         carrier.connect(kit)
         till.connect(kit)
-        made = Site(kit, clock, carrier, till, Visitor(practice_id="a", staff=KIM, manager=True, language="en"))
+        made = Site(
+            kit, clock, carrier, till, cabinet, Visitor(practice_id="a", staff=KIM, manager=True, language="en")
+        )
         made.own = fill(made.desk, ANA, KIM, "of A", "")
         made.hidden = fill(made.desk, BEN, SAM, "hidden-of-lab", "lab")
         eve = Client(id="b-client", name=f"Eve {CANARY}", phone="+13035550188")

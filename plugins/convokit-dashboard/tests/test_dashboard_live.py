@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
@@ -17,7 +18,7 @@ from convokit_dashboard.live.feed import REMEMBERED, Feed, Told
 from convokit_dashboard.live.hub import Hub
 from convokit_dashboard.live.kept import MOST, Kept
 from convokit_dashboard.routes import live
-from dashboard_site import ANA, KIM, Site
+from dashboard_site import ANA, KIM, SAM, Site, token_of
 from starlette.types import Message
 
 import convokit
@@ -293,3 +294,35 @@ def test_the_parts_of_a_list_are_the_same_for_all_and_hold_no_token(site: Site) 
     asyncio.run(play())
     assert "Ana Ruiz" in web.get("/parts/list/active").text
     assert web.get("/parts/list/search?q=ana").status_code == 200
+
+
+def test_a_page_that_is_open_for_longer_than_a_proof_holds_gets_a_new_one(site: Site) -> None:
+    web = site.client()
+    old = token_of(web)
+    site.clock.pass_(hours=13)
+    path = f"/talk/{site.own.chat}/note"
+    assert web.post(path, data={"token": old, "text": "x"}, headers={"HX-Request": "true"}).status_code == 403
+    told = web.get("/parts/list/active", headers={"HX-Request": "true", "X-Desk-Token": old})
+    fresh = told.headers["x-desk-token"]
+    assert fresh not in (old, "")
+    answer = web.post(path, data={"text": "x"}, headers={"HX-Request": "true", "X-Desk-Token": fresh})
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("shown", ["", "rubbish", "of another"])
+def test_a_page_of_somebody_else_gets_no_new_proof(site: Site, shown: str) -> None:
+    web = site.client()
+    headers = {"HX-Request": "true", "X-Desk-Token": token_of(web) if shown == "of another" else shown}
+    site.acting(staff=SAM)
+    assert "x-desk-token" not in web.get("/parts/list/active", headers=headers).headers
+
+
+def test_a_flood_of_entries_leaves_no_gap_above_the_newest(site: Site) -> None:
+    web = site.client()
+    first = re.search(r'data-first="(\d+)"', web.get(f"/active/{site.own.chat}").text)
+    assert first is not None
+    for number in range(210):
+        site.desk.note(site.own.chat, f"line {number}", by=KIM)
+    told = web.get(f"/parts/thread/{site.own.chat}?first={first[1]}", headers={"HX-Request": "true"}).text
+    assert 'hx-target="#thread"' in told
+    assert 'id="older"' in told

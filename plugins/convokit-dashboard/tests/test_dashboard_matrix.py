@@ -25,6 +25,7 @@ FORMS: Final[dict[str, dict[str, str]]] = {
     "/parts/count": {"text": "hello"},
     "/talk/{id}/send": {"text": "hello"},
     "/talk/{id}/send-and-end": {"text": "hello"},
+    "/talk/{id}/transcript": {"format": "txt", "notes": "1"},
     "/talk/{id}/note": {"text": "hello"},
     "/talk/{id}/rename": {"name": "Somebody"},
     "/talk/{id}/urgency": {"level": "high"},

@@ -8,7 +8,7 @@ import pytest
 from dashboard_site import Site, token_of
 from starlette.testclient import TestClient
 
-SECTIONS = ("urgency", "hours", "reminder", "emojis", "departments", "keywords", "texts", "payments")
+SECTIONS = ("urgency", "hours", "reminder", "record", "emojis", "departments", "keywords", "texts", "payments")
 
 
 def version(web: TestClient, section: str) -> str:
@@ -78,6 +78,8 @@ def test_each_section_is_saved(site: Site, web: TestClient) -> None:
         ("mon", "sat"),
         "d@x.example",
     )
+    save(web, "record", {"format": "html"})
+    assert (site.desk.practice.rules.records.on_end, site.desk.practice.rules.records.format) == (False, "html")
     save(web, "emojis", {"reminder_months": "12", "kind": ["rabies", "dental"], "emoji": ["🐺", "🦷"]})
     assert site.desk.practice.rules.reminder_emojis == (("rabies", "🐺"),)
     save(
@@ -127,6 +129,7 @@ def test_departments_are_made_renamed_and_only_removed_when_nobody_is_in_them(si
         ("urgency", {"reopen_hours": "x"}, "whole number"),
         ("hours", {"day-mon": "8 to 12"}, "These hours cannot be read."),
         ("reminder", {"recipients": "nonsense", "time": "17:30", "weekday": ["mon"]}, "This is not an e-mail address."),
+        ("record", {"format": "zip"}, "Unknown format"),
         ("emojis", {"reminder_months": "18", "kind": ["rabies"], "emoji": ["x"]}, "emoji"),
         ("keywords", {"confirmation": "{practise}", "help_reply": "x"}, "practise"),
         ("texts", {"title": ["a"], "text": ["{clinet}"], "department": ["*"]}, "clinet"),
@@ -150,3 +153,22 @@ def test_what_others_changed_meanwhile_is_not_overwritten(site: Site, web: TestC
     assert late.status_code == 422
     assert "Somebody else has changed the settings." in late.text
     assert site.desk.practice.rules.reopen_hours == 10
+
+
+def test_what_was_filled_in_stays_on_the_page_when_something_is_wrong(site: Site, web: TestClient) -> None:
+    """By htmx only what is wrong comes back, and the form stays as it was filled in."""
+    fields = {"token": token_of(web), "version": version(web, "urgency"), "reopen_hours": "many"}
+    wrong = web.post("/settings/urgency", data=fields, headers={"HX-Request": "true"})
+    assert wrong.status_code == 422
+    assert wrong.text.count("<hx-partial") == 1
+    assert 'hx-target="#said"' in wrong.text
+    right = web.post("/settings/urgency", data=fields | {"reopen_hours": "9"}, headers={"HX-Request": "true"})
+    assert (right.status_code, right.headers["hx-redirect"]) == (200, "/settings/urgency?saved=1")
+    assert site.desk.practice.rules.reopen_hours == 9
+
+
+def test_as_many_ready_texts_as_a_practice_may_have_are_saved(site: Site, web: TestClient) -> None:
+    titles = [f"Text {number}" for number in range(200)]
+    fields = {"title": titles, "text": ["Hi {client}"] * 200, "department": ["*"] * 200}
+    assert save(web, "texts", fields).status_code == 303
+    assert len(site.desk.practice.rules.canned) == 200

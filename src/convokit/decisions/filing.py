@@ -13,7 +13,7 @@ from attrs import evolve
 from convokit.decisions.base import NOTHING, Before, Decision, JobSettlement
 from convokit.domain.conversation import Conversation, Entry
 from convokit.domain.instant import DAY
-from convokit.domain.record_reasons import record_advice
+from convokit.domain.record_reasons import NO_CLEAR_ANSWER, record_advice
 from convokit.domain.retry import wait
 from convokit.domain.rules import Practice
 from convokit.effects import FileTranscript
@@ -112,8 +112,7 @@ def _news(current: Conversation, fact: FilingSettled, job: FileTranscript) -> En
         case TryLater() as later:
             reason, raw, words = "expired", later.raw, record_advice("expired")
         case Unsure() as open_:
-            reason, raw = "expired", open_.why
-            words = "Nobody can know whether the medical record has it: for seven days it gave no clear answer."
+            reason, raw, words = "expired", open_.why, NO_CLEAR_ANSWER
         case _:
             assert_never(fact.outcome)
     words = f"The transcript could not be filed in the medical record{asked}. {words}"

@@ -23,6 +23,9 @@ RECORD_ADVICE: Final[Mapping[str, str]] = MappingProxyType(
 )
 """By category. What is not here has the advice of ``unknown``."""
 
+NO_CLEAR_ANSWER: Final = "Nobody can know whether the medical record has it: for seven days it gave no clear answer."
+"""Of a document whose end nobody knows."""
+
 
 def record_advice(category: str | None) -> str:
     """What happened and what to do, for a category of a refused document."""

@@ -8,6 +8,7 @@ from convokit.domain.mail_reasons import MAIL_ADVICE
 from convokit.domain.payment import FLAGS
 from convokit.domain.people import Client
 from convokit.domain.reasons import REASONS
+from convokit.domain.record_reasons import NO_CLEAR_ANSWER, RECORD_ADVICE
 from convokit.domain.reminder_kinds import KINDS
 from convokit.domain.senders import NOT_READY
 from convokit_dashboard.views.transcripts import FORMATS
@@ -35,7 +36,7 @@ def core_words() -> tuple[str, ...]:
     found.update(dict.fromkeys(reason.advice for reason in REASONS.values()))
     found.update(dict.fromkeys(kind.label for kind in KINDS))
     found.update(dict.fromkeys(FLAGS.values()))
-    found.update(dict.fromkeys(MAIL_ADVICE.values()))
+    found.update(dict.fromkeys((*MAIL_ADVICE.values(), *RECORD_ADVICE.values(), NO_CLEAR_ANSWER)))
     found.update(dict.fromkeys(one.reason for one in NOT_READY.values()))
     nobody = Client(id="-", name="-", has_app=False)
     for audience in (AppAudience(who="disabled"), AppAudience(who="selected"), EVERYBODY):

@@ -115,6 +115,11 @@ def redirect(path: str) -> Response:
     return RedirectResponse(path, status_code=303)
 
 
+def go_on(call: Call, path: str) -> Response:
+    """Go on with a page, after a form that htmx may have sent."""
+    return Response(headers={"HX-Redirect": path}) if call.partial else redirect(path)
+
+
 _NOTICES: Final = "#notices"
 
 

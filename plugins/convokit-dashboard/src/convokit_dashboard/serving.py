@@ -100,6 +100,9 @@ def _answer(site: Site, spot: Spot, request: Request, asked: Asked, fields: tupl
         return refused(call, error)
     if spot.method == "POST":
         site.hub.hurry()
+    # Pages that stay open all day keep a proof that holds.
+    if call.partial and (fresh := site.renewed(visitor, request.headers.get(TOKEN_HEADER, ""))):
+        response.headers[TOKEN_HEADER] = fresh
     return response
 
 

@@ -53,6 +53,13 @@ class Site:
         """The proof that goes into each form of a page for this visitor."""
         return make_token(self._key, visitor.practice_id, visitor.staff.id, self.now_s())
 
+    def renewed(self, visitor: Visitor, old: str) -> str:
+        """A new proof for a page that was this visitor's, however old; empty for anybody else's: who signs in at the
+        same browser loads the page again.
+        """
+        known = token_holds(self._key, visitor.practice_id, visitor.staff.id, 0, old)
+        return self.token_for(visitor) if known else ""
+
     def accepts(self, visitor: Visitor, token: str) -> bool:
         """Whether a form brings the proof."""
         return token_holds(self._key, visitor.practice_id, visitor.staff.id, self.now_s(), token)

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 class DeskTranscripts(DeskBase):
     """Takes transcripts, and files them."""
 
+    @property
+    def can_file_transcripts(self) -> bool:
+        """Whether the host has set up a medical record: a plugin with ``convokit_records``, or ``records=``."""
+        return self._steps.catalogue.records is not None
+
     def transcript(
         self,
         conversation_id: str,
@@ -65,7 +70,7 @@ class DeskTranscripts(DeskBase):
             Conflict: ``records.none``: the host has set up no medical record; ``conversation.erased``.
         """
         known = self.conversation(conversation_id)
-        if self._steps.catalogue.records is None:
+        if not self.can_file_transcripts:
             why = "there is no medical record to file in; the host sets one up with convokit_records, or records="
             raise Conflict("records.none", why, field="records")
         try:

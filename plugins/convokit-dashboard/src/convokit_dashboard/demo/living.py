@@ -163,6 +163,7 @@ def open_practice(file: Path, folder: Path, *, seed: int, today: datetime, publi
         clock=clock,
         fresh_id=seeded_ids(seed),
         public_url=public_url,
+        records="folder",
     )
     kit.add_practice(PRACTICE)
     carrier.connect(kit)

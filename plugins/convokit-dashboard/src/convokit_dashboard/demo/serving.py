@@ -92,6 +92,7 @@ def run(file: Path, folder: Path, *, seed: int, port: int | None, browser: bool,
     living.begin()
     say(f"  {PRACTICE.name} is open:  {url}")
     say("  The dashboard on the left, the phone of a pet owner on the right. Ctrl-C ends it.")
+    say(f"  The medical record is a folder:  {file}.records")
     if browser:
         threading.Timer(0.6, webbrowser.open, [url]).start()
     try:

@@ -1,4 +1,4 @@
-"""Files, both ways: taken in while they stream, served as the media front serves them; transcripts."""
+"""Files, both ways: taken in while they stream, served as the media front serves them."""
 
 from __future__ import annotations
 
@@ -11,17 +11,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
 from convokit.domain.attachment import LIMITS
-from convokit.domain.conversation import Conversation
-from convokit.errors import ConvokitError, NotFound
+from convokit.errors import ConvokitError
 from convokit.ports.wire import HttpRequest
-from convokit.runtime.media_front import disposition
 from convokit_dashboard import pages
 from convokit_dashboard.bodies import BadBody, read_file
 from convokit_dashboard.call import Call
 from convokit_dashboard.serving import Endpoint, Forbidden, call_of, check_proof, known, refused, stranger, visitor_of
 from convokit_dashboard.site import Site
 from convokit_dashboard.views.files import file_view
-from convokit_dashboard.views.transcripts import FORMATS
 
 LARGEST: Final = max(LIMITS.values())
 MOST_AT_ONCE: Final = 8
@@ -43,33 +40,6 @@ def file(call: Call) -> Response:
     if answer.chunks is None:
         return Response(answer.body, status_code=answer.status, headers=headers)
     return StreamingResponse(answer.chunks, status_code=answer.status, headers=headers)
-
-
-def transcript(call: Call) -> Response:
-    """The conversation as a document, to be kept."""
-    wanted = call.query.get("format", "pdf")
-    found = next((one for one in FORMATS if one.suffix == wanted), None)
-    if found is None:
-        raise NotFound("transcript.format", "no such format", field="format")
-    talk = call.desk.conversation(call.path["id"])
-    document = call.desk.transcript(talk.id, internal_notes=call.query.get("notes") == "1")
-    content: bytes | str
-    match found.suffix:
-        case "pdf":
-            content = document.pdf()
-        case "html":
-            content = document.html()
-        case "txt":
-            content = document.text()
-        case _:
-            content = document.json()
-    headers = {"Content-Disposition": disposition("attachment", _name(talk, found.suffix))}
-    return Response(content, headers=headers, media_type=found.media_type)
-
-
-def _name(talk: Conversation, suffix: str) -> str:
-    whose = talk.patient_name or talk.client_name or talk.title or "conversation"
-    return f"{whose} {talk.started_at:%Y-%m-%d}.{suffix}"
 
 
 @frozen(eq=False)

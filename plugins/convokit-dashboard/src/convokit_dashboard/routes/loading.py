@@ -45,6 +45,7 @@ class HeadView:
     texting: bool
     opted_out: bool
     waiting: str
+    no_filing: str
 
 
 @frozen(kw_only=True)
@@ -118,8 +119,16 @@ def head(call: Call, known: Conversation, consent: Consent | None) -> HeadView:
         unread=known.unread,
         texting=known.channel == "sms" and not known.is_erased,
         opted_out=consent is not None and consent.opted_out,
+        no_filing=_no_filing(call, known),
         waiting="" if since is None or known.ended else call.around.moment(since).age,
     )
+
+
+def _no_filing(call: Call, known: Conversation) -> str:
+    """Why its transcript cannot be filed in the medical record, in words for the front desk; empty if it can."""
+    if not call.desk.can_file_transcripts:
+        return call.words("No medical record is set up here. Please tell your administrator.")
+    return call.words("The client of this conversation was erased.") if known.is_erased else ""
 
 
 def _composer(call: Call, known: Conversation, consent: Consent | None) -> ComposerView:

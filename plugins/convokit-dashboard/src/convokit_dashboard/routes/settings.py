@@ -13,6 +13,7 @@ from convokit.domain.rules import Practice, Rules
 from convokit.errors import Conflict, ConvokitError, NotFound
 from convokit_dashboard import pages
 from convokit_dashboard.call import Call
+from convokit_dashboard.pages import Part
 from convokit_dashboard.routes import settings_forms as forms
 from convokit_dashboard.words import Words
 
@@ -49,6 +50,13 @@ SECTIONS: Final = (
         icon="mail",
         shown=forms.show_reminder,
         read=forms.read_reminder,
+    ),
+    Section(
+        name="record",
+        title=lambda w: w("Medical record"),
+        icon="record",
+        shown=forms.show_record,
+        read=forms.read_record,
     ),
     Section(
         name="emojis", title=lambda w: w("Past-due emojis"), icon="paw", shown=forms.show_emojis, read=forms.read_emojis
@@ -131,5 +139,13 @@ def save(call: Call) -> Response:
         rules = section.read(call, practice.rules)
         call.site.kit.add_practice(evolve(practice, rules=rules))
     except ConvokitError as error:
-        return _shown(call, section, error=pages.words_of_error(error, call.words), status=422)
-    return pages.redirect(call.url(f"/settings/{section.name}", ("saved", "1")))
+        return _refused(call, section, pages.words_of_error(error, call.words))
+    return pages.go_on(call, call.url(f"/settings/{section.name}", ("saved", "1")))
+
+
+def _refused(call: Call, section: Section, error: str) -> Response:
+    """What is wrong; on a page that is there, beside all that was filled in."""
+    if call.partial:
+        said = Part("#said", "parts/said.html", {"error": error, "saved": False}, swap="innerHTML")
+        return pages.parts(call, said, status=422, headers={"HX-Trigger": "desk:refused"})
+    return _shown(call, section, error=error, status=422)

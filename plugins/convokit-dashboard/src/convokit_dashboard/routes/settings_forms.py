@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, cast
 
 from attrs import evolve
 
@@ -13,10 +13,13 @@ from convokit.domain.department_rules import all_departments
 from convokit.domain.departments import DEFAULT, Department
 from convokit.domain.holidays import WEEKDAYS
 from convokit.domain.hours import ConversationHours
+from convokit.domain.record_rules import FORMATS as RECORD_FORMATS
+from convokit.domain.record_rules import RecordFormat
 from convokit.domain.reminder_kinds import KINDS
 from convokit.domain.rules import Rules
 from convokit.errors import InvalidInput
 from convokit_dashboard.call import Call
+from convokit_dashboard.views.transcripts import FORMATS
 
 _SLUG: Final = re.compile("[^a-z0-9]+")
 Shown = Mapping[str, object]
@@ -131,6 +134,24 @@ def read_reminder(call: Call, rules: Rules) -> Rules:
         rules.mail, sender=call.form.get("sender", "").strip(), transcript_to=lines(call.form.get("transcript_to", ""))
     )
     return evolve(rules, end_of_day=reminder, mail=mail)
+
+
+# --- the medical record ----------------------------------------------------------------------------------------------
+
+
+def show_record(call: Call) -> Shown:
+    """What is filed, and whether there is a record to file in."""
+    return {
+        "rules": call.desk.practice.rules.records,
+        "formats": [one for one in FORMATS if one.suffix in RECORD_FORMATS],
+        "is_set_up": call.desk.can_file_transcripts,
+    }
+
+
+def read_record(call: Call, rules: Rules) -> Rules:
+    """What is filed; a format that is none, the kit refuses."""
+    form = cast("RecordFormat", call.form.get("format", ""))
+    return evolve(rules, records=evolve(rules.records, on_end=call.form.get("on_end") == "1", format=form))
 
 
 # --- emojis ----------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from convokit_dashboard.routes import acts, files, lists, live, payments, settings, start, talks
+from convokit_dashboard.routes import acts, files, lists, live, payments, settings, start, talks, transcripts
 from convokit_dashboard.spots import Spot, get, post
 
 _TALK: Final = ("id",)
@@ -25,12 +25,13 @@ SPOTS: Final[tuple[Spot, ...]] = (
     post("/parts/count", acts.count),
     get("/live/changes", live.changes),
     get("/file/{file}", files.file, ids=("file",)),
-    get("/talk/{id}/transcript", files.transcript, ids=_TALK),
     post("/talk/{id}/send", acts.send, ids=_TALK),
     post("/talk/{id}/send-and-end", acts.send_and_end, ids=_TALK),
     post("/talk/{id}/note", acts.note, ids=_TALK),
     post("/talk/{id}/end", acts.end, ids=_TALK),
     post("/talk/{id}/restart", acts.restart, ids=_TALK),
+    post("/talk/{id}/transcript", transcripts.download, ids=_TALK),
+    post("/talk/{id}/file", transcripts.file, ids=_TALK),
     post("/talk/{id}/read", acts.read, ids=_TALK),
     post("/talk/{id}/unread", acts.unread, ids=_TALK),
     post("/talk/{id}/rename", acts.rename, ids=_TALK),

@@ -58,6 +58,7 @@ def thread_values(call: Call, thread: ThreadView | None) -> dict[str, object]:
         "formats": FORMATS,
         "me": call.staff,
         "mail": call.desk.practice.rules.mail,
+        "filed_on_end": call.desk.can_file_transcripts and call.desk.practice.rules.records.on_end,
         "levels": ("urgent", "high", "normal", "low"),
         "draft": "",
     }
@@ -87,8 +88,11 @@ def fresh(call: Call, thread: ThreadView, *, composer: bool) -> tuple[Part, ...]
 
 def thread_parts(call: Call) -> Response:
     """The open conversation anew, after something changed in it."""
-    first = call.query.get("first", "")
-    thread = load_thread(call, call.path["id"], first=int(first[:15]) if first.isdigit() else None)
+    given = call.query.get("first", "")
+    first = int(given[:15]) if given.isdigit() else None
+    thread = load_thread(call, call.path["id"], first=first)
+    if first is not None and thread.first > first:  # more has come than one page holds: no gap above what is new
+        return pages.parts(call, *whole(call, thread))
     return pages.parts(call, *fresh(call, thread, composer=call.query.get("composer") != thread.composer.key))
 
 

@@ -35,15 +35,25 @@
   }
 
   function putAll(html) {
-    const held = beforeSwap();
-    partsOf(html).forEach(put);
+    const held = beforeSwap(), parts = partsOf(html);
+    parts.forEach(put);
     afterSwap(held);
+    return parts.length > 0;
   }
 
   async function ask(url, body) {
     const headers = { "HX-Request": "true", "X-Desk-Token": token() };
     const response = await fetch(url, { method: body ? "POST" : "GET", headers, body, credentials: "same-origin" });
-    return { response, html: response.status === 204 ? "" : await response.text() };
+    const html = response.status === 204 ? "" : await response.text();
+    renew(response.headers);
+    if (response.status === 403 && !html.includes("<hx-partial")) online(false, say.saySignIn);
+    return { response, html };
+  }
+
+  // The proof that forms are ours holds for some hours; a page that is open for longer gets a new one with what it asks.
+  function renew(headers) {
+    const fresh = headers?.get("X-Desk-Token");
+    if (fresh) $('meta[name="desk-token"]').content = fresh;
   }
 
   function notice(text, bad = true) {
@@ -56,6 +66,11 @@
   }
 
   function tidyNotices() {
+    const place = $("dialog[open] .dialog-acts"); // what lies under an open dialog can be neither seen nor heard
+    const fresh = place ? $$("#notices .notice.bad") : [];
+    if (fresh.length) $$("dialog[open] .notice").forEach((line) => line.remove());
+    place?.before(...fresh);
+    $$("dialog .notice:not([data-timed])").forEach((line) => { line.dataset.timed = "1"; line.closest("dialog").addEventListener("close", () => line.remove(), { once: true }); });
     $$("#notices .notice:not([data-timed])").forEach((line) => {
       line.dataset.timed = "1";
       setTimeout(() => line.remove(), line.classList.contains("bad") ? 9000 : 4500);
@@ -70,8 +85,18 @@
   let keepUnread = "";
 
   function beforeSwap() {
-    const box = log();
-    return { id: openId(), end: nearEnd(box), height: box?.scrollHeight ?? 0, top: box?.scrollTop ?? 0, last: lastSeq() };
+    keepDraft();
+    const box = log(), focus = document.activeElement;
+    const selected = focus === text() && focus ? [focus.selectionStart, focus.selectionEnd] : null;
+    return { id: openId(), height: box?.scrollHeight ?? 0, top: box?.scrollTop ?? 0, last: lastSeq(), form: write(), focus, selected };
+  }
+
+  // What had the focus is gone: the same thing in what is new has it now, or else the conversation.
+  function refocus({ focus, selected }) {
+    if (!focus || focus === document.body || document.activeElement !== document.body) return;
+    const next = (focus.id && $(`#${CSS.escape(focus.id)}`)) || $("#main");
+    next?.focus({ preventScroll: true });
+    if (selected && next === text()) next.setSelectionRange(...selected);
   }
 
   const lastSeq = () => Number($("#seen")?.dataset.last ?? 0);
@@ -91,7 +116,11 @@
       else if (lastSeq() > held.last) $("#to-newest").hidden = false;
       else if (held.top === 0 && box.scrollHeight > held.height) box.scrollTop = box.scrollHeight - held.height;
     }
+    if (held && id === held.id && write() !== held.form) bringDraft(id);
+    if (held) refocus(held);
     answeredMeanwhile();
+    const back = $("#thread-head .back");
+    if (back && $("#list-at")) back.href = listAt().path;
     titles();
     tidyNotices();
     readSoon();
@@ -103,7 +132,6 @@
   const sizes = new ResizeObserver(() => { if (pinned) toEnd(); });
 
   function opened(id) {
-    keepDraft();
     shownId = id;
     keepUnread = "";
     $("#panel")?.classList.remove("shown");
@@ -149,13 +177,15 @@
     if (openId() && (ids === null || ids.includes(openId()))) refreshThread();
   }
 
+  const listAt = () => $("#list-at")?.dataset ?? {}; // which list, narrowed to what: that changes with the filters
+
   const refreshList = single(async (n) => {
-    const rows = $("#rows");
+    const rows = $("#rows"), where = listAt();
     if (!rows) return;
-    const url = new URL(rows.dataset.parts, location.href);
+    const url = new URL(where.parts, location.href);
     if (n) url.searchParams.set("n", n);
     const { response, html } = await ask(url);
-    if (!response.ok) return;
+    if (!response.ok || where.parts !== listAt().parts) return; // a filter was changed meanwhile
     const parts = partsOf(html);
     withOlder(parts.find((one) => one.target === rows)?.fragment);
     if (isHeld(rows)) hold(parts);
@@ -185,7 +215,7 @@
     const { response, html } = await ask(url);
     if (id !== openId()) return;
     if (response.ok) putAll(html);
-    else if (response.status === 404) location.assign($("#rows")?.dataset.list === "history" ? "history" : `${say.base}/active`);
+    else if (response.status === 404) location.assign(`${say.base}/${$("#rows")?.dataset.list === "history" ? "history" : "active"}`);
   });
 
   // One question at a time; what comes meanwhile is asked once afterwards.
@@ -255,6 +285,7 @@
   async function pollOnce() {
     try {
       const { response, html } = await ask(`${say.base}/live/changes?since=${newest}`);
+      if (response.status === 403) return;
       if (!response.ok) throw new Error(response.status);
       online(true);
       const told = JSON.parse(html);
@@ -264,9 +295,9 @@
     }
   }
 
-  function online(yes) {
-    const state = $("#live-state"), text = yes ? "" : say.sayReconnecting;
-    if (state.textContent !== text) state.textContent = text;
+  function online(yes, why = say.sayReconnecting) {
+    const state = $("#live-state"), words = yes ? "" : why;
+    if (state.textContent !== words) state.textContent = words;
   }
 
   let failures = 0;
@@ -292,16 +323,31 @@
   }
 
   // --- sound and notification, if wanted ----------------------------------------------------------------------------
-  const wants = (what) => localStorage.getItem(`desk-${what}`) === "1";
+  // A browser may keep nothing for a page, in a frame of another site for example: then it holds until it is closed.
+  const chosen = new Map([["keys", "1"]]);
+
+  function wants(what) {
+    let kept = null;
+    try { kept = localStorage.getItem(`desk-${what}`); } catch { /* nothing is kept here */ }
+    return (kept ?? chosen.get(what)) === "1";
+  }
+
+  function choose(what, on) {
+    chosen.set(what, on ? "1" : "0");
+    try { localStorage.setItem(`desk-${what}`, chosen.get(what)); } catch { /* nothing is kept here */ }
+  }
 
   function ring() {
     if (wants("sound")) beep();
-    if (wants("notify") && document.hidden && Notification.permission === "granted")
+    if (wants("notify") && document.hidden && window.Notification?.permission === "granted")
       new Notification(document.body.dataset.title, { body: say.sayNew, tag: "desk" });
   }
 
+  let context = null;
+
   function beep() {
-    const context = new AudioContext(), tone = context.createOscillator(), volume = context.createGain();
+    context ??= new AudioContext();
+    const tone = context.createOscillator(), volume = context.createGain();
     tone.frequency.value = 660;
     volume.gain.setValueAtTime(0.06, context.currentTime);
     volume.gain.exponentialRampToValueAtTime(0.0001, context.currentTime + 0.35);
@@ -312,8 +358,8 @@
 
   async function toggle(button) {
     const what = button.dataset.toggle, on = !wants(what);
-    if (on && what === "notify" && (await Notification.requestPermission()) !== "granted") return;
-    localStorage.setItem(`desk-${what}`, on ? "1" : "0");
+    if (on && what === "notify" && (await window.Notification?.requestPermission()) !== "granted") return;
+    choose(what, on);
     toggles();
   }
 
@@ -327,7 +373,8 @@
   function keepDraft() {
     const form = write();
     if (!form || form.dataset.talk !== shownId) return;
-    if (text().value) drafts.set(shownId, { text: text().value, seen: form.seen.value });
+    const uploads = $("#uploads");
+    if (isDirty()) drafts.set(shownId, { text: text().value, seen: form.seen.value, note: form.classList.contains("noting"), uploads });
     else drafts.delete(shownId);
   }
 
@@ -336,6 +383,8 @@
     if (!draft || !form) return;
     text().value = draft.text;
     form.seen.value = draft.seen;
+    if (draft.uploads !== $("#uploads")) $("#uploads").replaceWith(draft.uploads);
+    setMode(form, draft.note); // a note never comes back as a reply
     recount();
   }
 
@@ -343,7 +392,7 @@
 
   function isDirty() {
     const form = write();
-    return Boolean(form && (text().value.trim() || $('[name="file"]', form)));
+    return Boolean(form && (text().value.trim() || $(".upload:not(.bad)", form)));
   }
 
   // What was on the screen when the writer began is what the reply answers.
@@ -357,17 +406,23 @@
     const form = write();
     if (!form) return;
     if (which === "reply" && form.classList.contains("only-notes")) return;
-    const note = which === "note";
-    form.classList.toggle("noting", note || form.classList.contains("only-notes"));
-    $$(".mode", form).forEach((one) => one.setAttribute("aria-pressed", String(one.dataset.mode === which)));
+    setMode(form, which === "note");
+    text().focus();
+  }
+
+  function setMode(form, wanted) {
+    const note = wanted || form.classList.contains("only-notes");
+    form.classList.toggle("noting", note);
+    $$(".mode", form).forEach((one) => one.setAttribute("aria-pressed", String((one.dataset.mode === "note") === note)));
     text().placeholder = note ? text().dataset.note : text().dataset.reply;
     form.action = note ? form.dataset.note : form.dataset.reply;
-    text().focus();
   }
 
   async function send(url, anyway = false) {
     const form = write();
     if (!form || form.dataset.busy) return;
+    const note = url.endsWith("/note");
+    if (!note && $(".upload progress", form)) { notice(say.sayUploading); return; }
     const fields = new URLSearchParams(new FormData(form));
     fields.set("first", $("#seen")?.dataset.first ?? "");
     fields.set("composer", $("#composer-key")?.dataset.key ?? "");
@@ -378,8 +433,8 @@
     try {
       const { response, html } = await ask(url, fields);
       const sent = response.headers.get("HX-Trigger");
-      if (sent) clear(form, JSON.parse(sent)["desk:sent"]?.ref);
-      putAll(html);
+      if (sent) clear(form, JSON.parse(sent)["desk:sent"]?.ref, note);
+      if (!putAll(html)) notice(response.status === 403 ? say.saySignIn : say.sayFailed);
       if (sent) { pinned = true; toEnd(); text()?.focus(); }
     } catch {
       notice(say.sayFailed);
@@ -389,11 +444,11 @@
     }
   }
 
-  function clear(form, ref) {
+  function clear(form, ref, note) {
     if (ref) form.ref.value = ref;
     form.text.value = "";
     drafts.delete(form.dataset.talk);
-    $("#uploads").replaceChildren();
+    if (!note) $("#uploads").replaceChildren();
     $("#composer-notice").replaceChildren();
     $("#count")?.replaceChildren();
     form.seen.value = String(lastSeq());
@@ -468,7 +523,12 @@
     if (event.target instanceof HTMLDialogElement) event.target.close();
   });
 
-  const closeMenus = () => $$("details.menu[open]").forEach((menu) => { menu.open = false; });
+  function closeMenus() {
+    $$("details.menu[open]").forEach((menu) => {
+      if (menu.contains(document.activeElement)) $("summary", menu).focus({ preventScroll: true });
+      menu.open = false;
+    });
+  }
 
   document.addEventListener("submit", (event) => {
     if (event.target.id !== "write") return;
@@ -516,12 +576,23 @@
     pinned = nearEnd(event.target);
     if (pinned) $("#to-newest").hidden = true;
   }, true);
+  // What is being written is kept nowhere but here: the browser asks before it is lost. A download leaves no page.
+  let downloading = false;
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches(".formats, .report")) return;
+    downloading = true;
+    setTimeout(() => { downloading = false; }, 1000);
+  });
+  window.addEventListener("beforeunload", (event) => {
+    keepDraft();
+    if (drafts.size && !downloading) event.preventDefault();
+  });
   window.addEventListener("online", () => { refreshList(0); refreshThread(); });
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) readSoon(); });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) { readSoon(); refreshList(0); } });
 
   // --- htmx ---------------------------------------------------------------------------------------------------------
   let around = null;
-  document.addEventListener("htmx:before:swap", () => { keepDraft(); around = beforeSwap(); });
+  document.addEventListener("htmx:before:swap", () => { around = beforeSwap(); });
   document.addEventListener("htmx:after:swap", () => { afterSwap(around); around = null; });
   document.addEventListener("htmx:config:request", (event) => {
     const { request } = event.detail.ctx;
@@ -529,9 +600,12 @@
   });
   document.addEventListener("htmx:after:request", (event) => {
     const { ctx } = event.detail;
+    renew(ctx.response.headers);
+    if (ctx.response.status >= 400 && !ctx.text?.includes("<hx-partial")) notice(ctx.response.status === 403 ? say.saySignIn : say.sayFailed);
     if (ctx.response.status < 400) { ctx.sourceElement.closest?.("dialog")?.close(); if (ctx.sourceElement.closest?.(".menu-body")) closeMenus(); }
   });
   document.addEventListener("htmx:error", (event) => { if (event.target.id !== "live") notice(say.sayFailed); });
+  document.addEventListener("desk:refused", () => $("#said")?.scrollIntoView({ block: "center" }));
   document.addEventListener("desk:unread", () => { keepUnread = openId(); });
 
   // --- keys ---------------------------------------------------------------------------------------------------------
@@ -568,6 +642,7 @@
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key !== "Escape" && !wants("keys")) return;
     if (event.key === "Escape") { if (!$("dialog[open]")) escape(target); return; }
     if (target.matches("input, textarea, select, [contenteditable]") || $("dialog[open]")) return;
     const act = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];

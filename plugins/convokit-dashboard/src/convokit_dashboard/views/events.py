@@ -13,6 +13,7 @@ from typing import Final
 from convokit.domain.conversation import Entry
 from convokit.domain.mail_reasons import MAIL_ADVICE
 from convokit.domain.payment import FLAGS
+from convokit_dashboard.views import event_transcripts as transcripts
 from convokit_dashboard.views.people import urgency_words
 from convokit_dashboard.words import Words
 
@@ -23,6 +24,9 @@ ICONS: Final[Mapping[str, str]] = {
     "payment_flagged": "alert",
     "payment_link_failed": "alert",
     "payment_paid": "paid",
+    "transcript_filed": "record",
+    "transcript_not_filed": "alert",
+    "transcript_downloaded": "download",
 }
 """Events that have a sign of their own."""
 
@@ -135,6 +139,9 @@ _TABLE: Final[tuple[tuple[str, Saying], ...]] = (
         r"The request for (?P<amount>[^:]+) has expired: (?P<title>.+)\.",
         lambda w, v: w("The request for %(amount)s has expired: %(title)s.", **v),
     ),
+    (transcripts.DOWNLOADED, transcripts.downloaded),
+    (transcripts.FILED, transcripts.filed),
+    (transcripts.NOT_FILED, transcripts.not_filed),
 )
 
 

@@ -21,4 +21,5 @@ FORMATS: Final = (
     Format(suffix="html", media_type="text/html; charset=utf-8", name="HTML"),
     Format(suffix="txt", media_type="text/plain; charset=utf-8", name="Text"),
     Format(suffix="json", media_type="application/json", name="JSON"),
+    Format(suffix="zip", media_type="application/zip", name="ZIP"),
 )

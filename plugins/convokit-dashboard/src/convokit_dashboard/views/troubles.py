@@ -51,6 +51,8 @@ TABLE: Final[Mapping[str, Saying]] = {
     "mail.recipients": lambda w, m: w("This is not an e-mail address."),
     "department.unknown": lambda w, m: w("This department is not there."),
     "department.in_use": lambda w, m: w("The department still has open conversations. Move or end them first."),
+    "records.none": lambda w, m: w("No medical record is set up here. Please tell your administrator."),
+    "conversation.erased": lambda w, m: w("The client of this conversation was erased."),
     "rules.changed": lambda w, m: w("Somebody else has changed the settings. They are shown as they are now."),
     "storage.busy": lambda w, m: w("The desk is busy. Please try again."),
 }
