@@ -20,12 +20,17 @@ from convokit.plugins.overview import CORE, PluginState, plugin_states
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "reference" / "plugins.md"
 _TABLE = re.compile(r"(?<=<!-- the table begins -->\n).*?(?=<!-- the table ends -->)", re.DOTALL)
+_ENTRY = "[project.entry-points.convokit]"  # what is not loaded by name, as the dashboard, is no row
 _HEAD = ("plugin", "distribution", "what it is", "hooks", "API", "declares")
+
+
+def _is_loaded(project: Path) -> bool:
+    return _ENTRY in project.read_text(encoding="utf-8")
 
 
 def ours() -> list[PluginState]:
     """The built-in plugins, then those of this repository, by name."""
-    here = {path.parent.name for path in ROOT.glob("plugins/convokit-*/pyproject.toml")}
+    here = {path.parent.name for path in ROOT.glob("plugins/convokit-*/pyproject.toml") if _is_loaded(path)}
     found = [inspected(one) for one in plugin_states(()) if one.distribution in {CORE, *here}]
     missing = here - {one.distribution for one in found}
     if missing:

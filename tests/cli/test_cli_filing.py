@@ -108,5 +108,6 @@ def test_plugins_lists_a_medical_record(tmp_path: Path) -> None:
         "def file(document):\n    raise LookupError\n"
     )
     done = convokit("plugins", "--plugin", "cabinet", PYTHONPATH=install(tmp_path / "site", "cabinet", source))
-    (line,) = [line for line in done.stdout.splitlines() if "cabinet" in line]
-    assert line.rstrip().endswith("medical records")
+    line, hooks = [line.split() for line in done.stdout.splitlines() if "cabinet" in line]
+    assert line[-2:] == ["medical", "records"]
+    assert hooks == ["cabinet:", "convokit_records"]
