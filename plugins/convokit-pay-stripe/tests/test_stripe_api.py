@@ -130,6 +130,8 @@ def test_who_may_do_what(api: StripeApi, sdk: Any) -> None:
     stranger = stripe.StripeClient("sk_test_other", base_addresses={"api": api.url}, max_network_retries=0)
     with pytest.raises(stripe.AuthenticationError):
         stranger.v1.checkout.sessions.list()
+    with pytest.raises(stripe.InvalidRequestError):
+        sdk.line_items.list("cs_test_unknown")
     with pytest.raises(stripe.InvalidRequestError) as missing:
         sdk.retrieve("cs_test_unknown")
     assert missing.value.code == "resource_missing"

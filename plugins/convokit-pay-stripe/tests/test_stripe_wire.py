@@ -238,6 +238,16 @@ def test_a_refused_connection_is_tried_again(till: Till) -> None:
     assert till.shown(payment).url == till.session(payment).url
 
 
+def test_a_request_that_stripe_hears_of_too_late_is_for_a_person(till: Till) -> None:
+    till.proxy.refuse()
+    payment = till.ask()
+    till.clock.pass_(hours=22.6)
+    till.proxy.listen()
+    till.go_on(minutes=1)
+    shown = till.shown(payment)
+    assert (shown.url, shown.flags, len(till.api.ledger)) == (None, ("link_failed",), 0)
+
+
 def test_a_failure_that_stripe_repeats_does_not_last(till: Till) -> None:
     till.api.failing = [500]
     payment = till.ask()

@@ -20,7 +20,7 @@ from convokit_pay_stripe.amounts import money_of
 from convokit_pay_stripe.session import OWN_ID, is_id
 from convokit_pay_stripe.settings import StripeSettings
 from convokit_pay_stripe.signature import is_genuine
-from convokit_pay_stripe.words import CHARGE, EVENTS, INTENT_PAID, PAYMENT_STATUSES, PLAIN, SESSION
+from convokit_pay_stripe.words import EVENTS, INTENT_PAID, PAYMENT_STATUSES, PLAIN, SESSION
 
 _ENOUGH: Final = HttpResponse(status=200)
 """What cannot be read now cannot be read the next time: Stripe is not to repeat it for three days."""
@@ -78,6 +78,7 @@ def _own_id(found: Mapping[str, object]) -> str | None:
 
 
 def _said(kind: str, found: Mapping[str, object]) -> Iterator[Said]:
+    """What an event of :data:`~convokit_pay_stripe.words.EVENTS` says."""
     if kind in PLAIN:
         yield PLAIN[kind], "", None
     elif kind in SESSION:
@@ -86,7 +87,7 @@ def _said(kind: str, found: Mapping[str, object]) -> Iterator[Said]:
         # An intent that is captured at once, as ours are, has received its amount; not every server says so apart.
         received = found.get("amount_received", found.get("amount"))
         yield "paid", _id(found.get("id")), money_of(received, found.get("currency"))
-    elif kind in CHARGE:
+    else:
         yield from _of_charge(found)
 
 
