@@ -1,4 +1,4 @@
-"""Every carrier of this repository keeps all contracts: the rows, the wire with its faults, and the distribution."""
+"""Every carrier and payment provider of this repository keeps all contracts of its kind, and of distributions."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from tree import plugins
 
 CARRIERS = [plugin for plugin in plugins() if plugin.name.startswith("convokit-sms-")]
 CONTRACTS = {"SmsGatewayContract", "SmsJourneyContract", "PluginContract"}
+PROVIDERS = [plugin for plugin in plugins() if plugin.name.startswith("convokit-pay-")]
 
 
 def contracts(plugin: Path) -> Iterator[str]:
@@ -26,5 +27,11 @@ def test_p03_every_carrier_keeps_every_contract(plugin: Path) -> None:
     assert set(contracts(plugin)) >= CONTRACTS
 
 
-def test_there_are_carriers() -> None:
+@pytest.mark.parametrize("plugin", PROVIDERS, ids=lambda plugin: plugin.name)
+def test_p08_every_payment_provider_keeps_every_contract(plugin: Path) -> None:
+    assert set(contracts(plugin)) >= {"PaymentProviderContract", "PluginContract"}
+
+
+def test_there_are_carriers_and_payment_providers() -> None:
     assert len(CARRIERS) >= 2
+    assert PROVIDERS

@@ -208,6 +208,40 @@ def test_the_settings_of_carriers_are_checked(
     assert "hidden" not in str(found)
 
 
+STRIPE = """
+[stripe]
+api_key = "rk_live_hidden0hidden"
+signing_secret = "whsec_hidden0hidden0hidden"
+success_url = "https://clinic.example/thank-you"
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("rk_live", "pk_live", "not a publishable one"),
+        ("whsec_", "", "signing_secret must be"),
+        ("https://clinic", "http://clinic", "success_url must be https"),
+        ("success_url", "succes_url", "did you mean 'success_url'"),
+    ],
+)
+def test_the_settings_of_stripe_are_checked(tmp_path: Path, old: str, new: str, words: str) -> None:
+    settings = tmp_path / "settings.toml"
+    given = ["--db", _desk(tmp_path, PRACTICE), "--plugin", "stripe", "--plugin", "simulator"]
+    given += ["--settings", str(settings), "--public-url", "https://desk.example/hooks"]
+    settings.write_text(STRIPE, encoding="utf-8")
+    code, found = _doctor(*given)
+    ((state, good),) = found["payments happy-paws"]
+    assert (code, state) == (0, "ok")
+    assert good.startswith("provider stripe, settings valid; currencies AED, ")
+    assert "its links work 23 hours, not 72 (expiry_hours); webhook https://desk.example/hooks/" in good
+    settings.write_text(STRIPE.replace(old, new), encoding="utf-8")
+    code, found = _doctor(*given)
+    failed = [text for lines in found.values() for state, text in lines if state == "fail"]
+    assert (code, [words in text for text in failed]) == (1, [True])
+    assert "hidden" not in str(found)
+
+
 def _truncated(file: Path) -> None:
     file.write_bytes(b"this is no database" * 100)
 

@@ -97,7 +97,7 @@ def test_the_plugin_says_what_it_offers() -> None:
 
 
 class Picky:
-    """A provider that takes two currencies."""
+    """A provider that takes two currencies, for two days at most."""
 
     name = "picky"
 
@@ -108,7 +108,7 @@ class Picky:
                 name="picky",
                 settings=PaymentsSimulatorSettings,
                 build=PaymentsSimulator().convokit_payment_providers()[0].build,
-                capabilities=PaymentCapabilities(currencies=frozenset({"USD", "CAD"})),
+                capabilities=PaymentCapabilities(currencies=frozenset({"USD", "CAD"}), longest_hours=48),
             )
         ]
 
@@ -131,6 +131,8 @@ def test_the_doctor_says_which_provider_and_which_currencies() -> None:
     assert words.startswith("provider payments-simulator, settings valid; currencies all; webhook https://host.example")
     assert found({}, PaymentsSimulator())[0] == "warn"
     assert "currencies CAD, USD;" in found({}, Picky(), public_url=URL)[1]
+    assert "its links work 48 hours, not 72 (expiry_hours);" in found({}, Picky(), public_url=URL)[1]
+    assert "expiry_hours" not in found({"expiry_hours": 48}, Picky(), public_url=URL)[1]
     assert "currencies USD;" in found({"currencies": ["USD", "EUR"]}, Picky(), public_url=URL)[1]
     assert found({"currencies": ["EUR"]}, Picky()) == ("fail", "provider picky takes none of EUR")
     many = found({"currencies": ["USD", "CAD", "EUR", "JPY", "GBP", "CHF", "SEK"]}, PaymentsSimulator())[1]

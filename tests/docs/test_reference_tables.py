@@ -215,6 +215,9 @@ def test_firstresult_and_all_results_are_told_apart() -> None:
 
 CODE = re.compile(r"[a-z_]+\.[a-z_]+")
 NO_CODES = {
+    "charge.refunded",
+    "charge.updated",
+    "checkout.session",
     "client.email",
     "client.id",
     "client.name",
@@ -229,6 +232,10 @@ NO_CODES = {
     "message.sent",
     "patient.id",
     "patient.name",
+    "payment_intent.canceled",
+    "payment_intent.payment_failed",
+    "payment_intent.processing",
+    "payment_intent.succeeded",
     "practice.name",
     "practice.phone",
     "py.typed",

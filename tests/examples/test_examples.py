@@ -53,6 +53,7 @@ def test_no_example_is_without_a_test() -> None:
         "one_transaction.py",
         "payments.py",
         "try_a_carrier.py",
+        "try_stripe.py",
         "write_a_carrier.py",
     ]
     assert sorted(path.name for path in EXAMPLES.glob("*.py")) == tested
@@ -95,6 +96,21 @@ def test_a_carrier_is_tried_without_an_account(name: str, tmp_path: Path) -> Non
         "the answer was lost, the report was not: Delivered, says the carrier",
         "it left 1 time",
         "Ben had texted STOP to the carrier: Could not be delivered (opted_out)",
+    ]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_stripe_is_tried_without_an_account(tmp_path: Path) -> None:
+    ran = run("try_stripe.py", cwd=tmp_path)
+    assert (ran.returncode, ran.stderr) == (0, "no answer from 127.0.0.1: ReadError\n")
+    assert ran.stdout.splitlines() == [
+        "Ana opens https://checkout.stripe.com/c/pay/cs_ and is asked for 8450 usd",
+        "her first card is declined: declined 0.00 USD",
+        "her second card is not: paid 84.50 USD",
+        "ten dollars go back: partly_refunded 84.50 USD",
+        "the answer with the link was lost, the payment was not: paid 500 JPY",
+        "Stripe made 2 sessions for two requests",
+        "Kim takes a request back: cancelled 0.00 EUR, its page is expired",
     ]
     assert list(tmp_path.iterdir()) == []
 

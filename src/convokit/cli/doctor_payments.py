@@ -31,6 +31,9 @@ def payment_finding(kit: Convokit, practice: Practice) -> Finding:
         return Finding(about=about, state="fail", words=words)
     more = " ..." if len(both) > _NAMED else ""
     words = f"provider {found.name}, settings valid; currencies {', '.join(both[:_NAMED]) or 'all'}{more}"
+    most, wanted = found.capabilities.longest_hours, practice.rules.payments.expiry_hours
+    if most is not None and most < wanted:
+        words += f"; its links work {most} hours, not {wanted} (expiry_hours)"
     if found.callback_url is None:
         return Finding(about=about, state="warn", words=f"{words}; no webhook URL: give --public-url")
     if practice.rules.payments.accept_test:

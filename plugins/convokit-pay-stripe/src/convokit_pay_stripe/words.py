@@ -1,0 +1,51 @@
+"""Stripe's words, as tables: the events that say something of a payment, and the codes of refusals.
+
+Events that are not listed here say nothing of a payment. Left out on purpose: ``payment_intent.canceled``, for Stripe
+cancels the intent of every session that expires; ``refund.*`` and ``charge.dispute.*``, for these objects bring nothing
+of ours back: refunds, and whether there is a dispute, are read from the charge.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from convokit.domain.payment import PaymentStatus
+
+PLAIN: Final[dict[str, PaymentStatus]] = {
+    "checkout.session.async_payment_failed": "declined",
+    "checkout.session.expired": "expired",
+    "payment_intent.payment_failed": "declined",
+    "payment_intent.processing": "processing",
+}
+"""Events that say all by their name."""
+
+SESSION: Final = frozenset({"checkout.session.completed", "checkout.session.async_payment_succeeded"})
+"""Events of a session that is complete; whether it is paid too, says its ``payment_status``."""
+PAYMENT_STATUSES: Final[dict[str, PaymentStatus]] = {"paid": "paid", "unpaid": "processing"}
+
+INTENT_PAID: Final = "payment_intent.succeeded"
+CHARGE: Final = frozenset({"charge.refunded", "charge.updated"})
+"""Events of a charge, whose fields say how much of it was refunded, and whether it is disputed."""
+
+EVENTS: Final = tuple(sorted({*PLAIN, *SESSION, INTENT_PAID, *CHARGE}))
+"""What the webhook at Stripe must be subscribed to."""
+
+REASONS: Final[dict[str, str]] = {
+    "account_closed": "account_problem",
+    "account_country_invalid_address": "account_problem",
+    "account_invalid": "account_problem",
+    "api_key_expired": "account_problem",
+    "amount_too_large": "content_rejected",
+    "amount_too_small": "content_rejected",
+    "country_unsupported": "country_not_allowed",
+    "livemode_mismatch": "account_problem",
+    "platform_api_key_expired": "account_problem",
+    "secret_key_required": "account_problem",
+    "testmode_charges_only": "account_problem",
+}
+"""Categories of error codes (``error.code``); the others are unknown."""
+
+
+def reason_of(status: int, code: str) -> str:
+    """The category of a refusal."""
+    return REASONS.get(code, "account_problem" if status in (401, 403) else "unknown")
