@@ -176,6 +176,12 @@ TELNYX = """
 api_key = "hidden"
 public_key = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
 """
+VONAGE = f"""
+[vonage]
+api_key = "abcd1234"
+api_secret = "hidden-1"
+signature_secret = "hidden-{"0" * 25}"
+"""
 
 
 @pytest.mark.parametrize(
@@ -187,6 +193,9 @@ public_key = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
         ("telnyx", TELNYX, "public_key", "public_kye", "did you mean 'public_key'"),
         ("telnyx", TELNYX, "public_key", "previous_public_key", "needs the setting 'public_key'"),
         ("telnyx", TELNYX, "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo", "A" * 43, "anybody could sign"),
+        ("vonage", VONAGE, "abcd1234", "abcd", "api_key must be 8 letters and digits"),
+        ("vonage", VONAGE, "signature_secret", "signature_sercet", "did you mean 'signature_secret'"),
+        ("vonage-sms", VONAGE.replace("vonage", "vonage-sms"), "abcd1234", "abcd", "api_key must be 8"),
     ],
 )
 def test_the_settings_of_carriers_are_checked(

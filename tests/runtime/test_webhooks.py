@@ -17,7 +17,7 @@ from convokit import HttpRequest, HttpResponse
 from convokit.errors import StorageError
 from convokit.plugins import hookimpl
 from convokit.ports.directory import Match
-from convokit.ports.sms import DeliveryReport, InboundText, Unreadable, Verified
+from convokit.ports.sms import DeliveryReport, InboundText, Unreadable, Unverified, Verified
 
 
 def signed(w: World, event: object, path: str | None = None, raw: bytes | None = None) -> HttpRequest:
@@ -249,6 +249,12 @@ def test_p11_a_gateway_that_breaks_the_contract_is_a_500_and_no_crash(reading: o
 def test_a_gateway_may_choose_the_answer_to_what_it_cannot_read() -> None:
     with odd_kit(OddGateway(reading=Unreadable(why="x", answer=HttpResponse(status=202)))) as kit:
         assert call(kit).status == 202
+
+
+@pytest.mark.parametrize(("answer", "sent"), [(HttpResponse(status=503), 503), (HttpResponse(status=99), 403)])
+def test_p01_a_gateway_may_have_a_forgotten_signature_asked_for(answer: HttpResponse, sent: int) -> None:
+    with odd_kit(OddGateway(reading=Unverified(why="no signature", answer=answer))) as kit:
+        assert call(kit) == HttpResponse(status=sent)
 
 
 def test_the_gateway_sees_the_configured_public_url() -> None:

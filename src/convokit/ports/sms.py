@@ -142,9 +142,13 @@ class Verified:
 
 @frozen(kw_only=True)
 class Unverified:
-    """The signature or password does not fit. Answered with a bare 403; nothing is parsed, stored or logged."""
+    """The signature or password does not fit. Nothing is parsed, stored or logged.
+
+    ``answer``: a bare 403; a bare 5xx for providers that then repeat the request with a signature.
+    """
 
     why: str
+    answer: HttpResponse = field(default=HttpResponse(status=403), repr=False)
 
 
 @frozen(kw_only=True)

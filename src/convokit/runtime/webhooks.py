@@ -103,7 +103,7 @@ class Webhooks:
                 return self._take_all(practice, carrier, request, reading)
             case Unverified():
                 _log.warning("an unverified webhook for practice %s was refused", practice.id)
-                return _FORBIDDEN
+                return self._answer_of(carrier, reading, _FORBIDDEN)
             case Unreadable():
                 self._keep(practice, carrier, request)
                 return self._answer_of(carrier, reading, HttpResponse(status=400))
@@ -141,7 +141,7 @@ class Webhooks:
         return usable, len(usable) == len(given)
 
     def _answer_of(
-        self, carrier: PracticeGateway, reading: Verified | Unreadable, otherwise: HttpResponse
+        self, carrier: PracticeGateway, reading: Verified | Unverified | Unreadable, otherwise: HttpResponse
     ) -> HttpResponse:
         answer = answer_checked(reading.answer)
         if answer is None:
