@@ -1,4 +1,4 @@
-"""A day with Telnyx, Twilio or Vonage without an account: their API is pretended on this machine, callbacks included.
+"""A day with a carrier without an account: its API is pretended on this machine, callbacks included.
 
     python try_a_carrier.py telnyx
 
@@ -13,7 +13,7 @@ import sys
 import convokit
 from convokit.testing import FAULTS, CarrierApi, FaultProxy
 
-CARRIERS = {"telnyx": "TelnyxApi", "twilio": "TwilioApi", "vonage": "VonageApi"}
+CARRIERS = {"plivo": "PlivoApi", "telnyx": "TelnyxApi", "twilio": "TwilioApi", "vonage": "VonageApi"}
 OURS = "+13035550100"
 ANA = convokit.Client(id="c17", name="Ana Ruiz", phone="+13035550123")
 BEN = convokit.Client(id="c18", name="Ben Ortega", phone="+13035550144")

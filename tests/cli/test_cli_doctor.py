@@ -176,6 +176,12 @@ TELNYX = """
 api_key = "hidden"
 public_key = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
 """
+PLIVO = """
+[plivo]
+auth_id = "MA0123456789ABCDEFGH"
+auth_token = "hidden-0123456789"
+accept_v2 = true
+"""
 VONAGE = f"""
 [vonage]
 api_key = "abcd1234"
@@ -193,6 +199,8 @@ signature_secret = "hidden-{"0" * 25}"
         ("telnyx", TELNYX, "public_key", "public_kye", "did you mean 'public_key'"),
         ("telnyx", TELNYX, "public_key", "previous_public_key", "needs the setting 'public_key'"),
         ("telnyx", TELNYX, "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo", "A" * 43, "anybody could sign"),
+        ("plivo", PLIVO, '"MA', '"AC', "auth_id must be MA or SA"),
+        ("plivo", PLIVO, "accept_v2", "accept_v3", "did you mean 'accept_v2'"),
         ("vonage", VONAGE, "abcd1234", "abcd", "api_key must be 8 letters and digits"),
         ("vonage", VONAGE, "signature_secret", "signature_sercet", "did you mean 'signature_secret'"),
         ("vonage-sms", VONAGE.replace("vonage", "vonage-sms"), "abcd1234", "abcd", "api_key must be 8"),

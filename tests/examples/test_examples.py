@@ -85,7 +85,7 @@ def test_a_carrier_is_written_and_used(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["telnyx", "twilio", "vonage"])
+@pytest.mark.parametrize("name", ["plivo", "telnyx", "twilio", "vonage"])
 def test_a_carrier_is_tried_without_an_account(name: str, tmp_path: Path) -> None:
     ran = run("try_a_carrier.py", name, cwd=tmp_path)
     assert (ran.returncode, ran.stderr) == (0, "no answer from 127.0.0.1: ReadError\n")

@@ -100,6 +100,12 @@ def test_p17_a_token_that_says_another_algorithm_is_refused_though_its_proof_fit
     assert not is_genuine(SETTINGS, called(f"Bearer {header}.{claims}.{fits}"))
 
 
+@pytest.mark.parametrize("payload", [b"[]", b"{", b'{"iat": NaN}', b"\xff"])
+def test_p17_a_signed_token_without_claims_is_refused(payload: bytes) -> None:
+    made = jwt.PyJWS().encode(payload, SECRET, algorithm="HS256")
+    assert not is_genuine(SETTINGS, called(f"Bearer {made}"))
+
+
 def test_p17_a_token_is_of_this_day() -> None:
     assert is_genuine(SETTINGS, called(token(iat=1_800_000_000.5)))
     assert not is_genuine(SETTINGS, called(token(), received_us=None))

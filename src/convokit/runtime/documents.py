@@ -59,7 +59,7 @@ class Documents:
         self._store = store
         self._media = media
         self.settings = settings
-        self.fonts = FontShelf(settings.fonts)
+        self.fonts: FontShelf = FontShelf(settings.fonts)
         self._sign = None if settings.key is None else _signing_key(settings.key)
 
     @property
