@@ -17,28 +17,48 @@ settings.register_profile("soak", parent=settings.get_profile("local"), max_exam
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "local"))
 
 
-ONCE = (
+LONG = (
     "architecture benchmarks cli/test_cli_demo.py docs e2e examples promises runtime/test_export.py simulation"
     " stores/test_postgres_faults.py stores/test_postgres_open.py stores/test_postgres_partitions.py"
     " stores/test_postgres_plans.py stores/test_postgres_walls.py"
 ).split()
-"""Long, and the same under every interpreter: what runs on the first one only where several run side by side."""
+"""Long, and the same under every interpreter: only the first runs it, where several run one after the other."""
 
+PLUGINS = "../plugins testing".split()
+"""What runs only where the lines are counted."""
 
-TWICE = "media records stores testing transcripts".split()
-"""What runs on the first interpreter and on the one whose lines are counted, but on none between them."""
+TWICE = "media records stores transcripts".split()
+"""What runs on the first interpreter and where the lines are counted, but on none between them."""
+
+ON_POSTGRES = [
+    f"runtime/test_{name}.py" for name in "desk_inbox desk_isolation desk_payments filing path within".split()
+]
+"""What of the desk runs on PostgreSQL together with everything else; `tox -e postgres` alone runs all of it."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what another interpreter runs: CONVOKIT_ONCE_ON (by ``go.py test``) is the first, TOX_ENV_NAME we."""
-    once_on, here = os.environ.get("CONVOKIT_ONCE_ON"), os.environ.get("TOX_ENV_NAME", "")
-    if once_on is None or here == once_on or not here.startswith("py3"):
+    """Leave out what another environment of ``go.py test`` runs; it names the first one and the one that counts."""
+    first, counted = os.environ.get("CONVOKIT_ONCE_ON"), os.environ.get("CONVOKIT_COVERED_ON")
+    here = os.environ.get("TOX_ENV_NAME", "")
+    if first is None or first == counted == here:
         return
-    between = here != os.environ.get("CONVOKIT_COVERED_ON", here)
-    folders = [Path(__file__).parent / name for name in (*ONCE, *(TWICE if between else ()))]
-    elsewhere = {item for item in items if any(item.path.is_relative_to(folder) for folder in folders)}
-    config.hook.pytest_deselected(items=list(elsewhere))
-    items[:] = [item for item in items if item not in elsewhere]
+    if here == "postgres":
+        named = _within(ON_POSTGRES, items)
+        elsewhere = [item for item in items if item not in named]
+    elif here.startswith("py3"):
+        between = [*LONG, *PLUGINS, *TWICE]
+        named = _within({first: PLUGINS, counted: LONG}.get(here, between), items)
+        elsewhere = [item for item in items if item in named]
+    else:
+        return
+    config.hook.pytest_deselected(items=elsewhere)
+    gone = {*elsewhere}
+    items[:] = [item for item in items if item not in gone]
+
+
+def _within(names: list[str], items: list[pytest.Item]) -> set[pytest.Item]:
+    folders = [(Path(__file__).parent / name).resolve() for name in names]
+    return {item for item in items if any(item.path.is_relative_to(folder) for folder in folders)}
 
 
 @pytest.hookimpl(tryfirst=True)

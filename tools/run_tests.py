@@ -20,7 +20,9 @@ def main(arguments: list[str]) -> int:
     measured = covered_on is None or os.environ.get("TOX_ENV_NAME") == covered_on
     runner = ["coverage", "run", "-m", "pytest"] if measured else ["pytest"]
     spread = [] if any(argument.startswith(("-n", "-p")) for argument in arguments) else ["-n", str(min(PROCESSES, 8))]
-    return subprocess.call([sys.executable, "-m", *runner, "--dist", "worksteal", *spread, *arguments])
+    return subprocess.call(
+        [sys.executable, "-m", *runner, "--dist", "worksteal", "--durations=25", *spread, *arguments]
+    )
 
 
 if __name__ == "__main__":

@@ -88,6 +88,7 @@ def test_p01_p03_sessions_are_ended_between_statements(
     seeded = random.Random(1)
 
     def end(harness: Harness) -> None:
+        wait_for_words(harness, "acked", 1)  # while it opens the desk, it may fail
         with postgres_cluster.connect() as admin:
             for _ in range(60):
                 admin.execute(END, (postgres_place.name,))
