@@ -1,7 +1,8 @@
 """Run pytest in tox, on as many processes as are worth it: ``python tools/run_tests.py [ARGUMENTS OF PYTEST]``.
 
-Coverage is measured under the interpreter that ``CONVOKIT_COVERED_ON`` names; without that variable under each.
-Measuring costs as much as the tests themselves, and the lines are the same.
+Where several interpreters run one after the other (``go.py test``), they share the work. ``CONVOKIT_ONCE_ON`` names the
+first, which runs what takes long; ``CONVOKIT_COVERED_ON`` the one that runs all the rest, under coverage, which costs
+as much as the tests themselves; the others run the core. Without these variables each runs everything, measured.
 """
 
 from __future__ import annotations
@@ -11,18 +12,45 @@ import subprocess
 import sys
 
 # Many tests wait for another process or a clock, so that more of them than there are cores are under way.
-PROCESSES = 2 * (os.cpu_count() or 1)
+PROCESSES = min(2 * (os.cpu_count() or 1), 8)
+
+LONG = [
+    *(f"tests/{name}" for name in "architecture benchmarks docs e2e examples promises simulation".split()),
+    *(f"tests/cli/test_cli_{name}.py" for name in ("demo",)),
+    "tests/runtime/test_export.py",
+    *(f"tests/stores/test_postgres_{name}.py" for name in "faults open partitions plans walls".split()),
+    *(f"tests/transcripts/test_{name}.py" for name in "golden shared_fonts".split()),
+]
+"""What takes long and is the same under every interpreter."""
+
+CORE = [f"tests/{name}" for name in "decisions domain typing".split()]
+"""What every interpreter runs."""
+
+SHARE = "5"
+"""One in so many rows of the contracts, where the work is shared; ``tox -e plugins`` runs all of them."""
+
+
+def plan() -> tuple[list[str], list[str]]:
+    """What starts pytest here, and what it is to run."""
+    first, covered = os.environ.get("CONVOKIT_ONCE_ON"), os.environ.get("CONVOKIT_COVERED_ON")
+    here = os.environ.get("TOX_ENV_NAME")
+    measured = ["coverage", "run", "-m", "pytest"]
+    if first is None or covered is None:
+        return measured, []
+    os.environ["CONVOKIT_SHARE"] = SHARE
+    if first == covered == here:
+        return measured, []
+    if here == covered:
+        return measured, [f"--ignore={path}" for path in LONG]
+    return ["pytest"], [*LONG, *CORE] if here == first else CORE
 
 
 def main(arguments: list[str]) -> int:
     """Run the tests; the exit code of pytest."""
-    covered_on = os.environ.get("CONVOKIT_COVERED_ON")
-    measured = covered_on is None or os.environ.get("TOX_ENV_NAME") == covered_on
-    runner = ["coverage", "run", "-m", "pytest"] if measured else ["pytest"]
-    spread = [] if any(argument.startswith(("-n", "-p")) for argument in arguments) else ["-n", str(min(PROCESSES, 8))]
-    return subprocess.call(
-        [sys.executable, "-m", *runner, "--dist", "worksteal", "--durations=25", *spread, *arguments]
-    )
+    runner, chosen = plan()
+    spread = [] if any(argument.startswith(("-n", "-p")) for argument in arguments) else ["-n", str(PROCESSES)]
+    how = ["--dist", "worksteal", "--durations=25", *spread]
+    return subprocess.call([sys.executable, "-m", *runner, *how, *(arguments or chosen)])
 
 
 if __name__ == "__main__":
