@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -303,13 +303,16 @@ def code_of(kit: convokit.Convokit, connection: object) -> str:
 
 
 def test_what_is_no_connection(host: HostOf) -> None:
-    for wrong in (None, "postgresql://x", object(), sqlite3.connect(":memory:")):
-        assert code_of(host.w.kit, wrong) == "within.connection"
+    with closing(sqlite3.connect(":memory:")) as bare:
+        for wrong in (None, "postgresql://x", object(), bare):
+            assert code_of(host.w.kit, wrong) == "within.connection"
 
 
 def test_a_store_in_memory_takes_part_in_nothing() -> None:
-    with world("memory:") as made:
-        assert code_of(made.kit, sa.create_engine("sqlite://").connect()) == "within.store"
+    engine = sa.create_engine("sqlite://")
+    with world("memory:") as made, engine.connect() as connection:
+        assert code_of(made.kit, connection) == "within.store"
+    engine.dispose()
 
 
 def test_a_connection_that_commits_each_statement(tmp_path: Path, postgres_place: Place) -> None:

@@ -119,7 +119,9 @@ def limits_words(known: Conversation, words: Words) -> str:
     said = words("Photos up to %(photo)s, videos up to %(video)s, PDFs up to %(pdf)s.", **sizes)
     if known.channel == "app":
         return said
-    return f"{said} {words('What does not fit a text goes as a link.')}"
+    # Not inside an f-string: before Python 3.12 the translations' own reader sees nothing there.
+    as_link = words("What does not fit a text goes as a link.")
+    return f"{said} {as_link}"
 
 
 @frozen(kw_only=True)
