@@ -14,7 +14,6 @@ from simulation.mutants import MUTANTS
 from simulation.playing import Played, first_broken, player, report, shrunk
 
 CI_DAYS = 300
-PLAYED_DAYS = 100
 SOAK_DAYS = 20_000
 SOAK_PART = 1_000
 
@@ -38,7 +37,7 @@ def play(seeds: range) -> Played | None:
 
 
 def test_p01_p02_p03_p04_p05_p06_p08_p09_p10_p24_practice_days() -> None:
-    play(range(1, PLAYED_DAYS + 1))
+    play(range(1, CI_DAYS + 1))
 
 
 @pytest.mark.soak
