@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from convokit.domain.audience import AppAudience
+from convokit.domain.canned import CannedReply
 from convokit.domain.departments import Department
 from convokit.domain.hours import ConversationHours
 from convokit.domain.mail_rules import EndOfDay, MailRules
@@ -21,7 +23,20 @@ PRACTICE: Final = Practice(
     region="US",
     numbers=["+13035550100"],
     rules=Rules(
-        departments=(Department(id="skin", name="Dermatology"),),
+        departments=(
+            Department(
+                id="skin",
+                name="Dermatology",
+                greeting="Dr. Kim looks at skin, ears and coat. A photo in good light helps.",
+                hours=ConversationHours(
+                    week={"mon-fri": "8:00-18:00"},
+                    greeting="Thank you for writing to Dermatology of {practice}. Dr. Kim answers before 6 pm.",
+                ),
+            ),
+            Department(id="lab", name="Laboratory", in_app=False),
+        ),
+        app=AppAudience(who="selected", clients={"c12", "c13", "c18", "c23"}),
+        canned=(CannedReply(title="Ready", text="Hello {client}, {patient} is ready to go home. {staff}, {practice}"),),
         hours=ConversationHours(
             week={"mon-fri": "8:00-18:00"},
             away="{practice} is closed until 8 am. For emergencies call (303) 555-0199.",
@@ -32,6 +47,7 @@ PRACTICE: Final = Practice(
     ),
 )
 NUMBER: Final = "+13035550100"
+SECOND_NUMBER: Final = "+13035550101"
 
 SAM: Final = Staff(id="u2", name="Sam")
 KIM: Final = Staff(id="u1", name="Dr. Kim")
@@ -48,6 +64,9 @@ HANNA: Final = Client(id="c19", name="Hanna Berg", phone="+13035550111")
 HUGO: Final = Client(id="c20", name="Hugo Berg", phone="+13035550111")
 KARL: Final = Client(id="c21", name="Karl Moe", phone="+13035550133")
 LENA: Final = Client(id="c22", name="Lena Park", phone="+13035550122")
+OLGA: Final = Client(id="c23", name="Olga Petrov", phone="+13035550124")
+OMAR: Final = Client(id="c24", name="Omar Haddad", phone="+13035550125")
+PILAR: Final = Client(id="c25", name="Pilar Gomez", phone="+13035550126")
 STRANGER: Final = "+13035550188"
 
 PETS: Final = {
@@ -63,8 +82,11 @@ PETS: Final = {
     HUGO.id: Patient(id="p9", name="Figaro"),
     KARL.id: Patient(id="p10", name="Bruno"),
     LENA.id: Patient(id="p11", name="Coco"),
+    OLGA.id: Patient(id="p12", name="Milo"),
+    OMAR.id: Patient(id="p13", name="Zaza"),
+    PILAR.id: Patient(id="p14", name="Lola"),
 }
-CLIENTS: Final = (ANA, BEN, CHLOE, DAN, EVA, FARID, GRACE, INES, HANNA, HUGO, KARL, LENA)
+CLIENTS: Final = (ANA, BEN, CHLOE, DAN, EVA, FARID, GRACE, INES, HANNA, HUGO, KARL, LENA, OLGA, OMAR, PILAR)
 
 
 class ClientBook:

@@ -10,6 +10,7 @@ from typing import Final
 from convokit.cli.demo.cast import ANA, BEN, CHLOE, DAN, EVA, FARID, GRACE, KIM, PETS, SAM, STRANGER
 from convokit.cli.demo.desk_scenes import DeskScenes
 from convokit.cli.demo.menu_scenes import MenuScenes
+from convokit.cli.demo.rule_scenes import RuleScenes
 from convokit.cli.demo.stage import SILENT, ZONE
 from convokit.cli.screen import COLUMNS, wrap
 from convokit.cli.views import inbox_lines
@@ -21,11 +22,12 @@ _CALM: Final = Weather()
 _TWICE: Final = Weather(repeat=1.0)
 
 
-class Day(DeskScenes, MenuScenes):
+class Day(DeskScenes, MenuScenes, RuleScenes):
     """The day, scene by scene. :meth:`play` ends in the evening, with everything still open."""
 
     def play(self) -> None:
         """The whole day."""
+        self.friday()
         self._title()
         for scene in (
             self.before_hours,
@@ -36,17 +38,24 @@ class Day(DeskScenes, MenuScenes):
             self._trouble,
             self._repaired,
             self.photo_and_pdf,
+            self.departments,
+            self.audience,
             self.files_by_text,
             self._stop,
             self.payment,
             self.numbers,
+            self.second_number,
             self._cancel,
+            self.careful,
+            self.words,
             self.finding,
             self._end,
             self.options,
+            self.refund,
             self._reopened,
             self._evening,
             self.mails,
+            self.forgotten,
         ):
             scene()
 

@@ -20,6 +20,15 @@ _MAIL_LINES: Final = 22
 class DeskScenes(Telling):
     """What a desk does besides texting."""
 
+    def friday(self) -> None:
+        """What is over already when the day begins."""
+        stage = self.stage
+        stage.texts(LENA, "Coco's stitches look fine, thank you!")
+        stage.reply(LENA, "Good to hear, Lena.", SAM)
+        stage.wait(30)
+        self.desk.end(stage.of(LENA).id, by=SAM, mail_to=())
+        stage.until_morning()
+
     def before_hours(self) -> None:
         """A client writes when nobody is there yet."""
         stage, desk = self.stage, self.desk
@@ -30,7 +39,12 @@ class DeskScenes(Telling):
         stage.at("08:00")
         stage.reply(LENA, "Good morning Lena, yes we are. Please come at 9.", SAM)
         stage.wait(30)
-        self.tell("Before opening time Lena texts, twice. She is told once where to turn to; at 8 Sam answers.")
+        before = desk.conversation(stage.of(LENA).previous_id or "")
+        last = before.ended_at.astimezone(ZONE) if before.ended_at else stage.clock()
+        self.tell(
+            "Before opening time Lena texts, twice. She is told once where to turn to; at 8 Sam answers. Her last "
+            f"conversation ended on {last:%A}, more than 72 hours ago: this is a new one, linked to it."
+        )
         self.thread(LENA)
         desk.end(stage.of(LENA).id, by=SAM, mail_to=())
 
@@ -122,6 +136,9 @@ class DeskScenes(Telling):
         waiting = desk.inbox(awaiting_reply=True, sort="awaiting_reply").items
         self.tell("Who is waiting for an answer, longest first:")
         self._rows(waiting)
+        narrowed = desk.inbox(failed=True, channel="sms", initiated_by="practice", unread=False, sort="newest").items
+        self.tell("Filters combine. By text, begun by the practice, read, and with a text that did not arrive:")
+        self._rows(narrowed)
         hits = desk.search("thyroid").items
         self.tell(
             'Search for "thyroid": ' + "; ".join(f"{hit.conversation.client_name}: {hit.snippet}" for hit in hits)

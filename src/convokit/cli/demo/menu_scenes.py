@@ -34,8 +34,8 @@ class MenuScenes(Telling):
         opened = [stage.kit.front(HttpRequest(method="GET", url=link)).status for link in links]
         ways = ", ".join(f"the {file.kind} {_WAYS[file.via]}" for file in sent.attachments)
         self.tell(
-            f"Farid has no app, so his files go by text: {ways}. He opens {opened.count(200)} of {len(links)} links; "
-            "they hold for three days."
+            f"Farid has not got the app yet, so his files go by text: {ways}. He opens "
+            f"{opened.count(200)} of {len(links)} links; they hold for three days."
         )
         self.thread(FARID, newest=1)
 

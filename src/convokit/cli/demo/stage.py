@@ -15,6 +15,7 @@ from convokit.domain.conversation import Conversation, Entry
 from convokit.domain.delivery import Indicator
 from convokit.domain.instant import to_datetime, to_micros
 from convokit.domain.people import Client, Staff
+from convokit.domain.rules import Practice
 from convokit.gateways.payments_simulator import PaymentsSimulator
 from convokit.gateways.simulator import Phone, Simulator, Weather
 from convokit.records.folder import FolderRecords
@@ -23,6 +24,8 @@ from convokit.runtime.opening import open as open_kit
 
 ZONE: Final = ZoneInfo(PRACTICE.time_zone)
 MORNING: Final = datetime(2026, 5, 12, 7, 55, tzinfo=ZONE)
+FRIDAY: Final = datetime(2026, 5, 8, 9, 30, tzinfo=ZONE)
+"""A moment that lies more than the 72 hours of the reopen window before the day that is played."""
 
 SILENT: Final = Weather(delay_seconds=(1500.0, 1560.0), no_answer=1.0)
 """A carrier that takes texts, but whose answers get lost and whose reports come 25 minutes late."""
@@ -56,7 +59,7 @@ class Stage:
     """Plays: clients and staff act, time passes, and the carrier and the worker do their part in between."""
 
     def __init__(self, database: Path, folder: Path, seed: int) -> None:
-        self.clock = Clock(MORNING)
+        self.clock = Clock(FRIDAY)
         self.carrier = Simulator(seed=seed)
         self.payments = PaymentsSimulator(seed=seed)
         self.mailbox = Mailbox(folder)
@@ -74,6 +77,12 @@ class Stage:
         self.payments.connect(self.kit)
         self._watched: dict[str, Moves] = {}
 
+    def decide(self, practice: Practice) -> None:
+        """New settings of the practice; they hold from now on."""
+        self.kit.add_practice(practice)
+        self.desk = self.kit.practice(practice.id)
+        self.carrier.connect(self.kit)  # a new number has its callback set at the carrier, as a real one would
+
     # --- time --------------------------------------------------------------------------------------------------
     @property
     def time(self) -> str:
@@ -84,6 +93,10 @@ class Stage:
         """Let time pass until a time of the day."""
         hour, minute = map(int, time.split(":"))
         self._pass(self.clock().astimezone(ZONE).replace(hour=hour, minute=minute, second=0, microsecond=0))
+
+    def until_morning(self) -> None:
+        """Let the days before pass."""
+        self._pass(MORNING)
 
     def wait(self, seconds: float) -> None:
         """Let time pass."""

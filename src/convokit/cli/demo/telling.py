@@ -9,6 +9,7 @@ from convokit.cli.screen import Screen
 from convokit.cli.views import badge_line, inbox_lines, moves_lines, narration, thread_lines
 from convokit.domain.conversation import Entry
 from convokit.domain.people import Client
+from convokit.runtime.desk import PracticeDesk
 
 
 class Telling:
@@ -16,10 +17,14 @@ class Telling:
 
     def __init__(self, stage: Stage, screen: Screen, folder: Path) -> None:
         self.stage = stage
-        self.desk = stage.desk
         self.screen = screen
         self.folder = folder
         self.files: list[tuple[Path, str]] = []
+
+    @property
+    def desk(self) -> PracticeDesk:
+        """The desk, with the settings of now."""
+        return self.stage.desk
 
     def tell(self, words: str) -> None:
         """The time and a sentence."""
