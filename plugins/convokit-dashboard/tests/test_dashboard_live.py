@@ -278,6 +278,18 @@ def test_who_only_asks_is_told_the_same(site: Site) -> None:
     assert web.get("/live/changes?since=rubbish").status_code == 200
 
 
+def test_p10_who_asks_and_is_narrowed_looks_again_when_a_conversation_leaves(site: Site) -> None:
+    site.acting(departments=("",))
+    web = site.client(live="poll")
+    number = site.desk.newest_change()
+    site.desk.move(site.own.chat, "skin", by=KIM)
+    told = web.get(f"/live/changes?since={number}").json()
+    assert told == {"n": site.desk.newest_change(), "ids": None}
+    assert web.get(f"/live/changes?since={told['n']}").json() == {"n": told["n"], "ids": []}
+    site.desk.note(site.own.chat, "between us", by=KIM)
+    assert site.own.chat not in web.get(f"/live/changes?since={told['n']}").text
+
+
 def test_the_parts_of_a_list_are_the_same_for_all_and_hold_no_token(site: Site) -> None:
     web = site.client()
 

@@ -31,8 +31,13 @@ def changes(call: Call) -> Response:
     given = call.query.get("since", "0")
     since = int(given[:15]) if given.isdigit() else 0
     found = call.desk.changes(since, limit=_MOST)
+    ids = [one.conversation_id for one in found]
     number = found[-1].number if found else max(since, call.desk.newest_change() if since == 0 else since)
-    return JSONResponse({"n": number, "ids": [one.conversation_id for one in found]})
+    if call.visitor.departments is not None and len(found) < _MOST and (newest := call.desk.newest_change()) > number:
+        # Something changed that this visitor does not see, or no longer: a conversation may have left their
+        # departments. Which one cannot be said, so everything is looked at again.
+        return JSONResponse({"n": newest, "ids": None})
+    return JSONResponse({"n": number, "ids": ids})
 
 
 @lru_cache(maxsize=64)
