@@ -21,6 +21,8 @@ _OWN: Final = {
     "payments": "convokit.cli.payments",
     "plugins": "convokit.cli.plugins",
     "search": "convokit.cli.search",
+    "send": "convokit.cli.send",
+    "serve": "convokit.cli.serve",
     "transcript": "convokit.cli.transcript",
     "worker": "convokit.cli.worker",
 }
