@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from fontTools import subset
 from fontTools.ttLib import TTFont
-from fpdf import FPDF
 from made_transcripts import day_at_the_desk, document, entry
 
 import convokit
@@ -63,10 +62,8 @@ def test_p14_shaped_lines_and_many_scripts_too() -> None:
 
 
 def whole_cut(name: str, letters: list[str]) -> bytes:
-    """What fpdf2 does with a font of its own."""
-    pdf = FPDF()
-    pdf.add_font("own", fname=FOLDER / name)
-    return cut(pdf.fonts["own"].ttfont, letters)  # type: ignore[union-attr]  # a TrueType font
+    """What the first document of a process gets."""
+    return cut(SharedFont(FontFile(FOLDER / name))._whole(), letters)
 
 
 def cut(font: TTFont, letters: list[str]) -> bytes:

@@ -32,6 +32,9 @@ _USUAL: Final = (*range(0x20, 0x180), *range(0x2010, 0x2040))
 _DROPPED: Final = "FFTM GDEF GPOS GSUB MATH hdmx meta".split()
 """Tables that fpdf2 drops when it cuts a font to its letters."""
 
+_UNUSED: Final = "OS/2 STAT gasp kern name vhea vmtx".split()
+"""Tables that say how a font is chosen and set; a PDF says that itself (ISO 32000-1, 9.9, table 126)."""
+
 
 class SharedFont:
     """One font for all documents. Every thread may use it."""
@@ -79,10 +82,19 @@ class SharedFont:
                     return self._whole()
                 self._names, self._small = frozenset(self._wanted), _cut(self._whole(), self._wanted)
             small = self._small
-        return TTFont(BytesIO(small), recalcTimestamp=False, lazy=True)
+        return _opened(BytesIO(small))
 
     def _whole(self) -> TTFont:
-        return TTFont(self._font.path, recalcTimestamp=False, fontNumber=self._font.number, lazy=True)
+        return _opened(self._font.path, self._font.number)
+
+
+def _opened(place: Path | BytesIO, number: int = -1) -> TTFont:
+    """A font without what no PDF needs, and whose outlines stay the bytes that they are."""
+    font = TTFont(place, recalcBBoxes=False, recalcTimestamp=False, fontNumber=number, lazy=True)
+    for table in _UNUSED:
+        if table in font:
+            del font[table]
+    return font
 
 
 def _cut(font: TTFont, names: Iterable[str]) -> bytes:
