@@ -208,6 +208,8 @@ def run_everything():
         *([] if mine in LISTED else [mine]),
         "coverage",
         "e2e",
+        "postgres",
+        "scale",
     ]
     say("running lint, types, build and docs side by side; each shows its output when it is done")
     checks, _ = tox(
@@ -235,6 +237,7 @@ def tox(arguments, mine):
     """Run tox, its output shown as it comes; its exit code, and the closing lines of test runs in what it said."""
     environment = clean_environment()
     environment["TOX_PARALLEL_SHOW_OUTPUT"] = "1"
+    environment["PIP_NO_COMPILE"] = "1"  # as tox.ini says
     # Of several interpreters only this one runs also what is long and the same under each of them. The lines are
     # counted under another one, where there is one: what is long takes twice as long then.
     environment["CONVOKIT_ONCE_ON"] = mine

@@ -31,7 +31,7 @@ _STATUS: Final = Path("/proc")
 
 def run(effort: Effort) -> Report:
     """PDFs written by one process and by two, in turn; then the peak memory of each, for few and for ten times more."""
-    many, rounds = effort.of(10_000, 120, 2), effort.of(2, 3, 1)
+    many, rounds = effort.of(10_000, 120, 2), effort.of(1, 3, 1)
     with tempfile.TemporaryDirectory() as folder:
         database = Path(folder) / "desk.db"
         made(database, many)

@@ -19,15 +19,16 @@ LONG = [
     *(f"tests/cli/test_cli_{name}.py" for name in ("demo",)),
     "tests/runtime/test_export.py",
     *(f"tests/stores/test_postgres_{name}.py" for name in "faults open partitions plans walls".split()),
-    *(f"tests/transcripts/test_{name}.py" for name in "golden shared_fonts".split()),
+    *(f"tests/transcripts/test_{name}.py" for name in "golden shared_fonts verifying".split()),
 ]
 """What takes long and is the same under every interpreter."""
 
 CORE = [f"tests/{name}" for name in "decisions domain typing".split()]
 """What every interpreter runs."""
 
-SHARE = "5"
-"""One in so many rows of the contracts, where the work is shared; ``tox -e plugins`` runs all of them."""
+SHARE = "10"
+"""One in so many rows of the contracts, where the work is shared, and of the desk on PostgreSQL; ``tox -e plugins`` and
+``tox -e postgres`` run all of them."""
 
 
 def plan() -> tuple[list[str], list[str]]:
@@ -40,6 +41,8 @@ def plan() -> tuple[list[str], list[str]]:
     os.environ["CONVOKIT_SHARE"] = SHARE
     if first == covered == here:
         return measured, []
+    if here == "postgres":
+        return ["pytest"], []
     if here == covered:
         return measured, [f"--ignore={path}" for path in LONG]
     return ["pytest"], [*LONG, *CORE] if here == first else CORE
