@@ -130,8 +130,8 @@ def refund(status: object = "succeeded", **more: object) -> dict[str, object]:
 
 def back(kind: str, status: Any = "refunded") -> PaymentReport:
     money = Money(minor=1000, currency="USD")
-    known = {"movement_id": REFUND, "money": money, "event_id": f"evt-{kind}", "raw": kind}
-    return PaymentReport(charge_id=INTENT, status=status, **known)
+    known = PaymentReport(charge_id=INTENT, status=status, movement_id=REFUND, money=money)
+    return evolve(known, event_id=f"evt-{kind}", raw=kind)
 
 
 def report(kind: str, status: Any, minor: int | None = None, **more: Any) -> PaymentReport:
