@@ -274,8 +274,8 @@ class StripeApi(LoopbackServer):
     def dispute(self, session: Session) -> list[HttpResponse]:
         """The client's bank takes the money back: one event names only charge and intent, another is the charge."""
         charge = f"ch_{session.id}"
-        dispute = {"object": "dispute", "charge": charge, "payment_intent": session.intent, "metadata": {}}
-        told = self._tell("charge.dispute.created", {**dispute, "status": "needs_response"})
+        dispute: dict[str, object] = {"object": "dispute", "charge": charge, "payment_intent": session.intent}
+        told = self._tell("charge.dispute.created", {**dispute, "metadata": {}})
         return [told, self._tell("charge.updated", {**self._charge(session), "disputed": True})]
 
     def _refund(self, session: Session, status: str, units: int) -> dict[str, object]:
