@@ -36,6 +36,7 @@ EXTRAS: Final[Mapping[str, frozenset[str]]] = {
 """Extras of a distribution that are tested with it. Those of the core are there for the others as far as `testing`."""
 TOOLS: Final[Mapping[str, tuple[str, ...]]] = {
     CORE: ("pdf-oxide", "babel"),
+    "convokit-dashboard": ("httpx",),
     "convokit-mail-smtp": ("aiosmtpd", "trustme"),
 }
 """What the tests of a distribution need besides: as new as can be, whatever the end."""
@@ -45,9 +46,11 @@ TESTS: Final[Mapping[str, tuple[str, ...]]] = {
         "tests/stores/test_memory_contract.py",
         "tests/stores/test_sql_contract.py",
         "tests/media",
-        "tests/transcripts",
+        *(f"tests/transcripts/test_{name}.py" for name in ("html", "pdf", "pictures", "record", "text")),
     ),
-    "convokit-dashboard": ("plugins/convokit-dashboard/tests",),
+    "convokit-dashboard": tuple(
+        f"plugins/convokit-dashboard/tests/test_dashboard_{name}.py" for name in ("acts", "settings", "views")
+    ),
 }
 """Where its contracts are; elsewhere they are the files that are called so."""
 

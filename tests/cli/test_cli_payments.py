@@ -142,6 +142,11 @@ def test_the_doctor_says_which_provider_and_which_currencies() -> None:
     assert "currencies CAD, USD;" in found({}, Picky(), public_url=URL)[1]
     assert "its links work 48 hours, not 72 (expiry_hours);" in found({}, Picky(), public_url=URL)[1]
     assert "expiry_hours" not in found({"expiry_hours": 48}, Picky(), public_url=URL)[1]
+    assert (
+        "; the worker closes its links when their time is over; webhook"
+        in found({"expiry_hours": 48}, Picky(), public_url=URL)[1]
+    )
+    assert "the worker" not in words
     state, words = found({}, Endless(), public_url=URL)
     assert (state, words.rpartition("; ")[2]) == ("warn", "its links never end, whatever expiry_hours says")
     assert "currencies USD;" in found({"currencies": ["USD", "EUR"]}, Picky(), public_url=URL)[1]
