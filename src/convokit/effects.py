@@ -89,6 +89,8 @@ class AskPayment:
     """A payment provider is to make the link that a client pays by, or to close it.
 
     Attributes:
+        ask: ``"close"``: staff took the request back; ``"expire"``: its time is over, and the link does not know.
+        not_before_us: it is not done earlier.
         not_after_us: it is dropped when not done by then, or ``None``.
     """
 
@@ -96,7 +98,8 @@ class AskPayment:
 
     payment_id: str
     conversation_id: str
-    ask: Literal["open", "close"] = "open"
+    ask: Literal["open", "close", "expire"] = "open"
+    not_before_us: int = 0
     not_after_us: int | None = None
 
     @property
@@ -215,6 +218,7 @@ class PollCarrier:
 
 Job = SendMail | AskPayment | FetchMedia | FileTranscript | LookUpText | PollCarrier
 """What is owed besides texts. It has no lane: a mail that cannot be handed over keeps no text waiting."""
+
 
 JOBS: Final[dict[str, type[Job]]] = {
     kind.kind: kind for kind in (SendMail, AskPayment, FetchMedia, FileTranscript, LookUpText, PollCarrier)

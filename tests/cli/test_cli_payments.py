@@ -100,6 +100,7 @@ class Picky:
     """A provider that takes two currencies, for two days at most."""
 
     name = "picky"
+    closes = True
 
     @hookimpl
     def convokit_payment_providers(self) -> list[PaymentProviderOffer]:
@@ -108,7 +109,9 @@ class Picky:
                 name="picky",
                 settings=PaymentsSimulatorSettings,
                 build=PaymentsSimulator().convokit_payment_providers()[0].build,
-                capabilities=PaymentCapabilities(currencies=frozenset({"USD", "CAD"}), longest_hours=48),
+                capabilities=PaymentCapabilities(
+                    currencies=frozenset({"USD", "CAD"}), longest_hours=48, closes=self.closes
+                ),
             )
         ]
 
@@ -119,6 +122,12 @@ def found(rules: Mapping[str, object], *plugins: object, public_url: str | None 
         finding = payment_finding(kit, practice)
         assert finding.about == "payments happy-paws"
         return finding.state, finding.words
+
+
+class Endless(Picky):
+    """And that cannot close a link."""
+
+    closes = False
 
 
 URL = "https://host.example/hooks"
@@ -133,6 +142,13 @@ def test_the_doctor_says_which_provider_and_which_currencies() -> None:
     assert "currencies CAD, USD;" in found({}, Picky(), public_url=URL)[1]
     assert "its links work 48 hours, not 72 (expiry_hours);" in found({}, Picky(), public_url=URL)[1]
     assert "expiry_hours" not in found({"expiry_hours": 48}, Picky(), public_url=URL)[1]
+    assert (
+        "; the worker closes its links when their time is over; webhook"
+        in found({"expiry_hours": 48}, Picky(), public_url=URL)[1]
+    )
+    assert "the worker" not in words
+    state, words = found({}, Endless(), public_url=URL)
+    assert (state, words.rpartition("; ")[2]) == ("warn", "its links never end, whatever expiry_hours says")
     assert "currencies USD;" in found({"currencies": ["USD", "EUR"]}, Picky(), public_url=URL)[1]
     assert found({"currencies": ["EUR"]}, Picky()) == ("fail", "provider picky takes none of EUR")
     many = found({"currencies": ["USD", "CAD", "EUR", "JPY", "GBP", "CHF", "SEK"]}, PaymentsSimulator())[1]

@@ -262,6 +262,55 @@ def test_closing_a_link_says_nothing() -> None:
     assert again.again_us is not None
 
 
+def test_a_link_that_does_not_end_by_itself_is_to_be_closed_when_its_time_is_over() -> None:
+    ends = NOW + 72 * HOUR
+    later = AskPayment(payment_id="pay_1", conversation_id="c_1", ask="expire", not_before_us=ends)
+    assert take(before(), asked(outlasts=True)).jobs == (later,)
+    assert take(before(), asked()).jobs == ()
+    assert later.key == "pay_1.expire"
+
+
+def expiring(outcome: Outcome, at_us: int, *said: Evidence, tries: int = 1) -> Decision:
+    ends = NOW + 72 * HOUR
+    wanted = AskPayment(payment_id="pay_1", conversation_id="c_1", ask="expire", not_before_us=ends)
+    state = before(*said, job=job(job=wanted, tries=tries))
+    return take(state, asked(outcome, key="pay_1.expire", ask="expire", at_us=at_us, tries=tries))
+
+
+@pytest.mark.parametrize(("hours", "again"), [(0, 1), (70.5, 71.5), (71.5, 72)])
+def test_until_then_it_waits_an_hour_at_a_time(hours: float, again: float) -> None:
+    decision = expiring(TryLater(raw="not yet"), NOW + int(hours * HOUR), tries=40)
+    end = JobSettlement(key="pay_1.expire", tries=40, again_us=NOW + int(again * HOUR))
+    assert decision == Decision(job_settlement=end)
+
+
+def test_closed_at_the_end_of_its_time_it_has_expired_and_the_thread_says_so() -> None:
+    decision = expiring(Accepted(), NOW + 72 * HOUR)
+    assert texts(decision) == ["The request for 84.50 USD has expired: Invoice 1042."]
+    assert [entry.event for entry in decision.entries] == ["payment_expired"]
+    assert decision.payment is not None
+    assert (decision.payment.state, decision.jobs) == ("expired", ())
+    assert decision.job_settlement == JobSettlement(key="pay_1.expire", tries=1)
+
+
+def test_a_client_who_was_faster_has_paid_and_nothing_more_is_said() -> None:
+    decision = expiring(Accepted(), NOW + 72 * HOUR, PAID)
+    assert decision.entries == ()
+    assert decision.payment is not None
+    assert decision.payment.state == "paid"
+
+
+def test_what_cannot_be_closed_then_is_tried_for_as_long_as_anything_else() -> None:
+    ends = NOW + 72 * HOUR
+    again = expiring(Unsure(why="read timeout"), ends).job_settlement
+    assert again is not None
+    assert again.again_us == ends + 15 * SECOND
+    end = JobSettlement(key="pay_1.expire", tries=1)
+    late = ends + PRACTICE.rules.give_up_after
+    assert expiring(Unsure(why="read timeout"), late) == Decision(job_settlement=end)
+    assert expiring(Refused(reason="unknown"), ends) == Decision(job_settlement=end)
+
+
 @pytest.mark.parametrize(
     "state",
     [before(job=None), before(payment=None), before(job=job(tries=2)), before(job=job(state="done"))],
@@ -287,6 +336,22 @@ def test_a_payment_is_noted_for_both_sides() -> None:
     assert decision.effects == (SendText(entry_id="m_receipt", conversation_id="c_1", sender=OURS, to=ANA),)
     assert decision.payment == payment(PAID)
     assert decision.conversation == evolve(conversation(), version=2, last_seq=3)
+
+
+def test_a_refund_that_failed_is_taken_back_and_put_before_a_person() -> None:
+    refund = evidence_of("refunded", movement_id="re_1", money=MONEY)
+    decision = take(before(PAID, refund), reported("refund_failed", "re_1", None))
+    assert texts(decision) == [
+        "A refund failed; 0.00 USD of 84.50 USD refunded: Invoice 1042.",
+        "Please look at the payment of 84.50 USD, Invoice 1042. A refund did not reach the client."
+        " If it was not made again, the client still waits for it.",
+    ]
+    assert [entry.event for entry in decision.entries] == ["payment_refund_failed", "payment_flagged"]
+    assert decision.payment is not None
+    assert decision.conversation is not None
+    assert (decision.payment.state, decision.conversation.unread) == ("paid", 1)
+    again = take(before(PAID, refund, evidence_of("refund_failed", movement_id="re_1")), reported("refunded", "re_1"))
+    assert again == NOTHING
 
 
 def test_in_the_app_the_receipt_needs_no_text() -> None:

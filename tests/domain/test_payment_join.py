@@ -48,6 +48,10 @@ def refund(movement_id: str = "re_1", minor: int = 8450, currency: str = "USD") 
     return evidence_of("refunded", movement_id=movement_id, money=Money(minor=minor, currency=currency))
 
 
+def failed(movement_id: str = "re_1") -> Evidence:
+    return evidence_of("refund_failed", movement_id=movement_id)
+
+
 OPENED, PROCESSING, DECLINED = evidence_of("opened"), evidence_of("processing"), evidence_of("declined")
 EXPIRED, CANCELLED, DISPUTED = evidence_of("expired"), evidence_of("cancelled"), evidence_of("disputed")
 TEST = paid(test=True)
@@ -72,6 +76,16 @@ ALPHABETS = {
         paid(),
         refund("re_2"),
         DECLINED,
+    ),
+    "refunds that fail": (
+        CANCELLED,
+        paid(),
+        paid("ch_2"),
+        refund(),
+        refund(minor=50),
+        refund("re_2", 8400),
+        failed(),
+        failed("re_2"),
     ),
 }
 
@@ -102,7 +116,19 @@ def second_payment_is_swallowed(current: Evidence, said: Evidence) -> Evidence:
     return current if current.charges and said.charges else current.joined(said)
 
 
-MUTANTS = [last_word, decline_ends_it, refunds_add_up, refund_needs_payment, second_payment_is_swallowed]
+def failure_needs_refund(current: Evidence, said: Evidence) -> Evidence:
+    """The seeded mutant: the failure of a refund that is not known yet is dropped."""
+    return current if said.failed and not current.refunds else current.joined(said)
+
+
+MUTANTS = [
+    last_word,
+    decline_ends_it,
+    refunds_add_up,
+    refund_needs_payment,
+    second_payment_is_swallowed,
+    failure_needs_refund,
+]
 
 
 def ends(step: Step, alphabet: Sequence[Evidence], length: int) -> tuple[int, dict[frozenset[int], Evidence]]:
@@ -132,7 +158,7 @@ def test_p08_all_sequences_up_to_six_end_the_same(name: str) -> None:
 @pytest.mark.parametrize("mutant", MUTANTS)
 def test_p08_the_harness_catches_its_mutants(mutant: Step) -> None:
     with pytest.raises(AssertionError):
-        ends(mutant, [*ALPHABETS["the usual, twice paid"], refund("re_2")], 3)
+        ends(mutant, [*ALPHABETS["the usual, twice paid"], refund("re_2"), failed("re_2")], 3)
 
 
 def test_p08_no_wrong_transition_over_all_orders_of_five_events_with_repetitions() -> None:
@@ -186,6 +212,11 @@ STATES = [
     ((paid(), refund(minor=50), refund("re_2", 8400)), "refunded", ()),
     ((paid(), refund(minor=50), refund(minor=8450)), "refunded", ()),
     ((paid(), refund(minor=9000)), "refunded", ("refund_too_large",)),
+    ((paid(), refund(), failed()), "paid", ("refund_failed",)),
+    ((paid(), refund(minor=50), refund("re_2"), failed("re_2")), "partly_refunded", ("refund_failed",)),
+    ((paid(), refund(), failed(), refund("re_2")), "refunded", ("refund_failed",)),
+    ((paid(), paid("ch_2"), refund(), failed()), "paid", ("paid_twice", "refund_failed")),
+    ((paid(), failed("re_9")), "paid", ("refund_failed",)),
     ((refund(minor=50),), "requested", ("payment_missing",)),
     ((refund(minor=50), paid()), "partly_refunded", ()),
     ((paid(), DISPUTED), "disputed", ()),

@@ -53,6 +53,7 @@ def test_no_example_is_without_a_test() -> None:
         "one_transaction.py",
         "payments.py",
         "try_a_carrier.py",
+        "try_square.py",
         "try_stripe.py",
         "write_a_carrier.py",
     ]
@@ -111,6 +112,21 @@ def test_stripe_is_tried_without_an_account(tmp_path: Path) -> None:
         "the answer with the link was lost, the payment was not: paid 500 JPY",
         "Stripe made 2 sessions for two requests",
         "Kim takes a request back: cancelled 0.00 EUR, its page is expired",
+    ]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_square_is_tried_without_an_account(tmp_path: Path) -> None:
+    ran = run("try_square.py", cwd=tmp_path)
+    assert (ran.returncode, ran.stderr) == (0, "no answer from 127.0.0.1: ReadError\n")
+    assert ran.stdout.splitlines() == [
+        "Ana opens https://sandbox.square.link/u/00000001 and is asked for 8450 USD",
+        "her first card is declined: declined 0.00 USD",
+        "her second card is not: paid 84.50 USD",
+        "ten dollars go back: partly_refunded 84.50 USD",
+        "they do not arrive: paid 84.50 USD refund_failed",
+        "the answer with the link was lost, and Square made 2 links for two requests",
+        "nobody pays for three days: expired 0.00 USD, deleted: True",
     ]
     assert list(tmp_path.iterdir()) == []
 

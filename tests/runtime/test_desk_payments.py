@@ -384,6 +384,7 @@ class Odd:
     capabilities: PaymentCapabilities = ANY
     settings: type[object] = KeySettings
     broken: bool = False
+    closed: list[str | None] = field(factory=list)
 
     @hookimpl
     def convokit_payment_providers(self) -> list[PaymentProviderOffer]:
@@ -402,6 +403,7 @@ class Odd:
         return self._say()
 
     def close(self, prompt_id: str, provider_id: str) -> Asking:
+        self.closed.append(provider_id)
         return self._say()
 
     def _say(self) -> Asking:
@@ -577,6 +579,36 @@ def test_a_provider_that_cannot_close_is_not_asked_to() -> None:
         assert w.kit.store.due_jobs(2**60, 10) == ()
 
 
+def test_a_link_that_does_not_end_by_itself_is_closed_when_its_time_is_over() -> None:
+    odd = Odd(capabilities=PaymentCapabilities(closes=True))
+    with world(plugins=(Provided(odd),)) as w:
+        talks = [w.desk.start(client=who, channel="app", by=KIM) for who in (ANA, evolve(ANA, id="c18"))]
+        one, paid = (w.desk.request_payment(talk.id, title="x", amount=1, currency="USD", by=KIM) for talk in talks)
+        w.kit.work()
+        odd.reading = said(paid, money=paid.money)
+        call(w)
+        for _ in range(71):
+            w.clock.pass_(hours=1)
+            w.kit.work()
+        assert (odd.closed, w.desk.payment(one.id).evidence.seen) == ([], ())
+        w.clock.pass_(hours=1)
+        w.kit.work()
+        assert odd.closed == ["l1"]
+        assert w.desk.payment(one.id).evidence.seen == ("expired",)
+        assert list(w.desk.entries(one.conversation_id))[-1].event == "payment_expired"
+        assert w.desk.payment(paid.id).state == "paid"
+        assert w.kit.store.due_jobs(2**60, 10) == ()
+
+
+def test_a_link_that_ends_by_itself_or_cannot_be_closed_is_left_alone() -> None:
+    for able in (PaymentCapabilities(closes=True, expires=True), ANY):
+        with world(plugins=(Provided(Odd(capabilities=able)),)) as w:
+            talk = w.desk.start(client=ANA, channel="app", by=KIM)
+            w.desk.request_payment(talk.id, title="x", amount=1, currency="USD", by=KIM)
+            w.kit.work()
+            assert w.kit.store.due_jobs(2**60, 10) == ()
+
+
 def test_a_job_whose_worker_died_is_done_again() -> None:
     with world(plugins=(Provided(Odd()),)) as w:
         talk = w.desk.start(client=ANA, by=KIM)
@@ -675,6 +707,26 @@ def test_a_report_on_a_sale_that_is_not_ours_is_taken_and_forgotten(
     assert w.desk.payment(payment.id).state == "requested"
 
 
+def test_p08_a_refund_that_names_only_the_charge_is_of_the_payment_that_was_charged(
+    odd_desk: tuple[World, Odd, Payment],
+) -> None:
+    w, odd, payment = odd_desk
+    odd.reading = said(payment)
+    call(w)
+    states = []
+    for status, charge in (("refunded", "ch_other"), ("refunded", "ch_1"), ("refund_failed", "ch_1")):
+        odd.reading = said(payment, payment_id="", charge_id=charge, status=status, movement_id="re_1", event_id=status)
+        assert call(w).status == 202
+        states.append(w.desk.payment(payment.id).state)
+    assert states == ["paid", "refunded", "paid"]
+    odd.reading = said(payment, payment_id="", charge_id="ch_1", status="disputed", movement_id="", money=None)
+    assert call(w).status == 202
+    ended = w.desk.payment(payment.id)
+    assert (ended.state, ended.flags, ended.refunded.minor) == ("disputed", ("refund_failed",), 0)
+    events = [entry.event for entry in w.desk.entries(payment.conversation_id)]
+    assert events[-4:] == ["payment_refunded", "payment_refund_failed", "payment_flagged", "payment_disputed"]
+
+
 def test_p10_a_report_at_another_practices_webhook_moves_nothing(odd_desk: tuple[World, Odd, Payment]) -> None:
     w, odd, payment = odd_desk
     w.kit.add_practice(convokit.Practice(id="other", name="Other"))
@@ -690,6 +742,8 @@ UNUSABLE = [
     {"status": "paid", "movement_id": ""},
     {"status": "paid", "money": None},
     {"status": "refunded", "money": None},
+    {"status": "refund_failed", "movement_id": ""},
+    {"charge_id": None},
     {"status": "sold"},
     {"status": ["paid"]},
     {"payment_id": 7},

@@ -40,6 +40,7 @@ API: Final = "https://api.coin.example/links"
 EVENTS: Final = {
     "link.paid": "paid",
     "link.refunded": "refunded",
+    "link.refund_failed": "refund_failed",
     "link.declined": "declined",
     "link.expired": "expired",
     "link.disputed": "disputed",
@@ -136,7 +137,7 @@ OFFER: Final = PaymentProviderOffer(
     name="coin",
     settings=CoinSettings,
     build=Coin,
-    capabilities=PaymentCapabilities(closes=True, currencies=CURRENCIES),
+    capabilities=PaymentCapabilities(closes=True, expires=True, currencies=CURRENCIES),
 )
 
 
@@ -220,6 +221,12 @@ CALLBACKS: Final = (
         shows="report: refunded",
         request=event("link.refunded", money=PAID),
         reads=report("link.refunded", PAID),
+    ),
+    CallbackRow(
+        label="a refund failed",
+        shows="report: refund failed",
+        request=event("link.refund_failed", money=PAID),
+        reads=report("link.refund_failed", PAID),
     ),
     CallbackRow(
         label="declined", shows="report: declined", request=event("link.declined"), reads=report("link.declined")

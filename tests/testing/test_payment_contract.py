@@ -120,11 +120,12 @@ def test_the_runner_finds_nothing_wrong_with_a_good_one() -> None:
 
 
 MOVED = evolve(CALLBACKS[0], reads=(PaymentReport(payment_id="pay_1", status="paid", event_id="e"),))
+NAMELESS = PaymentReport(status="disputed", event_id="e")
 WRONG: list[tuple[str, dict[str, object], str]] = [
     ("paid is left out", {"callbacks": CALLBACKS[1:]}, "test_a_required_situation_is_shown_or_waived"),
     (
         "another sale is taken for ours",
-        {"callbacks": (*CALLBACKS[:6], evolve(CALLBACKS[0], shows="report: somebody else's sale"), *CALLBACKS[7:])},
+        {"callbacks": (*CALLBACKS[:7], evolve(CALLBACKS[0], shows="report: somebody else's sale"), *CALLBACKS[8:])},
         "test_a_required_situation_is_shown_or_waived",
     ),
     (
@@ -154,6 +155,11 @@ WRONG: list[tuple[str, dict[str, object], str]] = [
     ),
     ("nothing is said of what is asked", {"asks": (evolve(ASKS[0], asks=None),)}, "test_what_is_asked_for_is_shown"),
     ("money without an id", {"callbacks": (MOVED,)}, "test_p08_money_that_moved_has_an_id_and_an_amount"),
+    (
+        "a refund of nobody knows what",
+        {"callbacks": (*CALLBACKS, evolve(MOVED, reads=(evolve(NAMELESS, charge_id="ch_7"),)))},
+        "test_p08_a_report_without_our_id_names_a_payment_that_was_reported",
+    ),
     ("money without an id is read", {"callbacks": (MOVED,)}, "test_a_callback_is_read"),
 ]
 

@@ -40,6 +40,7 @@ BEARER = {"Authorization": f"Bearer {SETTINGS['api_key']}", "Stripe-Version": "2
 SESSION = "cs_live_a1B2c3"
 LINK = f"https://checkout.stripe.com/c/pay/{SESSION}#fidkdWxOYHwnPyd1blpxYHZxWjA0"
 INTENT = "pi_3MtwBwLkdIwHu7ix28a3tqPa"
+REFUND = "re_1Nispe2eZvKYlo2Cd31jOCgZ"
 WANTED = {
     "mode": "payment",
     "client_reference_id": PROMPT.id,
@@ -122,6 +123,17 @@ def charge(**more: object) -> dict[str, object]:
     return {**known, "amount_refunded": 0, "currency": "usd", "disputed": False, **more}
 
 
+def refund(status: object = "succeeded", **more: object) -> dict[str, object]:
+    known = {"id": REFUND, "charge": "ch_1", "payment_intent": INTENT, "metadata": {}}
+    return {**known, "amount": 1000, "currency": "usd", "status": status, **more}
+
+
+def back(kind: str, status: Any = "refunded") -> PaymentReport:
+    money = Money(minor=1000, currency="USD")
+    known = PaymentReport(charge_id=INTENT, status=status, movement_id=REFUND, money=money)
+    return evolve(known, event_id=f"evt-{kind}", raw=kind)
+
+
 def report(kind: str, status: Any, minor: int | None = None, **more: Any) -> PaymentReport:
     money = None if minor is None else Money(minor=minor, currency="USD")
     known = {"movement_id": "" if money is None else INTENT, "money": money, "event_id": f"evt-{kind}", "raw": kind}
@@ -137,12 +149,9 @@ def unreadable(label: str, request: HttpRequest) -> CallbackRow:
 
 
 COMPLETED, SUCCEEDED, FAILED = "checkout.session.completed", "payment_intent.succeeded", "payment_intent.payment_failed"
-LATE, EXPIRED, REFUNDED = "checkout.session.async_payment_succeeded", "checkout.session.expired", "charge.refunded"
-PROCESSING, UPDATED, LATE_FAILED = (
-    "payment_intent.processing",
-    "charge.updated",
-    "checkout.session.async_payment_failed",
-)
+LATE, EXPIRED, REFUNDED = "checkout.session.async_payment_succeeded", "checkout.session.expired", "refund.created"
+LOST, DISPUTED = "refund.failed", "charge.dispute.created"
+PROCESSING, LATE_FAILED = "payment_intent.processing", "checkout.session.async_payment_failed"
 SOMEBODY = {"order": "7"}
 
 
@@ -355,32 +364,23 @@ class TestStripe(PaymentProviderContract):
         ),
         heard("an intent is processing", "", PROCESSING, intent(amount_received=0), report(PROCESSING, "processing")),
         heard("a free session", "", COMPLETED, session(payment_status="no_payment_required", payment_intent=None)),
-        heard(
-            "refunded in part",
-            "report: refunded",
-            REFUNDED,
-            charge(amount_refunded=1000),
-            report(REFUNDED, "refunded", 1000),
-        ),
-        heard(
-            "a charge without an intent",
-            "report: refunded",
-            REFUNDED,
-            charge(amount_refunded=8450, payment_intent=None),
-            report(REFUNDED, "refunded", 8450, movement_id="ch_1"),
-        ),
-        heard("a charge is described", "", UPDATED, charge()),
+        heard("refunded in part", "report: refunded", REFUNDED, refund(), back(REFUNDED)),
+        heard("a refund is on its way", "report: refunded", REFUNDED, refund("pending"), back(REFUNDED)),
+        heard("a refund arrived", "report: refunded", "refund.updated", refund(), back("refund.updated")),
+        heard("a refund waits for the client", "", REFUNDED, refund("requires_action")),
+        heard("a refund failed", "report: refund failed", LOST, refund("failed"), back(LOST, "refund_failed")),
+        heard("a refund of what was paid without an intent", "", REFUNDED, refund(payment_intent=None)),
+        heard("the sum of all refunds", "", "charge.refunded", charge(amount_refunded=1000)),
+        heard("a charge is described", "", "charge.updated", charge(disputed=True)),
         heard("a card is declined", "report: declined", FAILED, intent(amount_received=0), report(FAILED, "declined")),
         heard("a transfer has failed", "report: declined", LATE_FAILED, session(), report(LATE_FAILED, "declined")),
         heard("expired", "report: expired", EXPIRED, session(status="expired"), report(EXPIRED, "expired")),
-        heard("disputed", "report: disputed", UPDATED, charge(disputed=True), report(UPDATED, "disputed")),
         heard(
-            "disputed after a refund",
+            "disputed",
             "report: disputed",
-            REFUNDED,
-            charge(disputed=True, amount_refunded=1),
-            report(REFUNDED, "refunded", 1),
-            report(REFUNDED, "disputed"),
+            DISPUTED,
+            {"id": "du_1", "charge": "ch_1", "payment_intent": INTENT, "metadata": {}},
+            PaymentReport(charge_id=INTENT, status="disputed", event_id=f"evt-{DISPUTED}", raw=DISPUTED),
         ),
         heard(
             "in test mode",
@@ -398,7 +398,7 @@ class TestStripe(PaymentProviderContract):
         heard(
             "an event about money", "report: unknown event", "payout.created", {"metadata": {"convokit_payment": "x"}}
         ),
-        heard("a dispute names none of our ids", "", "charge.dispute.created", {"charge": "ch_1", "metadata": {}}),
+        heard("a dispute of what was paid without an intent", "", DISPUTED, {"charge": "ch_1", "payment_intent": None}),
         heard("an intent is canceled", "", "payment_intent.canceled", intent()),
         unreadable("no object", event(COMPLETED, None)),
         unreadable("no data", event(COMPLETED, None, data=[])),
@@ -411,7 +411,9 @@ class TestStripe(PaymentProviderContract):
         unreadable("paid in truth", event(SUCCEEDED, intent(amount_received=True))),
         unreadable("paid less than nothing", event(SUCCEEDED, intent(amount_received=-1))),
         unreadable("paid in shells", event(SUCCEEDED, intent(currency="xsh"))),
-        unreadable("refunded without a sum", event(REFUNDED, charge(amount_refunded=None))),
+        unreadable("refunded without a sum", event(REFUNDED, refund(amount=None))),
+        unreadable("refunded without an id", event(REFUNDED, refund(id=None))),
+        unreadable("refunded of an object", event(REFUNDED, refund(payment_intent={"id": INTENT}))),
     )
     signatures = (signed_by("v1", "signing_secret"), signed_by("by the previous secret", "previous_signing_secret"))
 

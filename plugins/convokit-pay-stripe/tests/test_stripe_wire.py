@@ -114,6 +114,30 @@ def test_p08_refunds_in_parts_and_a_dispute(till: Till) -> None:
     assert (till.shown(payment).state, till.shown(payment).flags) == ("disputed", ())
 
 
+def test_p08_a_refund_that_fails_is_taken_off_again(till: Till) -> None:
+    payment = till.ask()
+    session = till.session(payment)
+    till.api.pay(session)
+    till.api.refund(session, 3000, "pending")
+    till.api.refund(session, 1000)
+    assert till.shown(payment).refunded.text == "40.00 USD"
+    for _ in range(2):
+        assert {answer.status for answer in till.api.fail_refund(session, 1000)} == {200}
+    shown = till.shown(payment)
+    assert (shown.state, shown.refunded.text, shown.flags) == ("partly_refunded", "30.00 USD", ("refund_failed",))
+    till.api.refund(session, 1000)
+    assert till.shown(payment).refunded.text == "40.00 USD", "made again, it is another refund"
+
+
+def test_p08_refunds_and_disputes_of_other_sales_are_no_business_of_the_desk(till: Till) -> None:
+    payment = till.ask()
+    session = till.session(payment)
+    till.api.pay(session)
+    session.intent = "pi_of_the_counter"
+    assert {answer.status for answer in (*till.api.refund(session, 1000), *till.api.dispute(session))} == {200}
+    assert (till.shown(payment).state, till.books.told) == ("paid", [("paid", "84.50 USD")])
+
+
 def test_p08_a_bank_transfer_takes_its_time(till: Till) -> None:
     payment, other = till.ask(), till.ask(client=BEN)
     for one in (payment, other):

@@ -31,6 +31,10 @@ def payment_finding(kit: Convokit, practice: Practice) -> Finding:
         return Finding(about=about, state="fail", words=words)
     more = " ..." if len(both) > _NAMED else ""
     words = f"provider {found.name}, settings valid; currencies {', '.join(both[:_NAMED]) or 'all'}{more}"
+    if not found.capabilities.expires:
+        if not found.capabilities.closes:
+            return Finding(about=about, state="warn", words=f"{words}; its links never end, whatever expiry_hours says")
+        words += "; the worker closes its links when their time is over"
     most, wanted = found.capabilities.longest_hours, practice.rules.payments.expiry_hours
     if most is not None and most < wanted:
         words += f"; its links work {most} hours, not {wanted} (expiry_hours)"

@@ -10,6 +10,7 @@ from convokit.decisions.base import NOTHING, Before, Decision, DeliveryChange, J
 from convokit.decisions.reply import refuse_ended, refuse_not_ready
 from convokit.domain.conversation import Conversation, Entry, preview
 from convokit.domain.delivery import Delivery
+from convokit.domain.instant import HOUR
 from convokit.domain.payment import FLAGS, Evidence, Payment, evidence_of
 from convokit.domain.payment_rules import payment_words
 from convokit.domain.retry import wait
@@ -32,6 +33,7 @@ _NOTES: Final = {
     "cancelled": "The request for {amount} was cancelled: {title}.",
 }
 """What the thread says of a state; of the others it says nothing."""
+_REFUND_FAILED: Final = "A refund failed; {refunded} of {received} refunded: {title}."
 
 
 @frozen(kw_only=True)
@@ -163,7 +165,9 @@ def _asked(before: Before, fact: PaymentAsked, practice: Practice) -> Decision:
         return NOTHING
     again_us = _again(owed, fact, practice)
     end = JobSettlement(key=fact.key, tries=fact.tries, again_us=again_us)
-    over = again_us is not None or fact.ask == "close"
+    if fact.ask == "expire" and again_us is None and isinstance(fact.outcome, Accepted):
+        return _expired(before, payment, fact, end)
+    over = again_us is not None or fact.ask != "open"
     if over or not (payment.payable or isinstance(fact.outcome, Accepted)):
         return Decision(job_settlement=end)
     if not isinstance(fact.outcome, Accepted):
@@ -185,7 +189,9 @@ def _report(before: Before, fact: PaymentReported, practice: Practice) -> Decisi
     if after == payment:
         return NOTHING
     story = _Story.of(before)
-    if after.state in _NOTES and (after.state, after.refunded) != (payment.state, payment.refunded):
+    if fact.status == "refund_failed":
+        story = story.with_event(fact.entry_id, fact.at_us, "payment_refund_failed", _note(after, _REFUND_FAILED))
+    elif after.state in _NOTES and (after.state, after.refunded) != (payment.state, payment.refunded):
         story = story.with_event(fact.entry_id, fact.at_us, f"payment_{after.state}", _note(after))
     fresh = [FLAGS[flag] for flag in after.flags if flag not in payment.flags]
     if fresh:
@@ -203,8 +209,16 @@ def _again(owed: OwedJob, fact: PaymentAsked, practice: Practice) -> int | None:
     """When to ask again. A link that nobody was sent harms nobody: so also when it is not known whether it was made."""
     if not isinstance(fact.outcome, (TryLater, Unsure)):
         return None
+    not_before_us = _not_before(owed)
+    if fact.at_us < not_before_us:
+        # An hour at a time: to a store, what is due still later was written before the clock went back.
+        return min(not_before_us, fact.at_us + HOUR)
     again_us = fact.at_us + wait(owed.tries, fact.outcome.after if isinstance(fact.outcome, TryLater) else None)
-    return again_us if again_us <= owed.owed_us + practice.rules.give_up_after else None
+    return again_us if again_us <= max(owed.owed_us, not_before_us) + practice.rules.give_up_after else None
+
+
+def _not_before(owed: OwedJob) -> int:
+    return owed.job.not_before_us if isinstance(owed.job, AskPayment) else 0
 
 
 def _with_link(
@@ -236,7 +250,7 @@ def _with_link(
     )
     effects = () if blocked else _texts(current, message.id)
     told = evolve(story, conversation=after, effects=effects).with_entry(message)
-    return told.decided(evolve(payment, entry_id=message.id), end=end)
+    return told.decided(evolve(payment, entry_id=message.id), _expiring(payment) if fact.outlasts else (), end)
 
 
 def _without_link(before: Before, payment: Payment, fact: PaymentAsked, end: JobSettlement) -> Decision:
@@ -244,6 +258,21 @@ def _without_link(before: Before, payment: Payment, fact: PaymentAsked, end: Job
     words = f"{FLAGS['link_failed']} It was for {payment.money.text}: {payment.title}."
     story = _Story.of(before).with_event(fact.entry_id, fact.at_us, "payment_link_failed", words)
     return story.unread().decided(after, end=end)
+
+
+def _expiring(payment: Payment) -> tuple[AskPayment, ...]:
+    """What makes a link useless when its time is over: it does not know of it."""
+    of = payment.conversation_id
+    return (AskPayment(payment_id=payment.id, conversation_id=of, ask="expire", not_before_us=payment.expires_us),)
+
+
+def _expired(before: Before, payment: Payment, fact: PaymentAsked, end: JobSettlement) -> Decision:
+    """The link was closed because its time is over. A client who was faster has paid: then there is nothing to say."""
+    after = payment.joined(Evidence(seen=("expired",)), fact.at_us)
+    story = _Story.of(before)
+    if after.state != payment.state:
+        story = story.with_event(fact.entry_id, fact.at_us, "payment_expired", _note(after))
+    return story.decided(after, end=end)
 
 
 def _closing(payment: Payment) -> tuple[AskPayment, ...]:
@@ -273,8 +302,8 @@ def _withdrawn(before: Before, story: _Story) -> _Story:
 # --- notes -----------------------------------------------------------------------------------------------------------
 
 
-def _note(payment: Payment) -> str:
-    return _NOTES[payment.state].format(
+def _note(payment: Payment, words: str | None = None) -> str:
+    return (words or _NOTES[payment.state]).format(
         amount=payment.money.text,
         received=payment.received.text,
         refunded=payment.refunded.text,

@@ -29,7 +29,9 @@ PaymentState = Literal[
     "refunded",
     "disputed",
 ]
-PaymentStatus = Literal["opened", "processing", "declined", "expired", "cancelled", "paid", "refunded", "disputed"]
+PaymentStatus = Literal[
+    "opened", "processing", "declined", "expired", "cancelled", "paid", "refunded", "refund_failed", "disputed"
+]
 """What a provider may report."""
 
 UNSETTLED: Final[tuple[PaymentState, ...]] = ("opened", "processing", "declined", "expired", "cancelled")
@@ -45,6 +47,7 @@ FLAGS: Final[Mapping[str, str]] = MappingProxyType(
         "paid_late": "The client paid although the request had expired or was cancelled.",
         "payment_missing": "The provider reports a refund or a dispute, but no payment that fits this request.",
         "refund_too_large": "The provider reports a larger refund than was paid.",
+        "refund_failed": "A refund did not reach the client. If it was not made again, the client still waits for it.",
         "test_event": "The provider reported from its test mode. No money moved.",
         "link_failed": "The payment link could not be made. Please cancel this request and ask again.",
     }
@@ -72,11 +75,13 @@ class Evidence:
         seen: what happened: reported statuses, ``"test"`` for a report from a test mode, ``"link_failed"``.
         charges: payments that the provider took. A second id is a second payment.
         refunds: the same id with a larger amount is the same refund, grown.
+        failed: ids of refunds that came back to the practice: they count no more, whichever news came first.
     """
 
     seen: tuple[str, ...] = ()
     charges: tuple[Movement, ...] = ()
     refunds: tuple[Movement, ...] = ()
+    failed: tuple[str, ...] = ()
 
     def joined(self, other: Evidence) -> Evidence:
         """Both together; in any order and any number of times the same."""
@@ -84,7 +89,13 @@ class Evidence:
             seen=tuple(sorted({*self.seen, *other.seen})),
             charges=tuple(sorted({*self.charges, *other.charges})[:_MOST]),
             refunds=tuple(sorted({*self.refunds, *other.refunds})[:_MOST]),
+            failed=tuple(sorted({*self.failed, *other.failed})[:_MOST]),
         )
+
+    @property
+    def standing(self) -> tuple[Movement, ...]:
+        """The refunds that did not fail."""
+        return tuple(one for one in self.refunds if one.id not in self.failed)
 
 
 NOTHING_SAID: Final = Evidence()
@@ -96,6 +107,8 @@ def evidence_of(
     """What one report says. From a test mode it says only that: no money moved."""
     if test:
         return Evidence(seen=("test",))
+    if status == "refund_failed":
+        return Evidence(failed=(movement_id,))
     if status not in ("paid", "refunded"):
         return Evidence(seen=(status,))
     moved = Movement(
@@ -161,7 +174,7 @@ class Payment:
     @property
     def refunded(self) -> Money:
         """What went back, in the currency that was asked for."""
-        return self._total(self.evidence.refunds)
+        return self._total(self.evidence.standing)
 
     @property
     def state(self) -> PaymentState:
@@ -233,6 +246,7 @@ class Payment:
             ("paid_late", fits and not {"expired", "cancelled"}.isdisjoint(said.seen)),
             ("payment_missing", not fits and (bool(said.refunds) or "disputed" in said.seen)),
             ("refund_too_large", fits and refunded > received),
+            ("refund_failed", bool(said.failed)),
             ("test_event", "test" in said.seen),
             ("link_failed", "link_failed" in said.seen and self.payable),
         )
@@ -247,9 +261,10 @@ class Payment:
 def money_moved(before: Payment | None, after: Payment) -> bool:
     """Whether the host's books have something new to learn: money that came or went, a dispute, something odd."""
     known = ("requested", (), ()) if before is None else _booked(before)
-    return _booked(after) != known and bool(after.settled or after.evidence.charges or after.evidence.refunds)
+    said = after.evidence
+    return _booked(after) != known and bool(after.settled or said.charges or said.refunds or said.failed)
 
 
 def _booked(payment: Payment) -> tuple[object, ...]:
-    money = (*payment.evidence.charges, *payment.evidence.refunds)
+    money = (*payment.evidence.charges, *payment.evidence.refunds, *payment.evidence.failed)
     return payment.state if payment.settled else "requested", money, payment.flags

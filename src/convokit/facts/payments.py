@@ -48,7 +48,8 @@ class PaymentCancelled:
 class PaymentAsked:
     """Asking the provider to make a link, or to close it, has come to an end. ``tries`` is the fence.
 
-    ``entry_id``: a fresh id, for the message with the link or the note that there is none.
+    ``entry_id``: a fresh id, for the message with the link or the note that there is none. ``outlasts``: the link does
+    not end by itself when its time is over, and can be closed then.
     """
 
     key: str
@@ -57,8 +58,9 @@ class PaymentAsked:
     provider: str
     at_us: int
     payment_id: str
-    ask: Literal["open", "close"]
+    ask: Literal["open", "close", "expire"]
     entry_id: str
+    outlasts: bool = False
 
     identity: ClassVar[str | None] = None
 
@@ -70,7 +72,7 @@ class PaymentReported:
     Attributes:
         entry_id, flag_id, receipt_id: fresh ids, used as far as they are needed.
         event_id: the provider's id of the report: the same one again is the same report.
-        movement_id: the provider's id of the payment or of the refund; empty for other statuses.
+        movement_id: the provider's id of the payment or of the refund, failed ones too; empty for other statuses.
         money: what moved; of a refund of one ``movement_id`` all of it so far. ``None`` for other statuses.
         test: it comes from the provider's test mode, and this practice does not take such reports as real.
         raw: the provider's own word.

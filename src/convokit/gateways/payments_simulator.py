@@ -189,7 +189,7 @@ class PaymentsSimulator:
                 name=NAME,
                 settings=PaymentsSimulatorSettings,
                 build=lambda settings: _Account(self),
-                capabilities=PaymentCapabilities(closes=True),
+                capabilities=PaymentCapabilities(closes=True, expires=True),
             )
         ]
 

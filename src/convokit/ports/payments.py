@@ -30,11 +30,14 @@ class PaymentCapabilities:
         currencies: ISO 4217 codes that it takes; empty for every one.
         longest_hours: how long a link of it can work at most; ``None`` for as long as one likes.
         closes: it can close a link before its time.
+        expires: a link of it stops working by itself at :attr:`PaymentPrompt.expires_at`. Where it does not, convokit
+            has it closed then, if it ``closes``.
     """
 
     currencies: frozenset[str] = frozenset()
     longest_hours: int | None = None
     closes: bool = False
+    expires: bool = False
 
 
 @frozen(kw_only=True)
@@ -42,8 +45,8 @@ class PaymentPrompt:
     """One link to make.
 
     Attributes:
-        id: our own id of the payment, unguessable and URL-safe. Put it where each report brings it back; it is also
-            the key by which a repeated request is the same one.
+        id: our own id of the payment, unguessable and URL-safe. Put it where the report that it was paid brings it
+            back; it is also the key by which a repeated request is the same one.
         title: what the client reads that it is for, at most 200 characters.
         money: exactly what is to be paid, once.
         practice: the practice's name.
@@ -66,18 +69,23 @@ class PaymentReport:
     """News of a payment, as a provider's plugin read it from a webhook.
 
     Attributes:
-        payment_id: our own id (:attr:`PaymentPrompt.id`); a report without one concerns somebody else's sale: leave
-            it out.
-        status: what happened.
-        movement_id: required for ``"paid"`` and ``"refunded"``: the provider's id of the payment or the refund. Two ids
-            are two payments. A provider that tells only the sum of all refunds gives the payment's id.
+        payment_id: our own id (:attr:`PaymentPrompt.id`). Where the provider's news brings nothing of ours back, as
+            that of refunds and disputes often does, it is empty, and ``charge_id`` says of which payment it is. News of
+            somebody else's sale has neither: leave it out.
+        charge_id: the provider's id of the client's payment, as the report ``"paid"`` had it for its ``movement_id``.
+            If no payment of this practice and provider has it, it is somebody else's sale, and nothing is done.
+        status: what happened. ``"refund_failed"``: a refund did not reach the client, and counts no more.
+        movement_id: required for ``"paid"``, ``"refunded"`` and ``"refund_failed"``: the provider's id of the payment
+            or the refund. Two ids are two payments. A provider that tells only the sum of all refunds gives the
+            payment's id.
         money: required for ``"paid"`` and ``"refunded"``: what moved, never what was asked for.
         test: it comes from the provider's test mode.
         event_id: identity of the report, for recognising repetitions; empty: its content is its identity.
         raw: the provider's own word.
     """
 
-    payment_id: str
+    payment_id: str = ""
+    charge_id: str = ""
     status: PaymentStatus
     movement_id: str = ""
     money: Money | None = None

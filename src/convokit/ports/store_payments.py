@@ -15,6 +15,10 @@ class PaymentStore(Protocol):
         """One payment."""
         ...
 
+    def payment_charged(self, practice_id: str, provider: str, charge_id: str) -> Payment | None:
+        """The payment of which a provider reported that it was paid, under this id of its own."""
+        ...
+
     def payments(self, practice_id: str, conversation_id: str, *, limit: int = 200) -> tuple[Payment, ...]:
         """The newest payments of a conversation, in the order in which they were asked for."""
         ...

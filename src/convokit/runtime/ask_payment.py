@@ -45,11 +45,16 @@ class PaymentAsker:
             found = None
         job = _job_of(owed)
         payment = self._store.payment(practice.id, job.payment_id)
-        if payment is None or (job.ask == "open" and not payment.as_of(self._world.now_us()).payable):
+        now_us = self._world.now_us()
+        if payment is None or not _needed(job, payment, now_us):
             return self._told(owed, _NOT_NEEDED, OURSELVES)
+        if now_us < job.not_before_us:
+            return self._told(owed, TryLater(raw="the time of the link is not over"), OURSELVES)
         if found is None or found.name != payment.provider:
             return self._told(owed, TryLater(raw=f"payment provider {payment.provider} is not set up"), OURSELVES)
-        return self._told(owed, self._outcome(practice, job, payment, found), found.name)
+        able = found.capabilities
+        outlasts = job.ask == "open" and able.closes and not able.expires
+        return self._told(owed, self._outcome(practice, job, payment, found), found.name, outlasts=outlasts)
 
     def refused(self, practice: Practice, owed: OwedJob, reason: str, raw: str) -> PaymentAsked:
         """See :meth:`convokit.runtime.jobs.JobPerformer.refused`."""
@@ -60,7 +65,7 @@ class PaymentAsker:
         return self._told(owed, Unsure(why="asking was interrupted"), OURSELVES)
 
     def _outcome(self, practice: Practice, job: AskPayment, payment: Payment, found: PracticeProvider) -> Outcome:
-        if job.ask == "close" and not found.capabilities.closes:
+        if job.ask != "open" and not found.capabilities.closes:
             return Refused(reason="unknown", raw=f"{found.name} cannot close a link")
         try:
             asking = _asking(practice, job, payment, found)
@@ -72,7 +77,7 @@ class PaymentAsker:
             return Unsure(why="gateway.contract: a link that cannot be sent to a client")
         return outcome
 
-    def _told(self, owed: OwedJob, outcome: Outcome, provider: str) -> PaymentAsked:
+    def _told(self, owed: OwedJob, outcome: Outcome, provider: str, *, outlasts: bool = False) -> PaymentAsked:
         job = _job_of(owed)
         return PaymentAsked(
             key=owed.key,
@@ -83,11 +88,23 @@ class PaymentAsker:
             payment_id=job.payment_id,
             ask=job.ask,
             entry_id=self._world.fresh_id("m"),
+            outlasts=outlasts,
         )
 
 
+def _needed(job: AskPayment, payment: Payment, now_us: int) -> bool:
+    """Whether anybody still wants it: a link that is past its time is not made, and is closed."""
+    match job.ask:
+        case "open":
+            return payment.as_of(now_us).payable
+        case "expire":
+            return payment.payable
+        case "close":
+            return True
+
+
 def _asking(practice: Practice, job: AskPayment, payment: Payment, found: PracticeProvider) -> Asking:
-    if job.ask == "close":
+    if job.ask != "open":
         return found.provider.close(payment.id, payment.provider_id or "")
     prompt = PaymentPrompt(
         id=payment.id,

@@ -6,7 +6,7 @@ import logging
 from typing import Final
 
 from convokit.domain.money import EXPONENTS, Money
-from convokit.domain.payment import UNSETTLED
+from convokit.domain.payment import UNSETTLED, Payment
 from convokit.domain.rules import Practice
 from convokit.errors import ConfigurationError
 from convokit.facts import PaymentReported
@@ -22,7 +22,7 @@ from convokit.runtime.world import World
 
 _PATIENCE_MS: Final = 1500
 _MOVED: Final = ("paid", "refunded")
-_STATUSES: Final = frozenset({*UNSETTLED, *_MOVED, "disputed"})
+_STATUSES: Final = frozenset({*UNSETTLED, *_MOVED, "refund_failed", "disputed"})
 _MOST: Final = 2**62
 
 _log = logging.getLogger("convokit")
@@ -92,14 +92,12 @@ class PaymentWebhooks:
         return _BROKEN
 
     def _report(self, practice: Practice, found: PracticeProvider, report: PaymentReport) -> None:
-        known = self._steps.store.payment(practice.id, report.payment_id)
-        if known is None or known.provider != found.name:
-            # Something else that this practice sells through the same account, or an id that somebody made up.
-            _log.warning("practice %s: %s reported on a payment that is not known", practice.id, found.name)
+        known = self._known(practice, found, report)
+        if known is None:
             return
         fresh = self._world.fresh_id
         fact = PaymentReported(
-            payment_id=report.payment_id,
+            payment_id=known.id,
             entry_id=fresh("m"),
             flag_id=fresh("m"),
             receipt_id=fresh("m"),
@@ -113,6 +111,19 @@ class PaymentWebhooks:
             raw=report.raw,
         )
         self._steps.take(practice, fact, patience_ms=_PATIENCE_MS)
+
+    def _known(self, practice: Practice, found: PracticeProvider, report: PaymentReport) -> Payment | None:
+        """The payment that a report is about: by our own id, else by the provider's id of what the client paid."""
+        store = self._steps.store
+        if not report.payment_id:
+            # Most are of what this practice sells at its counter, through the same account.
+            return store.payment_charged(practice.id, found.name, report.charge_id)
+        known = store.payment(practice.id, report.payment_id)
+        if known is None or known.provider != found.name:
+            # Something else that this practice sells through the same account, or an id that somebody made up.
+            _log.warning("practice %s: %s reported on a payment that is not known", practice.id, found.name)
+            return None
+        return known
 
     def _keep(self, practice: Practice, found: PracticeProvider, request: HttpRequest) -> None:
         now = self._world.now_us()
@@ -129,13 +140,16 @@ def report_checked(report: object) -> PaymentReport:
     """
     if not isinstance(report, PaymentReport) or report.status not in _STATUSES or type(report.test) is not bool:
         raise TypeError("not a report")
-    named = (report.payment_id, report.movement_id, report.event_id)
+    named = (report.payment_id, report.charge_id, report.movement_id, report.event_id)
     if not all(isinstance(one, str) and len(one) <= LONGEST_ID for one in named):
         raise TypeError("an id is no text, or too long")
+    if report.status == "refund_failed" and not report.movement_id:
+        raise TypeError("it does not say which refund")
     if report.status in _MOVED and (not report.movement_id or report.money is None):
         raise TypeError("money moved without an id or an amount")
     return PaymentReport(
         payment_id=words(report.payment_id, LONGEST_ID),
+        charge_id=words(report.charge_id, LONGEST_ID),
         status=report.status,
         movement_id=words(report.movement_id, LONGEST_ID),
         money=None if report.money is None else _money_checked(report.money),

@@ -71,7 +71,7 @@ def _is_filed(entry: Entry, gone: set[str]) -> bool:
 
 
 def _is_theirs(job: Job, gone: set[str]) -> bool:
-    if isinstance(job, AskPayment) and job.ask == "close":  # an open link would be worse, and it names nobody
+    if isinstance(job, AskPayment) and job.ask != "open":  # an open link would be worse, and it names nobody
         return False
     return job.conversation_id in gone
 

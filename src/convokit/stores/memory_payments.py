@@ -20,6 +20,16 @@ class MemoryPayments:
         with self._desk(practice_id) as desk:
             return desk.payments.get(payment_id)
 
+    def payment_charged(self, practice_id: str, provider: str, charge_id: str) -> Payment | None:
+        """See :meth:`convokit.ports.store_payments.PaymentStore.payment_charged`."""
+        with self._desk(practice_id) as desk:
+            charged = (
+                one
+                for one in desk.payments.values()
+                if one.provider == provider and any(charge.id == charge_id for charge in one.evidence.charges)
+            )
+            return next(charged, None)
+
     def payments(self, practice_id: str, conversation_id: str, *, limit: int = 200) -> tuple[Payment, ...]:
         """See :meth:`convokit.ports.store_payments.PaymentStore.payments`."""
         with self._desk(practice_id) as desk:

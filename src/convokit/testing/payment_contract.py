@@ -154,8 +154,16 @@ class PaymentProviderContract(ExchangeCases, WebhookCases):
         reports = [report for row in self.callbacks for report in row.reads or () if isinstance(report, PaymentReport)]
         for report in reports:
             if report.status in ("paid", "refunded"):
-                assert report.movement_id
                 assert report.money is not None
+            if report.status in ("paid", "refunded", "refund_failed"):
+                assert report.movement_id
+
+    def test_p08_a_report_without_our_id_names_a_payment_that_was_reported(self) -> None:
+        reports = [report for row in self.callbacks for report in row.reads or () if isinstance(report, PaymentReport)]
+        charges = {report.movement_id for report in reports if report.status == "paid"}
+        for report in reports:
+            if not report.payment_id:
+                assert report.charge_id in charges, f"{report!r} could not be matched: no row of a payment has its id"
 
     def test_a_currency_that_is_not_taken_is_refused_without_a_request(self) -> None:
         if not self.offer.capabilities.currencies:

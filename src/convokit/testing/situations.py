@@ -120,6 +120,7 @@ PAYMENTS: Final[Mapping[str, Situation]] = {
     **EXCHANGE,
     "report: paid": _reports("paid", "the client has paid", waivable=False),
     "report: refunded": _reports("refunded", "money went back"),
+    "report: refund failed": _reports("refund_failed", "a refund did not reach the client"),
     "report: declined": _reports("declined", "a card was declined; the link still works"),
     "report: expired": _reports("expired", "the link works no longer"),
     "report: disputed": _reports("disputed", "the client has the bank take the money back"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import count
-from typing import Final
+from typing import Final, Literal
 
 import pytest
 from attrs import evolve
@@ -90,11 +90,12 @@ class ErasingCases(StoreCases):
         desk.owe_job(SendMail(mail_id="mail", because="transcript", to=("ana@example.com",), conversation_id=talk))
         desk.owe_job(FetchMedia(attachment_id="f9", entry_id="m9", conversation_id=talk, url="https://example.com/ana"))
         desk.owe_job(FileTranscript(document_id="d", conversation_id=talk, upto_seq=1, by_id="u1", by_name="Dr. Kim"))
-        close = desk.owe_job(AskPayment(payment_id="pay", conversation_id=talk, ask="close"))
+        asks: tuple[Literal["open", "close", "expire"], ...] = ("open", "close", "expire")
+        _, close, expire = (desk.owe_job(AskPayment(payment_id="p", conversation_id=talk, ask=ask)) for ask in asks)
         erased = erase(desk)
-        assert erased.withdrawn == 4
+        assert erased.withdrawn == 5
         assert desk.store.due(2**60, 9) == ()
-        assert [owed.key for owed in desk.store.due_jobs(2**60, 9)] == [close.key]
+        assert [owed.key for owed in desk.store.due_jobs(2**60, 9)] == [close.key, expire.key]
         held = desk.store.entries(desk.id, talk)[-2]
         assert (held.delivery, held.reason, held.flags) == (Delivery.FAILED, "cancelled", ("left",))
         assert desk.conversation(talk).last_delivery is Delivery.FAILED

@@ -29,7 +29,7 @@ from convokit.ports.store import Store
 from convokit.testing.builders import ANA, LEASE, OURS, PROVIDER, Facts, practice, take
 from convokit.testing.store_base import Desk, StoreCases
 from convokit.testing.store_media import upload
-from convokit.testing.store_payments import requested
+from convokit.testing.store_payments import reported, requested
 
 CANARY: Final = "canary-of-b"
 PARKED: Final = "x-parked"
@@ -96,6 +96,7 @@ CALLS: Final[dict[str, Call]] = {
     "forget_parked": lambda w: w.store.forget_parked(w.a.id, w.store.settled_parked(1)[0][1]),
     "orphans": lambda w: w.store.orphans(w.a.id, 2**62),
     "payment": lambda w: w.store.payment(w.a.id, PAYMENT),
+    "payment_charged": lambda w: w.store.payment_charged(w.a.id, PROVIDER, f"{PAYMENT}-ev1"),
     "payments": lambda w: w.store.payments(w.a.id, w.text.conversation_id),
     "payments_between": lambda w: w.store.payments_between(w.a.id, 0, 2**62, after=None, limit=50),
     "conversation": lambda w: w.store.conversation(w.a.id, w.text.conversation_id),
@@ -159,6 +160,7 @@ ACROSS: Final = {
 # Answers that A gets although it asked with B's ids: they say nothing of B.
 EMPTY: Final[dict[str, object]] = {
     "payment": None,
+    "payment_charged": None,
     "payments": (),
     "payments_between": ((), None),
     "conversation": None,
@@ -225,6 +227,7 @@ def world(store: Store) -> World:
     b.owe_job(MAIL)
     b.plan(PLAN, DAY)
     b.put(requested(b.facts, text.conversation_id, PAYMENT, title=CANARY))
+    b.put(reported(b.facts, PAYMENT))
     store.add_media(b.id, UPLOAD)
     store.commit(b.id, Before(), b.facts.settled("no-such-key"), KNOWN)
     store.put_client_note(b.id, ClientNote(client_id="c17", version=1, text=CANARY))

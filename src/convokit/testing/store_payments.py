@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from attrs import evolve
 
@@ -98,6 +100,24 @@ class PaymentCases(StoreCases):
             assert self.payment(desk) == decision.payment
         assert self.payment(desk).flags == ("paid_twice",)
         assert desk.conversation(known.id).version > known.version
+
+    def test_p08_a_payment_is_found_by_the_providers_id_of_each_of_its_charges(self, desk: Desk) -> None:
+        self.asked(desk)
+        desk.put(requested(desk.facts, self.payment(desk).conversation_id, "pay2"))
+        charged = partial(desk.store.payment_charged, desk.id)
+        assert charged(PROVIDER, "pay1-ev1") is None
+        for event in ("ev1", "ev2"):
+            desk.put(reported(desk.facts, "pay1", event=event))
+        desk.put(reported(desk.facts, "pay1", "refunded", event="ev3"))
+        desk.put(reported(desk.facts, "pay2"))
+        for event in ("ev1", "ev2"):
+            assert charged(PROVIDER, f"pay1-{event}") == self.payment(desk)
+        assert charged(PROVIDER, "pay2-ev1") == self.payment(desk, "pay2")
+        assert charged("other", "pay1-ev1") is None
+        assert charged(PROVIDER, "pay1-ev3") is None, "a refund is no charge"
+        taken = evolve(reported(desk.facts, "pay2", event="ev4"), movement_id="pay1-ev1")
+        desk.put(taken)
+        assert charged(PROVIDER, "pay1-ev1") == self.payment(desk), "the first that it was reported for"
 
     def test_nothing_is_there_of_what_was_never_asked(self, desk: Desk) -> None:
         known = desk.open()

@@ -48,6 +48,6 @@ def convokit_payment_providers() -> list[PaymentProviderOffer]:
             name="stripe",
             settings=StripeSettings,
             build=StripePayments,
-            capabilities=PaymentCapabilities(currencies=TAKEN, longest_hours=LONGEST_HOURS, closes=True),
+            capabilities=PaymentCapabilities(currencies=TAKEN, longest_hours=LONGEST_HOURS, closes=True, expires=True),
         )
     ]

@@ -50,7 +50,8 @@ Form = Mapping[str, str]
 class Session:
     """A Checkout Session. Amounts are Stripe's units.
 
-    ``refunded``: what went back of it so far; ``intent``: the id of its payment intent, once there is one.
+    ``refunded``: what went back of it so far; ``intent``: the id of its payment intent, once there is one; ``refund``:
+    the id of the last refund.
     """
 
     id: str
@@ -61,6 +62,7 @@ class Session:
     payment_status: str = "unpaid"
     intent: str | None = None
     refunded: int = 0
+    refund: str = ""
 
     @property
     def own_id(self) -> str:
@@ -256,21 +258,37 @@ class StripeApi(LoopbackServer):
         told = [self._told(session, "expired")]
         return [*told, self._tell("payment_intent.canceled", self._intent(session))] if session.intent else told
 
-    def refund(self, session: Session, units: int) -> list[HttpResponse]:
+    def refund(self, session: Session, units: int, status: str = "succeeded") -> list[HttpResponse]:
         """The practice refunds so much, in Stripe's units."""
         session.refunded += units
-        return [self._tell("charge.refunded", self._charge(session))]
+        session.refund = f"re_{next(self._ids):024x}"
+        told = self._tell("refund.created", self._refund(session, status, units))
+        return [told, self._tell("charge.refunded", self._charge(session))]
+
+    def fail_refund(self, session: Session, units: int) -> list[HttpResponse]:
+        """The last refund, of so much, does not reach the client: Stripe takes it off the sum."""
+        session.refunded -= units
+        told = self._refund(session, "failed", units)
+        return [self._tell(kind, told) for kind in ("refund.updated", "refund.failed")]
 
     def dispute(self, session: Session) -> list[HttpResponse]:
-        """The client's bank takes the money back: one event names only the charge, another is the charge."""
-        dispute: dict[str, object] = {
-            "object": "dispute",
-            "charge": "ch_1",
+        """The client's bank takes the money back: one event names only charge and intent, another is the charge."""
+        charge = f"ch_{session.id}"
+        dispute: dict[str, object] = {"object": "dispute", "charge": charge, "payment_intent": session.intent}
+        told = self._tell("charge.dispute.created", {**dispute, "metadata": {}})
+        return [told, self._tell("charge.updated", {**self._charge(session), "disputed": True})]
+
+    def _refund(self, session: Session, status: str, units: int) -> dict[str, object]:
+        return {
+            "id": session.refund,
+            "object": "refund",
+            "amount": units,
+            "currency": session.currency,
+            "charge": f"ch_{session.id}",
             "payment_intent": session.intent,
             "metadata": {},
+            "status": status,
         }
-        told = self._tell("charge.dispute.created", dispute)
-        return [told, self._tell("charge.updated", {**self._charge(session), "disputed": True})]
 
     def _complete(self, session: Session, payment_status: str) -> None:
         session.status, session.payment_status = "complete", payment_status

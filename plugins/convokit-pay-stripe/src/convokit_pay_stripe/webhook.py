@@ -1,7 +1,7 @@
-"""What Stripe calls us with: events about sessions, payment intents and charges.
+"""What Stripe calls us with: events about sessions, payment intents, refunds and disputes.
 
-Our own id of the payment stands in the metadata of all three: of the session by itself, of the intent because the
-session says so, and of the charge because Stripe copies the intent's.
+Our own id of the payment stands in the metadata of the first two: of the session by itself, of the intent because the
+session says so. Refunds and disputes bring nothing of ours back; they name the intent.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from convokit_pay_stripe.amounts import money_of
 from convokit_pay_stripe.session import OWN_ID, is_id
 from convokit_pay_stripe.settings import StripeSettings
 from convokit_pay_stripe.signature import is_genuine
-from convokit_pay_stripe.words import EVENTS, INTENT_PAID, PAYMENT_STATUSES, PLAIN, SESSION
+from convokit_pay_stripe.words import EVENTS, INTENT_PAID, OF_INTENT, PAYMENT_STATUSES, PLAIN, REFUND, REFUNDS, SESSION
 
 _ENOUGH: Final = HttpResponse(status=200)
 """What cannot be read now cannot be read the next time: Stripe is not to repeat it for three days."""
@@ -46,14 +46,15 @@ def _reports(event: Mapping[str, object]) -> Iterator[PaymentReport]:
     if kind not in EVENTS:
         return
     found, live = _object(event), event.get("livemode")
-    own_id = _own_id(found)
-    if own_id is None:
+    own_id, charge_id = ("", _intent_of(found)) if kind in OF_INTENT else (_own_id(found), "")
+    if not (own_id or charge_id):
         return
     if not isinstance(live, bool):
         raise ValueError("livemode is missing")
     for status, movement_id, money in _said(kind, found):
         yield PaymentReport(
             payment_id=own_id,
+            charge_id=charge_id,
             status=status,
             movement_id=movement_id,
             money=money,
@@ -71,10 +72,16 @@ def _object(event: Mapping[str, object]) -> Mapping[str, object]:
     return found
 
 
-def _own_id(found: Mapping[str, object]) -> str | None:
+def _own_id(found: Mapping[str, object]) -> str:
     metadata = found.get("metadata")
     own_id = metadata.get(OWN_ID) if isinstance(metadata, Mapping) else None
-    return own_id if is_id(own_id) else None
+    return own_id if is_id(own_id) else ""
+
+
+def _intent_of(found: Mapping[str, object]) -> str:
+    """The intent that a refund or a dispute is about; empty: it was paid without one, so not by a session of ours."""
+    intent = found.get("payment_intent")
+    return "" if intent is None else _id(intent)
 
 
 def _said(kind: str, found: Mapping[str, object]) -> Iterator[Said]:
@@ -87,8 +94,10 @@ def _said(kind: str, found: Mapping[str, object]) -> Iterator[Said]:
         # An intent that is captured at once, as ours are, has received its amount; not every server says so apart.
         received = found.get("amount_received", found.get("amount"))
         yield "paid", _id(found.get("id")), money_of(received, found.get("currency"))
+    elif kind in REFUND:
+        yield from _of_refund(found)
     else:
-        yield from _of_charge(found)
+        yield "disputed", "", None
 
 
 def _of_session(found: Mapping[str, object]) -> Iterator[Said]:
@@ -100,13 +109,10 @@ def _of_session(found: Mapping[str, object]) -> Iterator[Said]:
         yield status, "", None
 
 
-def _of_charge(found: Mapping[str, object]) -> Iterator[Said]:
-    """Stripe tells the sum of all refunds of a charge, so its id is the payment's."""
-    refunded = money_of(found.get("amount_refunded"), found.get("currency"))
-    if refunded.minor:
-        yield "refunded", _id(found.get("payment_intent") or found.get("id")), refunded
-    if found.get("disputed") is True:
-        yield "disputed", "", None
+def _of_refund(found: Mapping[str, object]) -> Iterator[Said]:
+    status = REFUNDS.get(str(found.get("status")))
+    if status is not None:
+        yield status, _id(found.get("id")), money_of(found.get("amount"), found.get("currency"))
 
 
 def _id(given: object) -> str:

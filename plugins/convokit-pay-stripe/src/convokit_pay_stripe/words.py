@@ -1,8 +1,8 @@
 """Stripe's words, as tables: the events that say something of a payment, and the codes of refusals.
 
 Events that are not listed here say nothing of a payment. Left out on purpose: ``payment_intent.canceled``, for Stripe
-cancels the intent of every session that expires; ``refund.*`` and ``charge.dispute.*``, for these objects bring nothing
-of ours back: refunds, and whether there is a dispute, are read from the charge.
+cancels the intent of every session that expires; ``charge.refunded``, for it tells only the sum of all refunds, which
+shrinks where one fails: each refund reports itself.
 """
 
 from __future__ import annotations
@@ -24,10 +24,15 @@ SESSION: Final = frozenset({"checkout.session.completed", "checkout.session.asyn
 PAYMENT_STATUSES: Final[dict[str, PaymentStatus]] = {"paid": "paid", "unpaid": "processing"}
 
 INTENT_PAID: Final = "payment_intent.succeeded"
-CHARGE: Final = frozenset({"charge.refunded", "charge.updated"})
-"""Events of a charge, whose fields say how much of it was refunded, and whether it is disputed."""
+REFUND: Final = frozenset({"refund.created", "refund.updated", "refund.failed"})
+REFUNDS: Final[dict[str, PaymentStatus]] = {"pending": "refunded", "succeeded": "refunded", "failed": "refund_failed"}
+"""States of a refund. One that is pending has left the practice's balance; if it fails, it is taken off again. One that
+waits for the client (``requires_action``) has not."""
+DISPUTE: Final = "charge.dispute.created"
 
-EVENTS: Final = tuple(sorted({*PLAIN, *SESSION, INTENT_PAID, *CHARGE}))
+OF_INTENT: Final = frozenset({*REFUND, DISPUTE})
+"""Events of objects that bring nothing of ours back, but name the intent that was paid."""
+EVENTS: Final = tuple(sorted({*PLAIN, *SESSION, INTENT_PAID, *OF_INTENT}))
 """What the webhook at Stripe must be subscribed to."""
 
 REASONS: Final[dict[str, str]] = {

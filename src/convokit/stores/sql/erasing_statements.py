@@ -39,6 +39,9 @@ def _theirs(table: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:
     return _of(table), among(table.c.conversation_pk, "talks")
 
 
+_CLOSING: Final = ("'close'", "'expire'")
+
+
 def _of_their_entries(column: sa.Column[Any]) -> sa.Select[Any]:
     return sa.select(column).where(_E.c.practice_pk == param("of_practice"), among(_E.c.conversation_pk, "talks"))
 
@@ -51,7 +54,8 @@ def _first(table: sa.Table, *conditions: sa.ColumnElement[bool]) -> sa.Select[An
 _their_jobs = (
     _of(_J),
     among(json_text(_J.c.payload, "conversation_id"), "ids"),
-    sa.func.coalesce(json_text(_J.c.payload, "ask"), _nothing) != sa.literal_column("'close'"),
+    # What makes a link useless stays owed: an open link would be worse, and the job names nobody.
+    sa.func.coalesce(json_text(_J.c.payload, "ask"), _nothing).not_in(list(map(sa.literal_column, _CLOSING))),
 )
 
 FIND: Final = Statement(

@@ -18,13 +18,14 @@ from convokit.stores.sql.database import Run
 from convokit.stores.sql.part import Part
 from convokit.stores.sql.rows import Cells
 from convokit.stores.sql.settings import json_converter
-from convokit.stores.sql.statement import Statement
+from convokit.stores.sql.statement import Put, Statement
 from convokit.stores.sql.statements import columns, literally, only, param, reaches
 from convokit.stores.sql.suppression import known_consent
 
 _C: Final = schema.conversation
 _O: Final = schema.owed
 _P: Final = schema_payments.payment
+_K: Final = schema_payments.charge
 _PAYMENT: Final = (
     "public_id title invoice minor currency provider by_id by_name requested_us expires_us url provider_id entry_id"
     " evidence paid_us"
@@ -34,6 +35,12 @@ _CHANGES: Final = "url provider_id entry_id evidence state paid_us"
 _found = sa.select(*columns(_P, _PAYMENT), _C.c.public_id).select_from(_P.join(_C, reaches(_P.c.conversation_pk, _C)))
 ONE: Final = Statement(
     _found.where(_P.c.practice_pk == param("practice"), _P.c.public_id == param("payment")), "practice payment"
+)
+CHARGED: Final = Statement(
+    _found.join(_K, sa.and_(_K.c.practice_pk == _P.c.practice_pk, _K.c.payment_id == _P.c.public_id)).where(
+        _K.c.practice_pk == param("practice"), _K.c.provider == param("provider"), _K.c.charge_id == param("charge")
+    ),
+    "practice provider charge",
 )
 _of_conversation = sa.select(_C.c.pk).where(
     _C.c.practice_pk == param("of_practice"), _C.c.public_id == param("conversation")
@@ -62,6 +69,7 @@ ADD: Final = Statement(
     "practice_pk conversation_pk public_id title invoice minor currency provider by_id by_name requested_us expires_us "
     + _CHANGES,
 )
+ADD_CHARGE: Final = Statement(Put(table=_K), "practice_pk provider charge_id payment_id")
 CHANGE: Final = Statement(
     sa.update(_P).where(_P.c.practice_pk == param("practice"), _P.c.public_id == param("payment")),
     f"{_CHANGES} practice payment",
@@ -84,6 +92,11 @@ class Payments(Part):
     def payment(self, practice_id: str, payment_id: str) -> Payment | None:
         """See :meth:`convokit.ports.store_payments.PaymentStore.payment`."""
         row = self._db.one(ONE, (self._key(practice_id), payment_id))
+        return None if row is None else payment_of(row)
+
+    def payment_charged(self, practice_id: str, provider: str, charge_id: str) -> Payment | None:
+        """See :meth:`convokit.ports.store_payments.PaymentStore.payment_charged`."""
+        row = self._db.one(CHARGED, (self._key(practice_id), provider, charge_id))
         return None if row is None else payment_of(row)
 
     def payments(self, practice_id: str, conversation_id: str, *, limit: int = 200) -> tuple[Payment, ...]:
@@ -155,6 +168,9 @@ def write_payment(run: Run, practice: int, conversation: int, before: Payment | 
         NotFound: ``payment.unknown``.
     """
     evidence = json_converter().dumps(after.evidence, sort_keys=True)
+    known = frozenset() if before is None else {one.id for one in before.evidence.charges}
+    for charge_id in sorted({one.id for one in after.evidence.charges} - known):
+        run.write(ADD_CHARGE, (practice, after.provider, charge_id, after.id))
     changes = (after.url, after.provider_id, after.entry_id, evidence, after.state, after.paid_us)
     if before is not None:
         if run.count(CHANGE, (*changes, practice, after.id)) != 1:

@@ -46,6 +46,16 @@ payment: Final = sa.Table(
     _text("state"),
     _number("paid_us", null=True),
 )
+charge: Final = sa.Table(
+    "convokit_charge",
+    metadata,
+    sa.Column("practice_pk", _KEY, sa.ForeignKey("convokit_practice.pk"), primary_key=True, autoincrement=False),
+    sa.Column("provider", sa.Text(), primary_key=True),
+    sa.Column("charge_id", sa.Text(), primary_key=True),
+    _text("payment_id"),
+    sqlite_with_rowid=False,
+)
+"""Of which of our payments a provider reported that it was paid, by its own id of what the client paid."""
 _c = payment.c
 sa.Index("convokit_payment_public", _c.practice_pk, _c.public_id, unique=True)
 sa.Index("convokit_payment_of_conversation", _c.practice_pk, _c.conversation_pk, _c.pk)

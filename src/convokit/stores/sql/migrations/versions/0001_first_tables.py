@@ -57,6 +57,7 @@ _TABLES: Final = {
         " provider:t by_id:t by_name:t requested_us:i expires_us:i url:t? provider_id:t? entry_id:t? evidence:t state:t"
         " paid_us:i?"
     ),
+    "charge": "practice_pk:practice* provider:t* charge_id:t* payment_id:t",
     "parked": (
         "pk:k practice_pk:practice provider:t provider_id:t identity:t entry_id:t attempt:i at_us:i delivery:i?"
         " reason:t? raw:t event_id:t"
