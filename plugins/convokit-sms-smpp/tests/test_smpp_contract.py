@@ -9,7 +9,7 @@ from convokit_sms_smpp.testing import PretendedCentre
 from convokit.ports.sms import SmsGatewayOffer
 from convokit.testing import PluginContract, SmsSessionContract, TakenText
 
-PASSWORD = "hush-hush-4711"
+PASSWORD = "hush4711"
 SETTINGS = {"host": "smsc.example", "system_id": "convokit", "password": PASSWORD}
 WORDS = {"delivered": "DELIVRD", "failed": "UNDELIV"}
 

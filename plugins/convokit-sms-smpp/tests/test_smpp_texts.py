@@ -51,6 +51,8 @@ def test_any_bytes_are_some_text(data: bytes, coding: int, default: str) -> None
         (b"\x1b\x1b\x65", 0x00, "\ufffde"),
         (b"caf\xe9", 0x03, "café"),
         (b"\xe9", 0x01, "\ufffd"),
+        (b"a@b\n$", 0x01, "a@b\n$"),
+        (b"\x015 \x1b(net\x1b)", 0x01, "£5 {net}"),
         (b"\xbf", 0x06, "П"),
         (b"\xe0", 0x07, "א"),
         (b"\xd8\x3d\xdc\x36", 0x08, "🐶"),

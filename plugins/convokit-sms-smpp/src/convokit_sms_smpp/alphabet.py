@@ -19,7 +19,10 @@ _TO_GSM: Final = {
     **{character: bytes((code,)) for code, character in enumerate(_BASIC) if code != _ESCAPE},
     **{character: bytes((_ESCAPE, code)) for code, character in _EXTENDED.items()},
 }
-_CODECS: Final = {0x01: "ascii", 0x03: "latin-1", 0x06: "iso8859-5", 0x07: "iso8859-8", UCS2: "utf-16-be"}
+_IA5: Final = 0x01
+_SPACE: Final = 0x20
+_LINES: Final = b"\t\n\r"
+_CODECS: Final = {_IA5: "ascii", 0x03: "latin-1", 0x06: "iso8859-5", 0x07: "iso8859-8", UCS2: "utf-16-be"}
 _BINARY: Final = (0x02, 0x04)
 
 
@@ -51,6 +54,8 @@ def decoded(data: bytes, coding: int, default: Alphabet) -> str:
         coding = coding & 0x0C
     if coding == 0x00:
         return from_gsm(data) if default == "gsm7" else data.decode("latin-1")
+    if coding == _IA5 and any(code < _SPACE and code not in _LINES for code in data):
+        return from_gsm(data)  # some centres, npm's among them, call the GSM alphabet so: IA5 texts have no such signs
     if coding in _BINARY:
         return data.decode("latin-1")
     return data.decode(_CODECS.get(coding, "latin-1"), "replace")

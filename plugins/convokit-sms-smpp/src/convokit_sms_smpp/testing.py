@@ -44,7 +44,7 @@ Behaviour = int | Literal["hang up", "say nothing"]
 PATIENCE: Final = 10.0
 """Seconds until something that must happen counts as never happening."""
 _SYSTEM_ID: Final = "convokit"
-_PASSWORD: Final = "hush-hush-4711"  # noqa: S105 - of a pretended account
+_PASSWORD: Final = "hush4711"  # noqa: S105 - of a pretended account
 _WRONG_PASSWORD: Final = 0x0E
 _LONGEST_SHORT: Final = 254
 
