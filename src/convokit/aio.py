@@ -103,7 +103,8 @@ class AsyncKit:
         hand_over = await self.call(performer.prepare, practice, owed)
         if hand_over is None:
             return False
-        outcome = await adrive(hand_over.conversation, self._exchange)
+        told = hand_over.conversation
+        outcome = await (self.call(told) if isinstance(told, partial) else adrive(told, self._exchange))
         # A cancelled task must not leave a hand-over unsettled that did take place.
         with anyio.CancelScope(shield=True):
             await self.call(performer.settle, practice, hand_over.effect, outcome, hand_over.carrier.provider)

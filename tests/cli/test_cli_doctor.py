@@ -225,6 +225,37 @@ def test_the_settings_of_carriers_are_checked(
     assert "hidden" not in str(found)
 
 
+SMPP = """
+[smpp]
+host = "smsc.example"
+system_id = "desk"
+password = "hidden-1"
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "state", "words"),
+    [
+        ("", "", "ok", "the worker opens: smsc.example:3550, TLS, not open in this process"),
+        ("[smpp]", "[smpp]\ntls = false\nallow_plaintext = true", "warn", "; the connection is not encrypted"),
+        ("[smpp]", "[smpp]\ntls = false", "fail", "tls may be off for this machine only"),
+        ("system_id", "sytem_id", "fail", "did you mean 'system_id'"),
+        ("[smpp]", '[smpp]\nmessage_ids = "octal"', "fail", "message_ids is unknown"),
+        ("smsc.example", "smsc.example:2775", "fail", "without a port"),
+    ],
+)
+def test_a_connection_of_a_carrier_is_described_and_not_opened(
+    tmp_path: Path, old: str, new: str, state: str, words: str
+) -> None:
+    settings = tmp_path / "settings.toml"
+    settings.write_text(SMPP.replace(old, new, 1), encoding="utf-8")
+    code, found = _doctor("--db", _desk(tmp_path, PRACTICE), "--plugin", "smpp", "--settings", str(settings))
+    assert code == (1 if state == "fail" else 0)
+    told = [text for lines in found.values() for known, text in lines if known == state]
+    assert [text for text in told if words in text]
+    assert "hidden" not in str(found)
+
+
 STRIPE = """
 [stripe]
 api_key = "rk_live_hidden0hidden"

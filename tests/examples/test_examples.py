@@ -131,6 +131,20 @@ def test_square_is_tried_without_an_account(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_smpp_is_tried_without_a_carrier(tmp_path: Path) -> None:
+    ran = run("try_smpp.py", cwd=tmp_path)
+    assert (ran.returncode, ran.stderr.endswith("not encrypted: the carrier hung up\n")) == (0, True)
+    assert ran.stdout.splitlines() == [
+        "Ana writes in two parts; the inbox shows: How is Bella? It has been two days, and I worry...",
+        "the centre took 2 parts; the front desk sees: Sent, not yet delivered",
+        "its receipt comes; the front desk sees: Delivered, says the carrier",
+        "the connection breaks before the answer: It is not known whether the carrier took this text",
+        "it is made again, and the receipt settles it: Delivered, says the carrier; it left 1 time",
+        "the centre was bound to 2 times, and taken leave of 1 time",
+    ]
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_only_known_carriers_are_tried(tmp_path: Path) -> None:
     ran = run("try_a_carrier.py", "os", cwd=tmp_path)
     assert (ran.returncode, ran.stdout) == (1, "")

@@ -17,6 +17,7 @@ from convokit.errors import ConvokitError
 if TYPE_CHECKING:
     from convokit.domain.rules import Practice
     from convokit.plugins.catalogue import Catalogue
+    from convokit.ports.sms_session import SessionState
     from convokit.runtime.kit import Convokit
 
 _SHOWN: Final = 40
@@ -145,6 +146,8 @@ def _shown(value: object) -> str:
 
 def carrier_finding(kit: Convokit, practice_id: str) -> Finding:
     """The practice's carrier, its settings, and the URL it calls back, whose last part stays hidden."""
+    from convokit.runtime.sessions import KeptSession  # the command starts without it
+
     about = f"practice {practice_id}"
     try:
         carrier = kit.gateways.of(practice_id)
@@ -152,6 +155,8 @@ def carrier_finding(kit: Convokit, practice_id: str) -> Finding:
         return Finding(about=about, state="fail", words=one_line(error))
     if carrier is None:
         return Finding(about=about, state="warn", words="no carrier is enabled: texts wait, the app works (--plugin)")
+    if isinstance(carrier.gateway, KeptSession):
+        return _session_finding(about, carrier.provider, carrier.gateway.state())
     if carrier.callback_url is None:
         words = f"carrier {carrier.provider}, settings valid; no webhook URL: give --public-url"
         return Finding(about=about, state="warn", words=words)
@@ -159,6 +164,14 @@ def carrier_finding(kit: Convokit, practice_id: str) -> Finding:
     local = "" if front.startswith("https:") else " (only on this machine)"
     words = f"carrier {carrier.provider}, settings valid, webhook {front}/{carrier.endpoint.token[:7]}...{local}"
     return Finding(about=about, state="warn" if local else "ok", words=words)
+
+
+def _session_finding(about: str, provider: str, session: SessionState) -> Finding:
+    """A carrier with a connection of its own, which this command does not open: the worker has it, and may be alone."""
+    words = f"carrier {provider}, settings valid, a connection that the worker opens: {session.words}"
+    if session.warning:
+        return Finding(about=about, state="warn", words=f"{words}; {session.warning}")
+    return Finding(about=about, state="ok", words=words)
 
 
 def orphan_findings(kit: Convokit, practice_id: str) -> Iterator[Finding]:

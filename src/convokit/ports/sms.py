@@ -2,19 +2,23 @@
 
 A gateway is *sans-I/O*: it turns values into values and never opens a socket. ``send`` is a generator that yields
 :class:`~convokit.ports.wire.HttpRequest` and is sent back the answer, so one plugin serves blocking and asyncio
-hosts and is tested with plain values.
+hosts and is tested with plain values. A carrier whose protocol is a connection that stays open is the exception:
+:mod:`convokit.ports.sms_session`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import Literal, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar, runtime_checkable
 
 from attrs import field, frozen
 
 from convokit.domain.attachment import MediaLimits
 from convokit.outcomes import Outcome
 from convokit.ports.wire import HttpRequest, HttpResponse, NoAnswer
+
+if TYPE_CHECKING:
+    from convokit.ports.sms_session import SmsSession
 
 Conversation = Generator[HttpRequest, HttpResponse | NoAnswer, Outcome]
 """The exchange with a provider that one send takes."""
@@ -33,6 +37,8 @@ class Capabilities:
     """Sending twice with one id sends once, for a day at least: an uncertain send is repeated by itself."""
     looks_up: bool = False
     """It can be asked for a text whose answer was lost: :class:`convokit.ports.sms_asking.LooksUp`."""
+    keeps_session: bool = False
+    """It is built as a :class:`convokit.ports.sms_session.SmsSession`: no webhooks, a connection of its own."""
     polls: bool = False
     """It can be asked for what came and went since a moment: :class:`convokit.ports.sms_asking.Polls`."""
     mms: MediaLimits | None = None
@@ -197,12 +203,13 @@ class SmsGatewayOffer:
         name: how the host chooses it (``"kannel"``); unique over all enabled plugins.
         settings: a frozen attrs class; the practice's mapping is checked against it when the gateway is chosen.
             Secrets in it have ``repr=False``.
-        build: makes the gateway from an instance of ``settings``.
+        build: makes the gateway from an instance of ``settings``; an
+            :class:`~convokit.ports.sms_session.SmsSession` where :attr:`Capabilities.keeps_session` is declared.
         api: the plugin interface version this was written for; this release speaks 1.
     """
 
     name: str
     settings: type[object]
-    build: Callable[..., SmsGateway]
+    build: Callable[..., SmsGateway | SmsSession]
     capabilities: Capabilities = Capabilities()
     api: int = 1

@@ -11,8 +11,10 @@ from attrs import frozen
 from convokit.errors import ConfigurationError
 from convokit.plugins.catalogue import Catalogue
 from convokit.plugins.settings import build_settings
-from convokit.ports.sms import Capabilities, SmsGateway
+from convokit.ports.sms import Capabilities, SmsGateway, SmsGatewayOffer
+from convokit.ports.sms_session import SmsSession
 from convokit.ports.store import Endpoint, Store
+from convokit.runtime.sessions import KeptSession, Sessions
 from convokit.runtime.within import is_within
 from convokit.runtime.world import World
 
@@ -22,10 +24,10 @@ _PATIENCE_MS: Final = 1500
 
 @frozen(kw_only=True)
 class PracticeGateway:
-    """A practice's carrier, ready for use, and the URL it calls back (``None`` without a public URL)."""
+    """A practice's carrier, ready for use, and the URL it calls back, if there is one and it does."""
 
     provider: str
-    gateway: SmsGateway
+    gateway: SmsGateway | KeptSession
     capabilities: Capabilities
     endpoint: Endpoint
     callback_url: str | None
@@ -39,6 +41,7 @@ class Gateways:
         store: Store,
         catalogue: Catalogue,
         world: World,
+        sessions: Sessions,
         *,
         public_url: str | None,
         settings: Mapping[str, Mapping[str, object]],
@@ -46,6 +49,7 @@ class Gateways:
         self._store = store
         self._catalogue = catalogue
         self._world = world
+        self._sessions = sessions
         self._public_url = public_url.rstrip("/") if public_url else None
         self._settings = settings
         self._built: dict[str, PracticeGateway] = {}
@@ -81,7 +85,7 @@ class Gateways:
         given = {**self._settings.get(offer.name, {}), **self._catalogue.settings(practice_id, "sms", offer.name)}
         settings = build_settings(offer.settings, given, offer.name)
         try:
-            gateway = offer.build(settings)
+            gateway = self._gateway(offer, settings)
         except (Exception, SystemExit) as error:  # whatever a plugin raises
             raise ConfigurationError(
                 "plugin.build_failed", f"carrier {offer.name!r} cannot be built ({type(error).__name__})", field="sms"
@@ -89,14 +93,25 @@ class Gateways:
         endpoint = self._store.endpoint_for(
             practice_id, offer.name, self._world.fresh_id("hook"), patience_ms=_PATIENCE_MS
         )
-        url = None if self._public_url is None else f"{self._public_url}/{endpoint.token}"
-        return PracticeGateway(
+        called_back = self._public_url is not None and not isinstance(gateway, KeptSession)
+        found = PracticeGateway(
             provider=offer.name,
             gateway=gateway,
             capabilities=offer.capabilities,
             endpoint=endpoint,
-            callback_url=url,
+            callback_url=f"{self._public_url}/{endpoint.token}" if called_back else None,
         )
+        if isinstance(gateway, KeptSession):
+            gateway.attach(practice_id, found)
+        return found
+
+    def _gateway(self, offer: SmsGatewayOffer, settings: object) -> SmsGateway | KeptSession:
+        if offer.capabilities.keeps_session:
+            return self._sessions.of(offer, settings)
+        built = offer.build(settings)
+        if isinstance(built, SmsSession):
+            raise TypeError(f"{offer.name} builds a session and does not declare keeps_session")
+        return built
 
     def public_url_of(self, token: str, query: str) -> str | None:
         """A webhook's URL as the provider sees it: proxies may have changed scheme, host, port and prefix."""

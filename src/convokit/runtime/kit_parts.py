@@ -39,6 +39,7 @@ from convokit.runtime.payment_providers import PaymentProviders
 from convokit.runtime.payment_webhooks import PaymentWebhooks
 from convokit.runtime.perform import Performer
 from convokit.runtime.polling import CarrierPoller
+from convokit.runtime.sessions import SessionKeeper, Sessions
 from convokit.runtime.steps import Steps
 from convokit.runtime.timekeeping import Timekeeper
 from convokit.runtime.webhooks import Webhooks
@@ -96,8 +97,10 @@ class KitParts:
         """Everything around the store."""
         self.exchanging: Exchanging = Exchanging()
         self.steps: Steps = Steps(self.store, self.catalogue)
+        self._arriving = Arriving(self.steps, self.catalogue, self.world)
+        self._sessions = Sessions(self._arriving, self.known_practice)
         self.gateways: Gateways = Gateways(
-            self.store, self.catalogue, self.world, public_url=public_url, settings=known
+            self.store, self.catalogue, self.world, self._sessions, public_url=public_url, settings=known
         )
         links = Links(self.store, self.world, public_url=public_url)
         self.files: Files = Files(self.store, where, self.gateways, links, self.world)
@@ -108,7 +111,6 @@ class KitParts:
         self.payment_providers: PaymentProviders = PaymentProviders(
             self.store, self.catalogue, self.world, public_url=public_url, settings=known
         )
-        self._arriving = Arriving(self.steps, self.catalogue, self.world)
         self.jobs: Jobs = Jobs(self.steps, self.world, self._performers(client))
         self.worker: Worker = Worker(
             self.store,
@@ -119,6 +121,7 @@ class KitParts:
             self.world,
             practice=self.known_practice,
             exchange=self.exchanging.client,
+            look_at_sessions=SessionKeeper(self.store, self.gateways, self.catalogue.gateways).look,
         )
         self.dispatcher: Dispatcher = connected(self.steps, self.worker, known)
         self._webhooks = self._make_webhooks()
@@ -175,6 +178,7 @@ class KitParts:
         """Stop the worker, wait for what it has begun, and release everything. Calling it twice is fine."""
         self.dispatcher.stop()
         self.dispatcher.wait(LONGEST_END_SECONDS)
+        self._sessions.close()
         self.exchanging.close()
         self.files.close()
         self.store.close()

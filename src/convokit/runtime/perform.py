@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import Final
 
 from attrs import frozen
@@ -22,6 +23,7 @@ from convokit.runtime.compose import Composer
 from convokit.runtime.drivers import Exchange, drive
 from convokit.runtime.files import Files
 from convokit.runtime.gateways import Gateways, PracticeGateway
+from convokit.runtime.sessions import KeptSession
 from convokit.runtime.steps import Steps
 from convokit.runtime.world import World
 
@@ -35,12 +37,15 @@ _log = logging.getLogger("convokit")
 
 @frozen(kw_only=True)
 class HandOver:
-    """A hand-over that was begun and whose exchange with the provider is still to run."""
+    """A hand-over that was begun and whose exchange with the provider is still to run.
+
+    ``conversation`` is what a sans-I/O gateway says; a carrier that keeps a session is called instead, and blocks.
+    """
 
     practice: Practice
     effect: OwedEffect
     carrier: PracticeGateway
-    conversation: Conversation
+    conversation: Conversation | partial[Outcome]
 
 
 class Performer:
@@ -92,8 +97,12 @@ class Performer:
             callback_url=carrier.callback_url,
             media=media,
         )
+        gateway = carrier.gateway
+        if isinstance(gateway, KeptSession):
+            blocking = partial(gateway.hand_over, text)
+            return HandOver(practice=practice, effect=begun.effect, carrier=carrier, conversation=blocking)
         try:
-            conversation = carrier.gateway.send(text)
+            conversation = gateway.send(text)
         except (Exception, SystemExit) as error:  # whatever a plugin raises
             log_fault(_log, f"carrier {carrier.provider} raised", error)
             self.settle(
@@ -153,7 +162,8 @@ class Performer:
         hand_over = self.prepare(practice, owed)
         if hand_over is None:
             return False
-        outcome = drive(hand_over.conversation, exchange)
+        told = hand_over.conversation
+        outcome = told() if isinstance(told, partial) else drive(told, exchange)
         self.settle(practice, hand_over.effect, outcome, hand_over.carrier.provider)
         return True
 

@@ -16,12 +16,13 @@ from attrs import evolve
 from convokit.domain.rules import Practice
 from convokit.errors import ConfigurationError, ConvokitError, InvalidInput, StorageError
 from convokit.plugins.faults import log_fault
-from convokit.ports.sms import Event, InboundText, Unreadable, Unverified, Verified
+from convokit.ports.sms import Event, InboundText, SmsGateway, Unreadable, Unverified, Verified
 from convokit.ports.wire import HttpRequest, HttpResponse
 from convokit.runtime.arriving import PATIENCE_MS, Arriving
 from convokit.runtime.gateways import Gateways, PracticeGateway
 from convokit.runtime.payment_webhooks import PaymentWebhooks, is_for_payments
 from convokit.runtime.plugin_values import answer_checked, event_checked
+from convokit.runtime.sessions import KeptSession
 from convokit.runtime.steps import Steps
 from convokit.runtime.world import World
 
@@ -88,13 +89,15 @@ class Webhooks:
         except ConfigurationError as error:
             _log.error("practice %s cannot receive texts: %s", practice.id, error)
             return _LATER
-        if carrier is None or carrier.provider != endpoint.provider:
+        if carrier is None or carrier.provider != endpoint.provider or isinstance(carrier.gateway, KeptSession):
             return _NOT_FOUND
-        return self._read(practice, carrier, request)
+        return self._read(practice, carrier, carrier.gateway, request)
 
-    def _read(self, practice: Practice, carrier: PracticeGateway, request: HttpRequest) -> HttpResponse:
+    def _read(
+        self, practice: Practice, carrier: PracticeGateway, gateway: SmsGateway, request: HttpRequest
+    ) -> HttpResponse:
         try:
-            reading = carrier.gateway.read_webhook(request)
+            reading = gateway.read_webhook(request)
         except (Exception, SystemExit) as error:  # whatever a plugin raises
             log_fault(_log, f"carrier {carrier.provider} could not read a webhook", error)
             return _BROKEN

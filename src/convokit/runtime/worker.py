@@ -61,6 +61,7 @@ class Worker:
         *,
         practice: Callable[[str], Practice],
         exchange: Callable[[], Exchange],
+        look_at_sessions: Callable[[], None],
     ) -> None:
         self._store = store
         self._performer = performer
@@ -70,6 +71,7 @@ class Worker:
         self._world = world
         self._practice = practice
         self._exchange = exchange
+        self._look_at_sessions = look_at_sessions
         self._lock = threading.Lock()
         self._resting: dict[str, float] = {}
         """Until when (monotonic) :meth:`sweep` leaves a practice alone after something of it raised."""
@@ -104,8 +106,11 @@ class Worker:
             return False
 
     def recover(self) -> int:
-        """Look at the clock, settle what dead workers left, apply reports that came before their send was known."""
+        """Look at the clock and at sessions with carriers, settle what dead workers left, apply reports that came
+        before their send was known.
+        """
         self._timekeeper.look()
+        self._look_at_sessions()
         lost: tuple[Owed, ...] = self._store.abandoned(self._world.now_us(), _BATCH)
         recovered = sum(self._give_up_on(owed) for owed in (*lost, *self._jobs.abandoned(_BATCH)))
         self._sweep_parked()

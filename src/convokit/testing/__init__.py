@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         SendRow,
         Signature,
     )
+    from convokit.testing.session_contract import SessionRig, SmsSessionContract, TakenText
     from convokit.testing.sms_contract import SmsGatewayContract
     from convokit.testing.store_contract import StoreContract
     from convokit.testing.wire import RECEIVED_US, answered, answered_json, posted_form, posted_json
@@ -77,6 +78,7 @@ _HOMES = {
         "Signature",
         "UNCERTAIN",
     ),
+    "session_contract": ("SessionRig", "SmsSessionContract", "TakenText"),
     "sms_contract": ("SmsGatewayContract",),
     "store_contract": ("StoreContract",),
     "wire": ("RECEIVED_US", "answered", "answered_json", "posted_form", "posted_json"),
@@ -84,7 +86,7 @@ _HOMES = {
 _ASSERTING = (
     "carrier_api dispatcher_contract dispatcher_work exchange_cases fake_carrier guards journey_contract journeys"
     " loopback mailer_contract media_contract payment_contract plugin_contract provider_base push_contract"
-    " sms_asking_cases sms_contract tampering webhook_cases"
+    " session_contract sms_asking_cases sms_contract tampering webhook_cases"
     " store_automatic store_closing store_commits store_effects store_erasing store_inbox store_isolation store_jobs"
     " store_lists store_media store_payments store_people store_races store_search store_work"
 ).split()
@@ -126,10 +128,13 @@ __all__ = [
     "Row",
     "ScriptedWork",
     "SendRow",
+    "SessionRig",
     "Signature",
     "SmsGatewayContract",
     "SmsJourneyContract",
+    "SmsSessionContract",
     "StoreContract",
+    "TakenText",
     "answered",
     "answered_json",
     "journey",
