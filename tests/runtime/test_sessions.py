@@ -41,6 +41,8 @@ class Line:
     closed: list[float] = field(factory=list)
 
     def open(self, take: Intake) -> None:
+        if self.settings.account == "broken":
+            raise ValueError("secret words")
         self.take = take
 
     def hand_over(self, message: OutboundText) -> Outcome:
@@ -191,6 +193,15 @@ def test_one_practice_without_settings_does_not_keep_the_others_from_theirs(capl
         kit.work()
         assert [line.take is not None for line in lines.built] == [True]
         assert "practice boulder has no session with its carrier" in caplog.text
+
+
+def test_one_that_cannot_be_opened_does_not_keep_the_others_from_theirs(caplog: pytest.LogCaptureFixture) -> None:
+    lines = Lines(accounts={"boulder": "broken"})
+    with kit_of(lines) as kit:
+        kit.work()
+        assert sorted(line.take is not None for line in lines.built) == [False, True]
+        assert "practice boulder has no session with its carrier: ValueError" in caplog.text
+        assert "secret words" not in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,7 @@ def test_parameters_come_before_words(message: Message, identity: str | None, st
         ("decimal-hex", "43981", "ABCD", b"43981\0"),
         ("decimal-hex", "0043981", "0000abcd", b"43981\0"),
         ("hex-decimal", "peer-1", "peer-1", b"peer-1\0"),
+        ("hex-decimal", "peer1", "peer1", b"peer1\0"),
     ],
 )
 def test_a_receipt_finds_its_text_in_either_notation(how: str, answered: str, told: str, named: bytes) -> None:

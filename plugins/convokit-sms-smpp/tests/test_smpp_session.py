@@ -79,8 +79,7 @@ def test_a_long_text_arrives_whole_in_every_way(centre: PretendedCentre, how: st
     taken = centre.taken()
     assert len(taken) == units
     assert outcome == Accepted(provider_id=taken[-1].id)
-    if how != "sar":
-        assert [text.text for text in centre.texts()] == [LONG.text]
+    assert [text.text for text in centre.texts()] == [LONG.text]
     way.session.close(5)
 
 

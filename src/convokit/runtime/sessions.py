@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from convokit.domain.phone import inbound_address
 from convokit.domain.rules import Practice
-from convokit.errors import ConfigurationError, ConvokitError, NotFound
+from convokit.errors import ConvokitError, NotFound
 from convokit.outcomes import Outcome, TryLater, Unsure
 from convokit.plugins.faults import log_fault
 from convokit.ports.sms import Event, InboundText, OutboundText, SmsGatewayOffer
@@ -189,7 +189,7 @@ class SessionKeeper:
                 carrier = self._gateways.of(practice.id)
                 if carrier is not None and isinstance(carrier.gateway, KeptSession):
                     carrier.gateway.open()
-            except ConfigurationError as error:
+            except ConvokitError as error:
                 _log.warning("practice %s has no session with its carrier: %s", practice.id, error)
             except (Exception, SystemExit) as error:  # whatever a plugin raises
                 log_fault(_log, f"practice {practice.id} has no session with its carrier", error)

@@ -310,9 +310,9 @@ class _Connection:
                 self._answer(pdu)
                 self._centre.note("enquire")
             case _ if pdu.command == Command.UNBIND:
-                self._answer(pdu)
                 self.is_bound = False
                 self._centre.note("unbind")
+                self._answer(pdu)
             case _ if pdu.command in (Command.DELIVER_SM_RESP, Command.GENERIC_NACK):
                 self._answers[pdu.sequence] = pdu.status
                 self._centre.note("answer")
