@@ -42,8 +42,6 @@ TOOLS: Final[Mapping[str, tuple[str, ...]]] = {
 """What the tests of a distribution need besides: as new as can be, whatever the end."""
 TESTS: Final[Mapping[str, tuple[str, ...]]] = {
     CORE: (
-        "tests/testing",
-        "tests/stores/test_memory_contract.py",
         "tests/stores/test_sql_contract.py",
         "tests/media",
         *(f"tests/transcripts/test_{name}.py" for name in ("html", "pdf", "pictures", "record", "text")),
