@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-from convokit_sms_plivo.webhook import number_of
 from convokit_sms_plivo.words import PARAMETERS, REASONS, STATES, STATUSES, report_of
 
 from convokit.domain.reasons import REASONS as CATEGORIES
@@ -24,14 +23,6 @@ def test_every_error_number() -> None:
 
 def test_every_reason_is_a_category() -> None:
     assert {*REASONS.values(), *STATUSES.values(), *PARAMETERS.values()} <= set(CATEGORIES)
-
-
-@pytest.mark.parametrize(
-    ("given", "number"),
-    [("000", None), ("", None), ("030", 30), ("1000", 1000), ("-1", None), ("\u0663", None), ("9" * 10, None)],
-)
-def test_numbers_of_errors(given: str, number: int | None) -> None:
-    assert number_of(given) == number
 
 
 @pytest.mark.parametrize(
