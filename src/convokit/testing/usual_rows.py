@@ -10,7 +10,11 @@ from convokit.testing.rows import Answer, SendRow
 from convokit.testing.wire import answered
 
 PHOTO: Final = OutboundFile(
-    url="https://desk.example/media/secret-link", media_type="image/jpeg", size=7, sha256="0" * 64, name="bella.jpg"
+    url="https://desk.example/media/secret-link",
+    media_type="image/jpeg",
+    size=7,
+    sha256="0" * 64,
+    name="Bella at home.jpg",
 )
 """A picture that goes with a text."""
 
