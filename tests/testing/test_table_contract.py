@@ -134,3 +134,9 @@ def test_a_file_may_hold_several_tables(tmp_path: Path) -> None:
         "test_a_number_means_what_the_table_says",
         "test_a_refusal_means_what_the_table_says",
     }
+
+
+def test_a_report_is_the_authors_to_make_and_refusals_may_have_no_numbers() -> None:
+    assert SmsTableContract().refused("spam") is None
+    with pytest.raises(NotImplementedError):
+        SmsTableContract().report("lost", "spam")
