@@ -182,6 +182,21 @@ auth_id = "MA0123456789ABCDEFGH"
 auth_token = "hidden-0123456789"
 accept_v2 = true
 """
+BANDWIDTH = """
+[bandwidth]
+account_id = "9900000"
+api_user = "clinic"
+api_password = "hidden-1"
+application_id = "93de2206-9669-4e07-948d-329f4b722ee2"
+webhook_user = "bandwidth"
+webhook_password = "hidden-0123456789"
+"""
+SINCH = """
+[sinch]
+service_plan_id = "jd63jf88477ll123ab4567cd89012ef3"
+api_token = "hidden-1"
+webhook_secret = "hidden-0123456789"
+"""
 VONAGE = f"""
 [vonage]
 api_key = "abcd1234"
@@ -201,6 +216,11 @@ signature_secret = "hidden-{"0" * 25}"
         ("telnyx", TELNYX, "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo", "A" * 43, "anybody could sign"),
         ("plivo", PLIVO, '"MA', '"AC', "auth_id must be MA or SA"),
         ("plivo", PLIVO, "accept_v2", "accept_v3", "did you mean 'accept_v2'"),
+        ("bandwidth", BANDWIDTH, "9900000", "u-be8d", "account_id must be the digits"),
+        ("bandwidth", BANDWIDTH, "hidden-0123456789", "hidden", "webhook_password must be a random secret"),
+        ("sinch", SINCH, "api_token", 'webhook_password = "hidden-9876543210"\napi_token', "and not both"),
+        ("sinch", SINCH, "webhook_secret", "previous_webhook_secret", "needs webhook_secret"),
+        ("sinch-mms", SINCH.replace("sinch", "sinch-mms"), "jd63", "!", "service_plan_id must be 4 to 64"),
         ("vonage", VONAGE, "abcd1234", "abcd", "api_key must be 8 letters and digits"),
         ("vonage", VONAGE, "signature_secret", "signature_sercet", "did you mean 'signature_secret'"),
         ("vonage-sms", VONAGE.replace("vonage", "vonage-sms"), "abcd1234", "abcd", "api_key must be 8"),

@@ -6,7 +6,7 @@ import pytest
 from attrs import evolve, field, frozen
 
 from convokit.errors import ConfigurationError
-from convokit.plugins.checks import between, header_value, shaped, strong, web_address
+from convokit.plugins.checks import basic_user, between, header_value, shaped, strong, web_address
 
 
 @frozen(kw_only=True)
@@ -14,6 +14,7 @@ class Settings:
     url: str = field(default="https://api.example/v1", validator=web_address())
     anywhere: str = field(default="http://gateway.lan:13013/x", validator=web_address("anywhere"))
     key: str = field(default="key-4711", validator=header_value, repr=False)
+    user: str = field(default="höök", validator=basic_user)
     account: str = field(default="AC0f", validator=shaped("AC[0-9a-f]{2}", "must be AC and two hex digits"))
     callback: str = field(default="0123456789abcdef", validator=strong, repr=False)
     parts: int = field(default=1, validator=between(1, 9))
@@ -49,6 +50,9 @@ def test_good_addresses(url: str) -> None:
         ("key", " hidden-secret", "printable ASCII"),
         ("key", "hidden-secret\r\n", "printable ASCII"),
         ("key", "é", "printable ASCII"),
+        ("user", "", "without a colon"),
+        ("user", "a:b", "without a colon"),
+        ("user", "a\n", "without a colon"),
         ("account", "AC0f\n", "two hex digits"),
         ("account", "xAC0f", "two hex digits"),
         ("callback", "0123456789abcdef\n", "printable"),

@@ -10,15 +10,22 @@ from hypothesis import strategies as st
 
 from convokit.outcomes import TryLater, Unsure
 from convokit.ports.carrier_tools import (
+    bare,
+    basic_authorization,
     bounded,
+    is_basic,
+    is_id,
+    microseconds_of,
+    number_of,
     own_id_of,
     parameters_of,
+    plus,
     unanswered,
     wait_of,
     with_own_id,
     words_of,
 )
-from convokit.ports.wire import HttpResponse, NoAnswer
+from convokit.ports.wire import HttpRequest, HttpResponse, NoAnswer
 
 
 @pytest.mark.parametrize(
@@ -100,3 +107,89 @@ def test_p18_what_is_no_id_is_none(url: str) -> None:
 
 def test_parameters_are_decoded_and_bad_bytes_replaced() -> None:
     assert parameters_of("https://h/x?a=1&a=2&b=%FF&c") == {"a": "2", "b": "\ufffd", "c": ""}
+
+
+@pytest.mark.parametrize(
+    ("value", "usable"), [("a", True), ("y" * 200, True), ("", False), ("y" * 201, False), (5, False), (None, False)]
+)
+def test_what_can_be_an_id(value: object, usable: bool) -> None:
+    assert is_id(value) is usable
+
+
+@pytest.mark.parametrize(
+    ("given", "number"),
+    [
+        ("30", 30),
+        ("000", None),
+        ("", None),
+        ("-1", None),
+        ("\u0663", None),
+        ("9" * 10, None),
+        (30, 30),
+        (0, None),
+        (-1, None),
+        (10**9, None),
+        (True, None),
+        (1.0, None),
+        (None, None),
+        ([], None),
+    ],
+    ids=repr,
+)
+def test_numbers_of_errors(given: object, number: int | None) -> None:
+    assert number_of(given) == number
+
+
+@pytest.mark.parametrize(
+    ("stamp", "at_us"),
+    [
+        ("2027-01-15T08:00:00Z", 1_800_000_000_000_000),
+        ("2027-01-15T08:00:00.250+00:00", 1_800_000_000_250_000),
+        ("2027-01-15T01:00:00-07:00", 1_800_000_000_000_000),
+        ("2027-01-15T08:00:00", None),
+        ("soon", None),
+        ("", None),
+        (5, None),
+        (None, None),
+    ],
+)
+def test_times_have_a_zone(stamp: object, at_us: int | None) -> None:
+    assert microseconds_of(stamp) == at_us
+
+
+@pytest.mark.parametrize(
+    ("given", "number"),
+    [("13035550123", "+13035550123"), ("+13035550123", "+13035550123"), ("24444", "24444"), ("Clinic", "Clinic")],
+)
+def test_numbers_have_their_plus_again(given: str, number: str) -> None:
+    assert plus(given) == number
+    assert bare(number) == given.removeprefix("+")
+
+
+def called(*headers: tuple[str, str]) -> HttpRequest:
+    return HttpRequest(method="POST", url="https://desk.example/x", headers=headers)
+
+
+NAME, GOOD = basic_authorization("h\u00f6\u00f6k", "p:ss/w\u00f6rd")
+
+
+@pytest.mark.parametrize(
+    ("headers", "genuine"),
+    [
+        (((NAME, GOOD),), True),
+        ((("authorization", f"bAsIc  {GOOD.split()[1]}"),), True),
+        ((), False),
+        (((NAME, GOOD), (NAME, GOOD)), False),
+        ((basic_authorization("h\u00f6\u00f6k", "p:ss/word"),), False),
+        ((basic_authorization("", ""),), False),
+        (((NAME, "Basic"),), False),
+        (((NAME, "Basic !!!!"),), False),
+        (((NAME, "Basic \u00e9"),), False),
+        (((NAME, f"Bearer {GOOD.split()[1]}"),), False),
+    ],
+)
+def test_p17_a_callback_is_known_by_its_password(headers: tuple[tuple[str, str], ...], genuine: bool) -> None:
+    pair = "h\u00f6\u00f6k:p:ss/w\u00f6rd"
+    assert is_basic(called(*headers), ("other:pair", pair)) is genuine
+    assert is_basic(called(*headers), (pair, "other:pair")) is genuine
+    assert not is_basic(called(*headers), ())

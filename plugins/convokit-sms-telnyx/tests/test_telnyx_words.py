@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from convokit_sms_telnyx import convokit_sms_gateways
+from convokit_sms_telnyx.testing import TelnyxApi
 from convokit_sms_telnyx.words import NOT_NOW, REASONS, RECORDED, STATES, reason_of, report_of
 
 from convokit.domain.reasons import REASONS as CATEGORIES
+from convokit.ports.wire import HttpRequest, HttpResponse
+from convokit.testing import CALLBACK_URL, RECEIVED_US, SmsTableContract, answered_json, posted_json
 
 TABLES = json.loads((Path(__file__).parent / "telnyx_tables.json").read_text(encoding="utf-8"))
+API = TelnyxApi()
+API.now = lambda: datetime.fromtimestamp(RECEIVED_US / 1_000_000, UTC)
 
 
-def test_every_status() -> None:
-    assert dict(TABLES["statuses"]) == STATES
+class TestWords(SmsTableContract):
+    (offer,) = convokit_sms_gateways()
+    settings = API.settings("https://api.telnyx.com")
+    table = Path(__file__).parent / "telnyx_tables.json"
+    failing = "delivery_failed"
+
+    def report(self, word: str, code: str) -> HttpRequest:
+        payload = {"id": "t1", "to": [{"status": word}], "errors": [{"code": code}] if code else []}
+        data = {"id": "ev-1", "event_type": "message.finalized", "payload": payload}
+        return API.sign(posted_json(CALLBACK_URL, {"data": data}))
+
+    def refused(self, code: str) -> HttpResponse:
+        return answered_json(400, {"errors": [{"code": code, "title": "no"}]})
 
 
-def test_every_error_number() -> None:
+def test_the_plugin_has_no_words_but_these() -> None:
+    assert {row[0]: row[1] for row in TABLES["statuses"]} == STATES
     assert dict(map(tuple, TABLES["errors"])) == REASONS
     assert set(REASONS.values()) <= set(CATEGORIES)
 

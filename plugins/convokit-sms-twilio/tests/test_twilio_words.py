@@ -6,18 +6,34 @@ import json
 from pathlib import Path
 
 import pytest
+from convokit_sms_twilio import convokit_sms_gateways
+from convokit_sms_twilio.testing import TwilioApi
 from convokit_sms_twilio.words import NOT_NOW, REASONS, STATES, reason_of, report_of
 
 from convokit.domain.reasons import REASONS as CATEGORIES
+from convokit.ports.wire import HttpRequest, HttpResponse
+from convokit.testing import CALLBACK_URL, SmsTableContract, answered_json, posted_form
 
 TABLES = json.loads((Path(__file__).parent / "twilio_tables.json").read_text(encoding="utf-8"))
+API = TwilioApi()
 
 
-def test_every_status() -> None:
-    assert dict(TABLES["statuses"]) == STATES
+class TestWords(SmsTableContract):
+    (offer,) = convokit_sms_gateways()
+    settings = API.settings("https://api.twilio.com")
+    table = Path(__file__).parent / "twilio_tables.json"
+    failing = "undelivered"
+
+    def report(self, word: str, code: str) -> HttpRequest:
+        told = {"MessageSid": "SM1", "MessageStatus": word, "From": "+13035550100", "To": "+13035550123"}
+        return API.sign(posted_form(CALLBACK_URL, {**told, "ErrorCode": code} if code else told))
+
+    def refused(self, code: str) -> HttpResponse:
+        return answered_json(400, {"code": int(code), "message": "no", "status": 400})
 
 
-def test_every_error_number() -> None:
+def test_the_plugin_has_no_words_but_these() -> None:
+    assert {row[0]: row[1] for row in TABLES["statuses"]} == STATES
     assert dict(map(tuple, TABLES["errors"])) == REASONS
     assert set(REASONS.values()) <= set(CATEGORIES)
 

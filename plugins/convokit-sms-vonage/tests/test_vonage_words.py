@@ -3,14 +3,49 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from convokit_sms_vonage import words
+from convokit_sms_vonage import convokit_sms_gateways, older, words
+from convokit_sms_vonage.testing import VonageApi, VonageSmsApi
 
 from convokit.domain.reasons import REASONS as CATEGORIES
+from convokit.ports.wire import HttpRequest, HttpResponse
+from convokit.testing import CALLBACK_URL, RECEIVED_US, SmsTableContract, answered_json, posted_form, posted_json
 
 TABLES = json.loads((Path(__file__).parent / "vonage_tables.json").read_text(encoding="utf-8"))
+API, SMS_API = VonageApi(), VonageSmsApi()
+API.now = lambda: datetime.fromtimestamp(RECEIVED_US / 1_000_000, UTC)
+
+
+class TestWords(SmsTableContract):
+    (offer,) = convokit_sms_gateways()
+    settings = API.settings("https://api.nexmo.com")
+    table = Path(__file__).parent / "vonage_tables.json"
+    failing = "rejected"
+
+    def report(self, word: str, code: str) -> HttpRequest:
+        told = {"channel": "sms", "message_uuid": "u1", "client_ref": "m_1.1", "status": word}
+        return API.sign(posted_json(CALLBACK_URL, {**told, "error": {"title": code}} if code else told))
+
+    def refused(self, code: str) -> HttpResponse:
+        return answered_json(422, {"type": f"https://developer.vonage.com/api-errors/messages#{code}", "detail": "no"})
+
+
+class TestWordsOfTheOlderApi(SmsTableContract):
+    (offer,) = older.convokit_sms_gateways()
+    settings = SMS_API.settings("https://rest.nexmo.com")
+    table = Path(__file__).parent / "vonage_tables.json"
+    prefix = "sms_"
+    failing = "failed"
+
+    def report(self, word: str, code: str) -> HttpRequest:
+        told = {"messageId": "u1", "msisdn": "13035550123", "to": "13035550100", "status": word}
+        return posted_form(CALLBACK_URL, SMS_API.sign({**told, "err-code": code or "0"}))
+
+    def refused(self, code: str) -> HttpResponse:
+        return answered_json(200, {"message-count": "1", "messages": [{"status": code, "error-text": "no"}]})
 
 
 @pytest.mark.parametrize(
@@ -23,8 +58,8 @@ TABLES = json.loads((Path(__file__).parent / "vonage_tables.json").read_text(enc
         ("sms_refusals", words.SMS_REFUSALS),
     ],
 )
-def test_every_word_and_number(name: str, table: dict[object, str]) -> None:
-    assert dict(map(tuple, TABLES[name])) == table
+def test_the_plugin_has_no_words_but_these(name: str, table: dict[object, str]) -> None:
+    assert {row[0]: row[1] for row in TABLES[name]} == table
 
 
 def test_every_reason_is_a_category() -> None:

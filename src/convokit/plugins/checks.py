@@ -65,6 +65,12 @@ def header_value(_: object, attribute: Attribute[str], value: str) -> None:
         raise wrong(attribute.name, "must be printable ASCII, not empty, without blanks at its ends")
 
 
+def basic_user(_: object, attribute: Attribute[str], value: str) -> None:
+    """The user of HTTP Basic, which cannot have a colon in it."""
+    if not value or ":" in value or not value.isprintable():
+        raise wrong(attribute.name, "must be printable, not empty, and without a colon (RFC 7617)")
+
+
 def shaped(pattern: str, words: str) -> Check[str]:
     """The whole value fits a regular expression; ``words`` says what it must be: ``"must be AC and 32 hex digits"``."""
     wanted = re.compile(pattern)

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from convokit.testing.session_contract import SessionRig, SmsSessionContract, TakenText
     from convokit.testing.sms_contract import SmsGatewayContract
     from convokit.testing.store_contract import StoreContract
+    from convokit.testing.table_contract import SmsTableContract
+    from convokit.testing.usual_rows import PHOTO, USUAL_SENDS, said
     from convokit.testing.wire import RECEIVED_US, answered, answered_json, posted_form, posted_json
 
 _HOMES = {
@@ -81,12 +83,14 @@ _HOMES = {
     "session_contract": ("SessionRig", "SmsSessionContract", "TakenText"),
     "sms_contract": ("SmsGatewayContract",),
     "store_contract": ("StoreContract",),
+    "table_contract": ("SmsTableContract",),
+    "usual_rows": ("PHOTO", "USUAL_SENDS", "said"),
     "wire": ("RECEIVED_US", "answered", "answered_json", "posted_form", "posted_json"),
 }
 _ASSERTING = (
     "carrier_api dispatcher_contract dispatcher_work exchange_cases fake_carrier guards journey_contract journeys"
     " loopback mailer_contract media_contract payment_contract plugin_contract provider_base push_contract"
-    " session_contract sms_asking_cases sms_contract tampering webhook_cases"
+    " session_contract sms_asking_cases sms_contract table_contract tampering webhook_cases"
     " store_automatic store_closing store_commits store_effects store_erasing store_inbox store_isolation store_jobs"
     " store_lists store_media store_payments store_people store_races store_search store_work"
 ).split()
@@ -98,10 +102,12 @@ __all__ = [
     "CALLBACK_URL",
     "FAULTS",
     "MESSAGE",
+    "PHOTO",
     "PROMPT",
     "PUSHED",
     "RECEIVED_US",
     "UNCERTAIN",
+    "USUAL_SENDS",
     "AskRow",
     "Asked",
     "CallbackRow",
@@ -133,6 +139,7 @@ __all__ = [
     "SmsGatewayContract",
     "SmsJourneyContract",
     "SmsSessionContract",
+    "SmsTableContract",
     "StoreContract",
     "TakenText",
     "answered",
@@ -140,6 +147,7 @@ __all__ = [
     "journey",
     "posted_form",
     "posted_json",
+    "said",
 ]
 
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}

@@ -8,18 +8,13 @@ from urllib.parse import quote
 from attrs import Attribute, field, frozen
 from attrs.validators import optional
 
-from convokit.plugins.checks import between, header_value, strong, web_address, wrong
+from convokit.plugins.checks import basic_user, between, header_value, strong, web_address, wrong
 
 CREDENTIALS_BYTES: Final = 57
 """Most bytes of ``user:password``, percent-encoded. Kannel 1.4.5 breaks the Base64 of more into two lines, and the
 second one stands in the header like a line of its own: such a callback can be neither verified nor read."""
 MASK_ALL: Final = 31
 """Every kind of report: 1 delivered, 2 failed, 4 buffered, 8 taken by the SMSC, 16 refused by the SMSC."""
-
-
-def _basic_user(_: object, attribute: Attribute[str], value: str) -> None:
-    if not value or ":" in value or not value.isprintable():
-        raise wrong(attribute.name, "must be printable, not empty, and without a colon (RFC 7617)")
 
 
 def _fits_one_line(settings: KannelSettings, attribute: Attribute[str], value: str) -> None:
@@ -57,7 +52,7 @@ class KannelSettings:
     send_url: str = field(validator=web_address("anywhere"))
     username: str = field(validator=header_value)
     password: str = field(validator=header_value, repr=False)
-    webhook_user: str = field(validator=_basic_user)
+    webhook_user: str = field(validator=basic_user)
     webhook_password: str = field(validator=[strong, _fits_one_line], repr=False)
     smsc: str | None = field(default=None, validator=optional(header_value))
     dlr_mask: int = field(default=MASK_ALL, validator=between(1, MASK_ALL))

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hmac
 from typing import Final
 
-from convokit.ports.carrier_tools import LONGEST_ID, bounded, parameters_of
+from convokit.ports.carrier_tools import LONGEST_ID, bounded, is_basic, parameters_of
 from convokit.ports.sms import DeliveryReport, InboundText, Unreadable, Unverified, Verified, WebhookReading
 from convokit.ports.wire import HttpRequest, HttpResponse
 from convokit_sms_kannel.settings import KannelSettings, basic_credentials
@@ -32,7 +29,7 @@ def read_callback(settings: KannelSettings, request: HttpRequest) -> WebhookRead
 
     Fields are taken from the end of the query, where our own stand: the host's callback URL may hold the same names.
     """
-    if not _is_kannel(settings, request.header("Authorization")):
+    if not _is_kannel(settings, request):
         return Unverified(why="wrong or missing Basic credentials")
     try:
         fields = parameters_of(request.url)
@@ -51,19 +48,10 @@ def _unreadable(why: str) -> Unreadable:
     return Unreadable(why=why, answer=HttpResponse(status=202))
 
 
-def _is_kannel(settings: KannelSettings, header: str | None) -> bool:
-    scheme, _, token = (header or "").partition(" ")
-    if scheme.lower() != "basic":
-        return False
-    try:
-        given = base64.b64decode(token.strip().encode("ascii"), validate=True)
-    except (UnicodeEncodeError, binascii.Error):
-        return False
+def _is_kannel(settings: KannelSettings, request: HttpRequest) -> bool:
     user, password = settings.webhook_user, settings.webhook_password
-    plain = f"{user}:{password}".encode()
     # Kannel 1.4 does not decode the user and password of a URL: it sends them percent-encoded as they stand there.
-    encoded = basic_credentials(user, password).encode()
-    return hmac.compare_digest(given, plain) | hmac.compare_digest(given, encoded)
+    return is_basic(request, (f"{user}:{password}", basic_credentials(user, password)))
 
 
 def _inbound(fields: dict[str, str], body: bytes) -> WebhookReading:

@@ -5,10 +5,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import Final, TypeGuard
+from typing import Final
 
 from convokit.outcomes import Accepted, Outcome, Refused, TryLater, Unsure
-from convokit.ports.carrier_tools import LONGEST_ID, RAW_LIMIT, bounded, unanswered, wait_of, with_own_id, words_of
+from convokit.ports.carrier_tools import (
+    RAW_LIMIT,
+    bare,
+    bounded,
+    is_id,
+    unanswered,
+    wait_of,
+    with_own_id,
+    words_of,
+)
 from convokit.ports.sms import Conversation, OutboundText
 from convokit.ports.strict_json import read_object
 from convokit.ports.wire import HttpRequest, HttpResponse, NoAnswer
@@ -28,7 +37,7 @@ def send_text(settings: PlivoSettings, message: OutboundText) -> Conversation:
 
 def message_request(settings: PlivoSettings, message: OutboundText) -> HttpRequest:
     """The request. Plivo writes numbers without their plus."""
-    told: dict[str, object] = {"src": message.sender.removeprefix("+"), "dst": message.to.removeprefix("+")}
+    told: dict[str, object] = {"src": bare(message.sender), "dst": bare(message.to)}
     if message.text or not message.media:
         told["text"] = message.text
     told["type"] = "mms" if message.media else "sms"
@@ -81,8 +90,3 @@ def _error(told: Mapping[str, object]) -> str:
 def _reason(status: int, error: str) -> str:
     named = _NAMES.search(error)
     return STATUSES.get(status) or (PARAMETERS[named[1]] if named else "unknown")
-
-
-def is_id(value: object) -> TypeGuard[str]:
-    """Whether it can be the id of a message."""
-    return isinstance(value, str) and 0 < len(value) <= LONGEST_ID

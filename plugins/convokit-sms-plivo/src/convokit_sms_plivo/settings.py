@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Final
 
 from attrs import field, frozen
 from attrs.validators import optional
 
 from convokit.plugins.checks import shaped, web_address
+from convokit.ports.carrier_tools import basic_authorization
 
 API: Final = "https://api.plivo.com"
 _TOKEN: Final = shaped(r"[!-~]{16,256}", "must be printable ASCII without blanks, at least 16 characters")
@@ -47,8 +47,7 @@ class PlivoSettings:
     @property
     def authorization(self) -> tuple[str, str]:
         """The header that authorizes requests: HTTP Basic."""
-        pair = f"{self.auth_id}:{self.auth_token}"
-        return "Authorization", f"Basic {base64.b64encode(pair.encode()).decode()}"
+        return basic_authorization(self.auth_id, self.auth_token)
 
     @property
     def tokens(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
 from convokit.domain.attachment import MOST_FILES
-from convokit.ports.carrier_tools import LONGEST_ID, bounded, own_id_of
+from convokit.ports.carrier_tools import LONGEST_ID, TEXT_LIMIT, bounded, is_id, number_of, own_id_of, plus
 from convokit.ports.sms import (
     DeliveryReport,
     Event,
@@ -20,7 +20,7 @@ from convokit.ports.sms import (
     WebhookReading,
 )
 from convokit.ports.wire import HttpRequest, HttpResponse
-from convokit_sms_plivo.send import OWN_ID, is_id
+from convokit_sms_plivo.send import OWN_ID
 from convokit_sms_plivo.settings import PlivoSettings
 from convokit_sms_plivo.signature import MOST_PARAMETERS, is_genuine
 from convokit_sms_plivo.words import report_of
@@ -30,8 +30,6 @@ _NOTHING_TO_SAY: Final = HttpResponse(status=200, headers=(("Content-Type", "tex
 _ENOUGH: Final = HttpResponse(status=200)
 """What cannot be read now cannot be read the next time: Plivo is not to repeat it."""
 _MEDIA: Final = re.compile(r"Media([0-9]{1,3})")
-_TEXT_LIMIT: Final = 100_000
-_SHORTEST, _LONGEST = 7, 15
 
 
 def read_callback(settings: PlivoSettings, request: HttpRequest) -> WebhookReading:
@@ -72,7 +70,7 @@ def _text(known: str, fields: Mapping[str, str]) -> InboundText:
     if fields.get("Type", "sms") not in ("sms", "mms"):
         raise ValueError("a message of another channel")
     text = fields.get("Text") or fields.get("Body") or ""
-    if len(text) > _TEXT_LIMIT:
+    if len(text) > TEXT_LIMIT:
         raise ValueError("longer than any text can be")
     intent = fields.get("MessageIntent", "")
     return InboundText(
@@ -90,15 +88,3 @@ def _files(fields: Mapping[str, str]) -> tuple[InboundFile, ...]:
     found = ((_MEDIA.fullmatch(name), url) for name, url in fields.items() if url)
     numbered = sorted((int(match[1]), url) for match, url in found if match is not None)
     return tuple(InboundFile(url=url) for _, url in numbered[:MOST_FILES])
-
-
-def plus(number: str) -> str:
-    """A number with its plus, which Plivo leaves out; a short code stays as it is."""
-    whole = number.isascii() and number.isdecimal() and _SHORTEST < len(number) <= _LONGEST
-    return f"+{number}" if whole else number
-
-
-def number_of(value: str) -> int | None:
-    """An error number as a form gives it; ``None`` for none (``000``), and for what is no such number."""
-    usable = value.isascii() and value.isdecimal() and len(value) <= 9
-    return (int(value) or None) if usable else None

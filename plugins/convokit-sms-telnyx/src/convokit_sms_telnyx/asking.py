@@ -7,14 +7,15 @@ own id stands. They have no words and no files: those are fetched message by mes
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import quote, urlencode
 
 from attrs import frozen
 
+from convokit.domain.instant import SECOND
 from convokit.outcomes import TryLater
-from convokit.ports.carrier_tools import bounded, own_id_of, wait_of, words_of
+from convokit.ports.carrier_asking import MARGIN, Asking, asked, instant_of
+from convokit.ports.carrier_tools import is_id, microseconds_of, own_id_of
 from convokit.ports.sms import DeliveryReport, Event
 from convokit.ports.sms_asking import (
     MOST_REQUESTS,
@@ -26,23 +27,18 @@ from convokit.ports.sms_asking import (
     Polling,
     UncertainText,
 )
-from convokit.ports.strict_json import read_object
 from convokit.ports.wire import HttpRequest, HttpResponse, NoAnswer
-from convokit_sms_telnyx.send import OWN_ID, codes_of, is_id
+from convokit_sms_telnyx.send import OWN_ID, codes_of
 from convokit_sms_telnyx.settings import TelnyxSettings
-from convokit_sms_telnyx.webhook import microseconds_of, raw_of, text_of
+from convokit_sms_telnyx.webhook import raw_of, text_of
 from convokit_sms_telnyx.words import RECORDED, report_of
 
-SECOND: Final = 1_000_000
-MARGIN: Final = 300 * SECOND
-"""How far Telnyx's time of a text may be from ours, with the longest hand-over. Microseconds."""
 PAGE: Final = 50
 """The most that Telnyx puts on a page."""
 MOST_READ: Final = 10
 """Texts that a look-up reads one by one, where their records do not say whose they are."""
 MOST_LISTS: Final = 10
 
-_Answer = Generator[HttpRequest, HttpResponse | NoAnswer, "Mapping[str, object] | TryLater | None"]
 _Page = Generator[HttpRequest, HttpResponse | NoAnswer, "tuple[list[Record], bool] | TryLater"]
 
 
@@ -129,27 +125,25 @@ def fetch_text(settings: TelnyxSettings, listed: ListedText) -> Fetching:
 
 
 # --- requests and answers ---------------------------------------------------------------------------------------------
-def records_request(
-    settings: TelnyxSettings, chosen: Mapping[str, str], since_us: int, until_us: int, page: int
-) -> HttpRequest:
-    """A page of detail records of texts, oldest first."""
+def records_url(settings: TelnyxSettings, chosen: Mapping[str, str], since_us: int, until_us: int, page: int) -> str:
+    """Where a page of detail records of texts is, oldest first."""
     query = {
         "filter[record_type]": "messaging",
-        "filter[created_at][gte]": _instant(since_us),
-        "filter[created_at][lt]": _instant(until_us + SECOND),
+        "filter[created_at][gte]": instant_of(since_us),
+        "filter[created_at][lt]": instant_of(until_us + SECOND),
         **{f"filter[{name}]": value for name, value in chosen.items()},
         "sort": "created_at",
         "page[number]": page,
         "page[size]": PAGE,
     }
-    return _get(settings, f"{settings.api_url}/detail_records?{urlencode(query)}")
+    return f"{settings.api_url}/detail_records?{urlencode(query)}"
 
 
 def _records(settings: TelnyxSettings, chosen: Mapping[str, str], since_us: int, until_us: int, most: int) -> _Page:
     """The records of a stretch, and whether there are more than ``most`` pages of them."""
     found: list[Record] = []
     for page in range(1, most + 1):
-        told = yield from _asked(records_request(settings, chosen, since_us, until_us, page))
+        told = yield from asked(records_url(settings, chosen, since_us, until_us, page), settings.authorization)
         if told is None or isinstance(told, TryLater):
             return told or TryLater(raw="no records")
         given, meta = told.get("data"), told.get("meta")
@@ -183,34 +177,9 @@ def _record(given: object) -> Record | None:
     )
 
 
-def _message(settings: TelnyxSettings, known: str) -> _Answer:
-    told = yield from _asked(_get(settings, f"{settings.api_url}/messages/{quote(known, safe='')}"))
+def _message(settings: TelnyxSettings, known: str) -> Asking:
+    told = yield from asked(f"{settings.api_url}/messages/{quote(known, safe='')}", settings.authorization)
     if told is None or isinstance(told, TryLater):
         return told
     data = told.get("data")
     return data if isinstance(data, Mapping) else TryLater(raw="no message")
-
-
-def _get(settings: TelnyxSettings, url: str) -> HttpRequest:
-    return HttpRequest(method="GET", url=url, headers=(settings.authorization, ("Accept", "application/json")))
-
-
-def _asked(request: HttpRequest) -> _Answer:
-    """An object; :class:`TryLater` where there was no usable answer; ``None`` where there is no such thing."""
-    answer = yield request
-    if isinstance(answer, NoAnswer):
-        return TryLater(raw=bounded(answer.why))
-    if answer.status in (404, 410):
-        return None
-    try:
-        return read_object(answer.body) if answer.status == 200 else _later(answer)
-    except ValueError:
-        return _later(answer)
-
-
-def _later(answer: HttpResponse) -> TryLater:
-    return TryLater(raw=words_of(answer), after=wait_of(answer))
-
-
-def _instant(at_us: int) -> str:
-    return datetime.fromtimestamp(at_us // SECOND, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Final, TypeGuard
+from typing import Final
 
 from convokit.outcomes import Accepted, Outcome, Refused, TryLater, Unsure
-from convokit.ports.carrier_tools import LONGEST_ID, RAW_LIMIT, bounded, unanswered, wait_of, with_own_id, words_of
+from convokit.ports.carrier_tools import RAW_LIMIT, bounded, is_id, unanswered, wait_of, with_own_id, words_of
 from convokit.ports.sms import Conversation, OutboundText
 from convokit.ports.strict_json import read_object
 from convokit.ports.wire import HttpRequest, HttpResponse, NoAnswer
@@ -87,8 +87,3 @@ def _title(told: Mapping[str, object]) -> str:
     errors = told.get("errors")
     first = errors[0] if isinstance(errors, list) and errors else None
     return f"{first.get('title', '')} {first.get('detail', '')}" if isinstance(first, Mapping) else ""
-
-
-def is_id(value: object) -> TypeGuard[str]:
-    """Whether it can be the id of a message."""
-    return isinstance(value, str) and 0 < len(value) <= LONGEST_ID

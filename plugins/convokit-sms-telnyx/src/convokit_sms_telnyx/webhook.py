@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Final
 
 from convokit.domain.attachment import MOST_FILES
-from convokit.ports.carrier_tools import LONGEST_ID, bounded, own_id_of
+from convokit.ports.carrier_tools import LONGEST_ID, TEXT_LIMIT, bounded, is_id, microseconds_of, own_id_of
 from convokit.ports.sms import (
     DeliveryReport,
     Event,
@@ -20,13 +19,11 @@ from convokit.ports.sms import (
 )
 from convokit.ports.strict_json import read_object
 from convokit.ports.wire import HttpRequest, HttpResponse
-from convokit_sms_telnyx.send import OWN_ID, codes_of, is_id
+from convokit_sms_telnyx.send import OWN_ID, codes_of
 from convokit_sms_telnyx.settings import TelnyxSettings
 from convokit_sms_telnyx.signature import is_genuine
 from convokit_sms_telnyx.words import STATES, report_of
 
-_TEXT_LIMIT: Final = 100_000
-_SECOND: Final = 1_000_000
 _ENOUGH: Final = HttpResponse(status=200)
 """What cannot be read now cannot be read the next time: Telnyx is not to repeat it."""
 
@@ -69,7 +66,7 @@ def text_of(payload: Mapping[str, object]) -> InboundText:
         raise ValueError("no text of a client")
     if not (is_id(known) and sender and to and isinstance(text, str)):
         raise ValueError("id, from, to or text is missing or too long")
-    if len(text) > _TEXT_LIMIT:
+    if len(text) > TEXT_LIMIT:
         raise ValueError("longer than any text can be")
     return InboundText(
         provider_id=known,
@@ -106,15 +103,6 @@ def status_of(payload: Mapping[str, object], event_id: str = "") -> DeliveryRepo
 def raw_of(word: str, codes: tuple[int, ...]) -> str:
     """Telnyx's own word and numbers."""
     return bounded(" ".join((word, *map(str, codes))))
-
-
-def microseconds_of(stamp: object) -> int | None:
-    """An instant of ISO 8601 with its zone, as in ``2027-01-15T08:00:00.123Z``; ``None`` for anything else."""
-    try:
-        found = datetime.fromisoformat(stamp) if isinstance(stamp, str) else None
-        return None if found is None or found.tzinfo is None else round(found.timestamp() * _SECOND)
-    except (ValueError, OverflowError):
-        return None
 
 
 def _first(given: object) -> object:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Generator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Final, TypeGuard
 from urllib.parse import quote, urlencode, urlsplit
@@ -16,8 +16,10 @@ from urllib.parse import quote, urlencode, urlsplit
 from attrs import field, frozen
 
 from convokit.domain.attachment import MOST_FILES
+from convokit.domain.instant import DAY, SECOND
 from convokit.outcomes import TryLater
-from convokit.ports.carrier_tools import bounded, wait_of, words_of
+from convokit.ports.carrier_asking import MARGIN, Told, asked, instant_of
+from convokit.ports.carrier_tools import is_id, number_of
 from convokit.ports.sms import Event, InboundFile, InboundText
 from convokit.ports.sms_asking import (
     MOST_REQUESTS,
@@ -29,16 +31,9 @@ from convokit.ports.sms_asking import (
     Polling,
     UncertainText,
 )
-from convokit.ports.strict_json import read_object
-from convokit.ports.wire import HttpRequest, HttpResponse, NoAnswer
-from convokit_sms_twilio.send import is_id, number_of
 from convokit_sms_twilio.settings import TwilioSettings
 from convokit_sms_twilio.webhook import report
 
-SECOND: Final = 1_000_000
-MARGIN: Final = 300 * SECOND
-"""How far Twilio's time of a text may be from ours, with the longest hand-over. Microseconds."""
-DAY: Final = 86_400 * SECOND
 PAGE: Final = 1_000
 """The most that Twilio puts on a page."""
 LOOKED_AT: Final = 3
@@ -48,8 +43,6 @@ MOST_LISTS: Final = 8
 
 _SIMPLE: Final = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "..."})
 _BLANKS: Final = re.compile(r"\s+")
-
-_Answer = Generator[HttpRequest, HttpResponse | NoAnswer, "Mapping[str, object] | TryLater | None"]
 
 
 @frozen(kw_only=True)
@@ -72,16 +65,16 @@ class Listed:
 def look_up(settings: TwilioSettings, text: UncertainText) -> Looking:
     """The texts between the two numbers. All of them: where one stands that has no time of sending yet is not said."""
     found: list[Listed] = []
-    request: HttpRequest | None = list_request(settings, {"To": text.to, "From": text.sender}, PAGE)
+    url: str | None = list_url(settings, {"To": text.to, "From": text.sender}, PAGE)
     for _ in range(LOOKED_AT):
-        if request is None:
+        if url is None:
             break
-        told = yield from _asked(request)
+        told = yield from asked(url, settings.authorization)
         page = _page(told)
         if isinstance(page, TryLater):
             return page
         found.extend(one for one in page if _may_be(one, text))
-        request = _next(settings, told)
+        url = _next(settings, told)
     found.sort(key=lambda one: one.created_us)
     return Found(reports=tuple(report(one.sid, None, one.word, one.code) for one in found))
 
@@ -108,18 +101,18 @@ def poll(settings: TwilioSettings, numbers: tuple[str, ...], since_us: int, unti
     events: list[Event | ListedText] = []
     left = MOST_REQUESTS
     for chosen in _lists(numbers):
-        span = {"DateSent>": _instant(since_us), "DateSent<": _instant(until_us + SECOND)}
-        request: HttpRequest | None = list_request(settings, {**chosen, **span}, PAGE)
-        while request is not None:
+        span = {"DateSent>": instant_of(since_us), "DateSent<": instant_of(until_us + SECOND)}
+        url: str | None = list_url(settings, {**chosen, **span}, PAGE)
+        while url is not None:
             if not left:
                 return TryLater(raw=f"more than {MOST_REQUESTS} pages of one day")
             left -= 1
-            told = yield from _asked(request)
+            told = yield from asked(url, settings.authorization)
             page = _page(told)
             if isinstance(page, TryLater):
                 return page
             events.extend(_event(one) for one in page if _is_ours(one, numbers))
-            request = _next(settings, told)
+            url = _next(settings, told)
     return Polled(events=tuple(events), until_us=until_us)
 
 
@@ -150,13 +143,13 @@ def _text(one: Listed, files: tuple[InboundFile, ...]) -> InboundText:
 def fetch_text(settings: TwilioSettings, listed: ListedText) -> Fetching:
     """The message, and the list of its files."""
     url = f"{settings.account_url}/Messages/{quote(listed.provider_id, safe='')}"
-    told = yield from _asked(_get(settings, f"{url}.json"))
+    told = yield from asked(f"{url}.json", settings.authorization)
     if told is None or isinstance(told, TryLater):
         return told
     message = _message(told)
     if message is None:
         return TryLater(raw="no message")
-    files = yield from _asked(_get(settings, f"{url}/Media.json"))
+    files = yield from asked(f"{url}/Media.json", settings.authorization)
     if isinstance(files, TryLater):
         return files
     given = [] if files is None else files.get("media_list")
@@ -168,33 +161,12 @@ def fetch_text(settings: TwilioSettings, listed: ListedText) -> Fetching:
 
 
 # --- requests and answers ---------------------------------------------------------------------------------------------
-def list_request(settings: TwilioSettings, chosen: Mapping[str, str], size: int) -> HttpRequest:
-    """A page of messages, newest first. The names of the parameters may end in ``<`` or ``>``."""
-    return _get(settings, f"{settings.account_url}/Messages.json?{urlencode({**chosen, 'PageSize': size})}")
+def list_url(settings: TwilioSettings, chosen: Mapping[str, str], size: int) -> str:
+    """Where a page of messages is, newest first. The names of the parameters may end in ``<`` or ``>``."""
+    return f"{settings.account_url}/Messages.json?{urlencode({**chosen, 'PageSize': size})}"
 
 
-def _get(settings: TwilioSettings, url: str) -> HttpRequest:
-    return HttpRequest(method="GET", url=url, headers=(settings.authorization, ("Accept", "application/json")))
-
-
-def _asked(request: HttpRequest) -> _Answer:
-    """An object; :class:`TryLater` where there was no usable answer; ``None`` where there is no such thing."""
-    answer = yield request
-    if isinstance(answer, NoAnswer):
-        return TryLater(raw=bounded(answer.why))
-    if answer.status in (404, 410):
-        return None
-    try:
-        return read_object(answer.body) if answer.status == 200 else _later(answer)
-    except ValueError:
-        return _later(answer)
-
-
-def _later(answer: HttpResponse) -> TryLater:
-    return TryLater(raw=words_of(answer), after=wait_of(answer))
-
-
-def _page(told: Mapping[str, object] | TryLater | None) -> list[Listed] | TryLater:
+def _page(told: Told) -> list[Listed] | TryLater:
     """The messages of a list; one that is none would mean that something is left out."""
     if isinstance(told, TryLater):
         return told
@@ -225,9 +197,9 @@ def _message(given: object) -> Listed | None:
     )
 
 
-def _next(settings: TwilioSettings, told: Mapping[str, object] | TryLater | None) -> HttpRequest | None:
+def _next(settings: TwilioSettings, told: Told) -> str | None:
     path = told.get("next_page_uri") if isinstance(told, Mapping) else None
-    return _get(settings, f"{_origin(settings)}{path}") if _is_path(path) else None
+    return f"{_origin(settings)}{path}" if _is_path(path) else None
 
 
 def _is_path(path: object) -> TypeGuard[str]:
@@ -238,10 +210,6 @@ def _is_path(path: object) -> TypeGuard[str]:
 def _origin(settings: TwilioSettings) -> str:
     parts = urlsplit(settings.base_url)
     return f"{parts.scheme}://{parts.netloc}"
-
-
-def _instant(at_us: int) -> str:
-    return datetime.fromtimestamp(at_us // SECOND, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _microseconds(stamp: str) -> int:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Final, TypeGuard
+from typing import Final
 from urllib.parse import urlencode
 
 from convokit.outcomes import Accepted, Outcome, Refused, TryLater, Unsure
-from convokit.ports.carrier_tools import LONGEST_ID, RAW_LIMIT, bounded, unanswered, wait_of, with_own_id, words_of
+from convokit.ports.carrier_tools import (
+    RAW_LIMIT,
+    bounded,
+    is_id,
+    number_of,
+    unanswered,
+    wait_of,
+    with_own_id,
+    words_of,
+)
 from convokit.ports.sms import Conversation, OutboundText
 from convokit.ports.strict_json import read_object
 from convokit.ports.wire import HttpRequest, HttpResponse, NoAnswer
@@ -64,15 +73,3 @@ def outcome_of(answer: HttpResponse | NoAnswer) -> Outcome:
 def _reason(status: int, code: int | None) -> str:
     known = reason_of(code)
     return "account_problem" if known == "unknown" and status in (401, 403, 404) else known
-
-
-def is_id(value: object) -> TypeGuard[str]:
-    """Whether it can be the id of a message."""
-    return isinstance(value, str) and 0 < len(value) <= LONGEST_ID
-
-
-def number_of(value: object) -> int | None:
-    """An error number as JSON or a form gives it; ``None`` for none, and for what is no such number."""
-    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= 9:
-        return int(value) or None
-    return value or None if type(value) is int and 0 <= value < 10**9 else None

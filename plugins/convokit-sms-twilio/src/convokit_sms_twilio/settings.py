@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Final
 
 from attrs import field, frozen
 from attrs.validators import optional
 
 from convokit.plugins.checks import shaped, web_address, wrong
+from convokit.ports.carrier_tools import basic_authorization
 
 API: Final = "https://api.twilio.com"
 _HEX: Final = "[0-9a-fA-F]{32}"
@@ -64,4 +64,4 @@ class TwilioSettings:
     def authorization(self) -> tuple[str, str]:
         """The header that authorizes requests: HTTP Basic, by the API key if there is one."""
         user, password = self.api_key_sid or self.account_sid, self.api_key_secret or self.auth_token
-        return "Authorization", f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"
+        return basic_authorization(user, password)

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
 from convokit.domain.attachment import MOST_FILES
-from convokit.ports.carrier_tools import LONGEST_ID, bounded, own_id_of, parameters_of
+from convokit.ports.carrier_tools import LONGEST_ID, TEXT_LIMIT, bounded, number_of, own_id_of, parameters_of
 from convokit.ports.sms import (
     DeliveryReport,
     Event,
@@ -20,7 +20,7 @@ from convokit.ports.sms import (
 )
 from convokit.ports.strict_json import read_object
 from convokit.ports.wire import HttpRequest, HttpResponse
-from convokit_sms_twilio.send import OWN_ID, number_of
+from convokit_sms_twilio.send import OWN_ID
 from convokit_sms_twilio.settings import TwilioSettings
 from convokit_sms_twilio.signature import BODY_HASH, MOST_PARAMETERS, is_genuine
 from convokit_sms_twilio.words import report_of
@@ -28,7 +28,6 @@ from convokit_sms_twilio.words import report_of
 _NOTHING_TO_SAY: Final = HttpResponse(status=200, headers=(("Content-Type", "text/xml"),), body=b"<Response/>")
 """TwiML without a verb: Twilio texts nothing back."""
 _RECEIVED: Final = frozenset({"received", "receiving"})
-_TEXT_LIMIT: Final = 100_000
 
 
 def read_callback(settings: TwilioSettings, request: HttpRequest) -> WebhookReading:
@@ -69,7 +68,7 @@ def _text(sid: str, fields: Mapping[str, str]) -> InboundText:
     for name, value in (("From", sender), ("To", to)):
         if not 0 < len(value) <= LONGEST_ID:
             raise ValueError(f"{name} is missing or too long")
-    if len(text) > _TEXT_LIMIT:
+    if len(text) > TEXT_LIMIT:
         raise ValueError("longer than any text can be")
     several = min(number_of(fields.get("NumMedia")) or 0, MOST_FILES)
     urls = (fields.get(f"MediaUrl{number}", "") for number in range(several))

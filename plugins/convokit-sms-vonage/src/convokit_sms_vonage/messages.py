@@ -8,7 +8,20 @@ from typing import Final
 
 from convokit.domain.attachment import MOST_FILES
 from convokit.outcomes import Accepted, Outcome, Refused, TryLater, Unsure
-from convokit.ports.carrier_tools import LONGEST_ID, RAW_LIMIT, bounded, unanswered, wait_of, words_of
+from convokit.ports.carrier_tools import (
+    LONGEST_ID,
+    RAW_LIMIT,
+    TEXT_LIMIT,
+    bare,
+    bounded,
+    is_id,
+    microseconds_of,
+    number_of,
+    plus,
+    unanswered,
+    wait_of,
+    words_of,
+)
 from convokit.ports.sms import (
     Conversation,
     DeliveryReport,
@@ -25,7 +38,6 @@ from convokit.ports.strict_json import read_object
 from convokit.ports.wire import HttpRequest, HttpResponse, NoAnswer
 from convokit_sms_vonage.settings import VonageSettings, authorization
 from convokit_sms_vonage.signature import has_token, is_genuine
-from convokit_sms_vonage.values import TEXT_LIMIT, bare, is_id, microseconds_of, number_of, plus
 from convokit_sms_vonage.words import NOT_NOW, PARAMETERS, PROBLEMS, REASONS, report_of
 
 CHANNELS: Final = ("sms", "mms")

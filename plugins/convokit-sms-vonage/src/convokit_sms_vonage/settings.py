@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Final
 
 from attrs import field, frozen
 from attrs.validators import optional
 
 from convokit.plugins.checks import shaped, web_address
+from convokit.ports.carrier_tools import basic_authorization
 
 API: Final = "https://api.nexmo.com"
 REST: Final = "https://rest.nexmo.com"
@@ -92,8 +92,7 @@ AnySettings = VonageSettings | VonageSmsSettings
 
 def authorization(settings: AnySettings) -> tuple[str, str]:
     """The header that authorizes requests: HTTP Basic. A JWT would need a clock, which gateways have not."""
-    pair = f"{settings.api_key}:{settings.api_secret}"
-    return "Authorization", f"Basic {base64.b64encode(pair.encode()).decode()}"
+    return basic_authorization(settings.api_key, settings.api_secret)
 
 
 def secrets_of(settings: AnySettings) -> tuple[str, ...]:

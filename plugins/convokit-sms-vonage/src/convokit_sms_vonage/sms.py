@@ -8,7 +8,19 @@ from urllib.parse import urlencode
 
 from convokit.domain.sms_segments import count_segments
 from convokit.outcomes import Accepted, Outcome, Refused, TryLater, Unsure
-from convokit.ports.carrier_tools import LONGEST_ID, RAW_LIMIT, bounded, unanswered, wait_of, words_of
+from convokit.ports.carrier_tools import (
+    LONGEST_ID,
+    RAW_LIMIT,
+    TEXT_LIMIT,
+    bare,
+    bounded,
+    is_id,
+    number_of,
+    plus,
+    unanswered,
+    wait_of,
+    words_of,
+)
 from convokit.ports.sms import (
     Conversation,
     DeliveryReport,
@@ -24,7 +36,6 @@ from convokit.ports.strict_json import read_object
 from convokit.ports.wire import HttpRequest, HttpResponse, NoAnswer
 from convokit_sms_vonage.settings import VonageSmsSettings, authorization
 from convokit_sms_vonage.signature import is_signed, parameters_of
-from convokit_sms_vonage.values import TEXT_LIMIT, bare, is_id, number_of, plus
 from convokit_sms_vonage.words import SMS_NOT_NOW, SMS_REFUSALS, sms_report_of
 
 FORM: Final = "application/x-www-form-urlencoded"
