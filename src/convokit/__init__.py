@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from convokit.domain.payment import Payment
     from convokit.domain.payment_rules import PaymentRules
     from convokit.domain.people import Client, Patient, Staff
+    from convokit.domain.push_rules import PushRules
     from convokit.domain.record_rules import RecordRules
     from convokit.domain.redaction import Redaction
     from convokit.domain.reminders import PastDue
@@ -75,6 +76,7 @@ _HOMES = {
     "convokit.domain.payment": ("Payment",),
     "convokit.domain.payment_rules": ("PaymentRules",),
     "convokit.domain.people": ("Client", "Patient", "Staff"),
+    "convokit.domain.push_rules": ("PushRules",),
     "convokit.domain.record_rules": ("RecordRules",),
     "convokit.domain.redaction": ("Redaction",),
     "convokit.domain.reminders": ("PastDue",),
@@ -154,6 +156,7 @@ __all__ = [
     "PaymentsReport",
     "Practice",
     "PracticeDesk",
+    "PushRules",
     "RecordRules",
     "Redaction",
     "Rules",

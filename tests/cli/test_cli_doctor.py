@@ -65,7 +65,7 @@ def test_a_good_set_up_is_good_and_keeps_its_secrets(tmp_path: Path) -> None:
     code, found = _doctor(*given)
     assert code == 0
     assert {state for name, lines in found.items() for state, _ in lines if name != "sqlite"} == {"ok", "off"}
-    assert "schema 0001, journal WAL, synchronous FULL" in found["store"][0][1]
+    assert "schema 0002, journal WAL, synchronous FULL" in found["store"][0][1]
     facts, carrier = found["practice happy-paws"]
     assert "America/Denver, region US, numbers +13035550100" in facts[1]
     assert "carrier kannel, settings valid, webhook https://example.com/hooks/hook_" in carrier[1]

@@ -136,6 +136,7 @@ def test_the_verdicts() -> None:
         ("### Conversation hours", convokit.ConversationHours),
         ("### Payments", convokit.PaymentRules),
         ("### Records", convokit.RecordRules),
+        ("### Push", convokit.PushRules),
     ],
 )
 def test_every_field_with_its_default(heading: str, kind: type[attrs.AttrsInstance]) -> None:

@@ -49,5 +49,12 @@ class KitPractices(KitParts):
         practice = self._find(practice_id)
         visible = None if departments is None else check_visible(departments, practice.rules)
         return PracticeDesk(
-            practice, self.steps, self.world, self.files, self.payment_providers, self.documents, visible=visible
+            practice,
+            self.steps,
+            self.world,
+            self.files,
+            self.payment_providers,
+            self.documents,
+            self.push_transports,
+            visible=visible,
         )
