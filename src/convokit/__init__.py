@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from convokit.ports.directory import Match
     from convokit.ports.store_lists import Change
     from convokit.ports.wire import HttpRequest, HttpResponse
+    from convokit.runtime.app_front import AppFront, AppUser
     from convokit.runtime.asgi import asgi_app
     from convokit.runtime.desk import OpenNow, OptOut, PastDueReminders, PaymentAvailability, PracticeDesk
     from convokit.runtime.documents import TranscriptSettings
@@ -94,6 +95,7 @@ _HOMES = {
     "convokit.ports.directory": ("Match",),
     "convokit.ports.store_lists": ("Change",),
     "convokit.ports.wire": ("HttpRequest", "HttpResponse"),
+    "convokit.runtime.app_front": ("AppFront", "AppUser"),
     "convokit.runtime.asgi": ("asgi_app",),
     "convokit.runtime.desk": ("OpenNow", "OptOut", "PastDueReminders", "PaymentAvailability", "PracticeDesk"),
     "convokit.runtime.documents": ("TranscriptSettings",),
@@ -110,7 +112,9 @@ _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 __all__ = [
     "AppAudience",
     "AppConversation",
+    "AppFront",
     "AppMessage",
+    "AppUser",
     "Attachment",
     "Badges",
     "Candidate",
