@@ -259,6 +259,36 @@ def test_the_settings_of_stripe_are_checked(tmp_path: Path, old: str, new: str, 
     assert "hidden" not in str(found)
 
 
+WEBPUSH = """
+[webpush]
+private_key = "yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw"
+subject = "mailto:it@vet.example"
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("yfWPiYE", "yfW", "private_key must be"),
+        ("mailto:", "", "subject must be"),
+        ("subject", "sujbect", "did you mean 'subject'"),
+    ],
+)
+def test_the_settings_of_web_push_are_checked(tmp_path: Path, old: str, new: str, words: str) -> None:
+    settings = tmp_path / "settings.toml"
+    url = _desk(tmp_path, PRACTICE)
+    assert _doctor("--db", url)[1]["push happy-paws"][0][0] == "off"
+    given = ["--db", url, "--plugin", "webpush", "--settings", str(settings)]
+    settings.write_text(WEBPUSH, encoding="utf-8")
+    good = ("ok", "transport webpush, settings valid; tells that something waits, for 24 hours")
+    assert _doctor(*given)[1]["push happy-paws"] == [good]
+    settings.write_text(WEBPUSH.replace(old, new), encoding="utf-8")
+    code, found = _doctor(*given)
+    failed = [text for lines in found.values() for state, text in lines if state == "fail"]
+    assert (code, [words in text for text in failed]) == (1, [True])
+    assert "PiYE" not in str(found)
+
+
 def _truncated(file: Path) -> None:
     file.write_bytes(b"this is no database" * 100)
 

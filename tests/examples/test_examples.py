@@ -54,6 +54,7 @@ def test_no_example_is_without_a_test() -> None:
         "payments.py",
         "try_a_carrier.py",
         "try_stripe.py",
+        "wake_the_app.py",
         "write_a_carrier.py",
     ]
     assert sorted(path.name for path in EXAMPLES.glob("*.py")) == tested
