@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 from click.testing import CliRunner
+from convokit_push_apns.testing import KEY_ID, TEAM, TOPIC, fresh_pem
+from convokit_push_fcm.testing import service_pem
 
 import convokit as api
 from convokit.cli import cli
@@ -287,6 +289,25 @@ def test_the_settings_of_web_push_are_checked(tmp_path: Path, old: str, new: str
     failed = [text for lines in found.values() for state, text in lines if state == "fail"]
     assert (code, [words in text for text in failed]) == (1, [True])
     assert "PiYE" not in str(found)
+
+
+def test_every_push_transport_has_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    apns = {"team_id": TEAM, "key_id": KEY_ID, "topic": TOPIC, "private_key": fresh_pem()}
+    fcm = {"project_id": "happy-paws-app", "client_email": "a@b.example", "private_key": service_pem()}
+    written = [f"[{name}]\n" + "".join(f"{k} = {json.dumps(v)}\n" for k, v in told.items())
+               for name, told in (("apns", apns), ("fcm", fcm))]  # fmt: skip
+    settings = tmp_path / "settings.toml"
+    settings.write_text("\n".join([*written, WEBPUSH]), encoding="utf-8")
+    url = _desk(tmp_path, evolve(PRACTICE, rules=api.Rules(push=api.PushRules(says="message", hours=2))))
+    given = ["--db", url, "--settings", str(settings)]
+    given += [word for name in ("webpush", "fcm", "apns") for word in ("--plugin", name)]
+    lines = _doctor(*given)[1]["push happy-paws"]
+    told = "settings valid; tells the beginning of the message (says), for 2 hours"
+    assert lines == [("ok", f"transport {name}, {told}") for name in ("apns", "fcm", "webpush")]
+    monkeypatch.setattr("convokit.cli.doctor_push.find_spec", lambda name: None)
+    code, found = _doctor(*given)
+    assert (code, [state for state, _ in found["push happy-paws"]]) == (1, ["fail", "ok", "ok"])
+    assert "httpx2[http2]" in found["push happy-paws"][0][1]
 
 
 def _truncated(file: Path) -> None:

@@ -9,6 +9,7 @@ from attrs import evolve
 
 from convokit.decisions import NOTHING, Before, Decision, decide, needs
 from convokit.decisions.base import JobSettlement, TokenLoss
+from convokit.decisions.pushing import with_pushes
 from convokit.domain.conversation import Conversation
 from convokit.domain.instant import HOUR, SECOND
 from convokit.domain.push_rules import PushRules
@@ -57,6 +58,16 @@ def test_nobody_is_told_where_no_app_is_registered_or_nothing_is_said() -> None:
     assert pushes(decide(Before(conversation=talk()), facts.replied("c1"), PRACTICE)) == []
     assert pushes(decide(Before(conversation=talk(), reach=TWO), facts.ended("c1"), PRACTICE)) == []
     assert pushes(decide(Before(conversation=talk("sms"), reach=TWO), facts.replied("c1"), PRACTICE)) == []
+
+
+def test_an_automatic_message_is_told_too_and_of_several_the_newest() -> None:
+    facts, known = Facts("x"), talk()
+    fact = facts.replied("c1")
+    (message,) = decide(Before(conversation=known), fact, PRACTICE).entries
+    receipt = evolve(message, id="m9", seq=9, kind="automatic")
+    made = Decision(conversation=known, entries=(message, receipt, evolve(receipt, kind="event", seq=10)))
+    told = with_pushes(Before(conversation=known, reach=TWO[:1]), fact, made, PRACTICE)
+    assert [(job.entry_id, job.seq) for job in pushes(told)] == [("m9", 9)]
 
 
 def test_only_what_the_practice_says_asks_who_is_to_be_told() -> None:

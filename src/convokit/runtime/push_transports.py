@@ -58,8 +58,6 @@ class PushTransports:
         settings = build_settings(offer.settings, given, name)
         try:
             transport = offer.build(settings)
-        except ConfigurationError:
-            raise
         except (Exception, SystemExit) as error:  # whatever a plugin raises
             why = f"push transport {name!r} cannot be built ({type(error).__name__})"
             raise ConfigurationError("plugin.build_failed", why, field="push") from error
