@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from convokit.domain.payment import Payment
     from convokit.domain.payment_rules import PaymentRules
     from convokit.domain.people import Client, Patient, Staff
+    from convokit.domain.push_rules import PushRules
     from convokit.domain.record_rules import RecordRules
     from convokit.domain.redaction import Redaction
     from convokit.domain.reminders import PastDue
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from convokit.ports.directory import Match
     from convokit.ports.store_lists import Change
     from convokit.ports.wire import HttpRequest, HttpResponse
+    from convokit.runtime.app_front import AppFront, AppUser
     from convokit.runtime.asgi import asgi_app
     from convokit.runtime.desk import OpenNow, OptOut, PastDueReminders, PaymentAvailability, PracticeDesk
     from convokit.runtime.documents import TranscriptSettings
@@ -75,6 +77,7 @@ _HOMES = {
     "convokit.domain.payment": ("Payment",),
     "convokit.domain.payment_rules": ("PaymentRules",),
     "convokit.domain.people": ("Client", "Patient", "Staff"),
+    "convokit.domain.push_rules": ("PushRules",),
     "convokit.domain.record_rules": ("RecordRules",),
     "convokit.domain.redaction": ("Redaction",),
     "convokit.domain.reminders": ("PastDue",),
@@ -92,6 +95,7 @@ _HOMES = {
     "convokit.ports.directory": ("Match",),
     "convokit.ports.store_lists": ("Change",),
     "convokit.ports.wire": ("HttpRequest", "HttpResponse"),
+    "convokit.runtime.app_front": ("AppFront", "AppUser"),
     "convokit.runtime.asgi": ("asgi_app",),
     "convokit.runtime.desk": ("OpenNow", "OptOut", "PastDueReminders", "PaymentAvailability", "PracticeDesk"),
     "convokit.runtime.documents": ("TranscriptSettings",),
@@ -108,7 +112,9 @@ _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 __all__ = [
     "AppAudience",
     "AppConversation",
+    "AppFront",
     "AppMessage",
+    "AppUser",
     "Attachment",
     "Badges",
     "Candidate",
@@ -154,6 +160,7 @@ __all__ = [
     "PaymentsReport",
     "Practice",
     "PracticeDesk",
+    "PushRules",
     "RecordRules",
     "Redaction",
     "Rules",

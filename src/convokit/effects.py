@@ -216,12 +216,36 @@ class PollCarrier:
         return f"poll.{self.provider}"
 
 
-Job = SendMail | AskPayment | FetchMedia | FileTranscript | LookUpText | PollCarrier
+@frozen(kw_only=True)
+class SendPush:
+    """One app of a client is to be told that a message waits.
+
+    Attributes:
+        token_id: which registration; what it says, and where it leads, is looked up when it is handed over.
+        entry_id, seq: the newest message that waits, and where it stands in its conversation.
+        not_after_us: it is dropped when not handed over by then, or ``None``.
+    """
+
+    kind: ClassVar[str] = "send_push"
+
+    token_id: str
+    entry_id: str
+    conversation_id: str
+    seq: int
+    not_after_us: int | None = None
+
+    @property
+    def key(self) -> str:
+        """Unique within the practice."""
+        return f"{self.entry_id}.{self.token_id}.push"
+
+
+Job = SendMail | AskPayment | FetchMedia | FileTranscript | LookUpText | PollCarrier | SendPush
 """What is owed besides texts. It has no lane: a mail that cannot be handed over keeps no text waiting."""
 
 
 JOBS: Final[dict[str, type[Job]]] = {
-    kind.kind: kind for kind in (SendMail, AskPayment, FetchMedia, FileTranscript, LookUpText, PollCarrier)
+    kind.kind: kind for kind in (SendMail, AskPayment, FetchMedia, FileTranscript, LookUpText, PollCarrier, SendPush)
 }
 """The kinds of jobs by the name they are stored under."""
 

@@ -1,4 +1,4 @@
-"""Every carrier and payment provider of this repository keeps all contracts of its kind, and of distributions."""
+"""Every carrier, payment provider and push transport here keeps all contracts of its kind, and of distributions."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tree import plugins
 CARRIERS = [plugin for plugin in plugins() if plugin.name.startswith("convokit-sms-")]
 CONTRACTS = {"SmsGatewayContract", "SmsJourneyContract", "PluginContract"}
 OF_SESSIONS = {"SmsSessionContract", "PluginContract"}
+PUSHES = [plugin for plugin in plugins() if plugin.name.startswith("convokit-push-")]
 PROVIDERS = [plugin for plugin in plugins() if plugin.name.startswith("convokit-pay-")]
 
 
@@ -34,6 +35,12 @@ def test_p08_every_payment_provider_keeps_every_contract(plugin: Path) -> None:
     assert set(contracts(plugin)) >= {"PaymentProviderContract", "PluginContract"}
 
 
-def test_there_are_carriers_and_payment_providers() -> None:
+@pytest.mark.parametrize("plugin", PUSHES, ids=lambda plugin: plugin.name)
+def test_every_push_transport_keeps_every_contract(plugin: Path) -> None:
+    assert set(contracts(plugin)) >= {"PushTransportContract", "PluginContract"}
+
+
+def test_there_are_carriers_payment_providers_and_push_transports() -> None:
     assert len(CARRIERS) >= 2
     assert PROVIDERS
+    assert PUSHES

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 from click.testing import CliRunner
+from convokit_push_apns.testing import KEY_ID, TEAM, TOPIC, fresh_pem
+from convokit_push_fcm.testing import service_pem
 
 import convokit as api
 from convokit.cli import cli
@@ -65,7 +67,7 @@ def test_a_good_set_up_is_good_and_keeps_its_secrets(tmp_path: Path) -> None:
     code, found = _doctor(*given)
     assert code == 0
     assert {state for name, lines in found.items() for state, _ in lines if name != "sqlite"} == {"ok", "off"}
-    assert "schema 0001, journal WAL, synchronous FULL" in found["store"][0][1]
+    assert "schema 0002, journal WAL, synchronous FULL" in found["store"][0][1]
     facts, carrier = found["practice happy-paws"]
     assert "America/Denver, region US, numbers +13035550100" in facts[1]
     assert "carrier kannel, settings valid, webhook https://example.com/hooks/hook_" in carrier[1]
@@ -308,6 +310,55 @@ def test_the_settings_of_stripe_are_checked(tmp_path: Path, old: str, new: str, 
     failed = [text for lines in found.values() for state, text in lines if state == "fail"]
     assert (code, [words in text for text in failed]) == (1, [True])
     assert "hidden" not in str(found)
+
+
+WEBPUSH = """
+[webpush]
+private_key = "yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw"
+subject = "mailto:it@vet.example"
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("yfWPiYE", "yfW", "private_key must be"),
+        ("mailto:", "", "subject must be"),
+        ("subject", "sujbect", "did you mean 'subject'"),
+    ],
+)
+def test_the_settings_of_web_push_are_checked(tmp_path: Path, old: str, new: str, words: str) -> None:
+    settings = tmp_path / "settings.toml"
+    url = _desk(tmp_path, PRACTICE)
+    assert _doctor("--db", url)[1]["push happy-paws"][0][0] == "off"
+    given = ["--db", url, "--plugin", "webpush", "--settings", str(settings)]
+    settings.write_text(WEBPUSH, encoding="utf-8")
+    good = ("ok", "transport webpush, settings valid; tells that something waits, for 24 hours")
+    assert _doctor(*given)[1]["push happy-paws"] == [good]
+    settings.write_text(WEBPUSH.replace(old, new), encoding="utf-8")
+    code, found = _doctor(*given)
+    failed = [text for lines in found.values() for state, text in lines if state == "fail"]
+    assert (code, [words in text for text in failed]) == (1, [True])
+    assert "PiYE" not in str(found)
+
+
+def test_every_push_transport_has_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    apns = {"team_id": TEAM, "key_id": KEY_ID, "topic": TOPIC, "private_key": fresh_pem()}
+    fcm = {"project_id": "happy-paws-app", "client_email": "a@b.example", "private_key": service_pem()}
+    written = [f"[{name}]\n" + "".join(f"{k} = {json.dumps(v)}\n" for k, v in told.items())
+               for name, told in (("apns", apns), ("fcm", fcm))]  # fmt: skip
+    settings = tmp_path / "settings.toml"
+    settings.write_text("\n".join([*written, WEBPUSH]), encoding="utf-8")
+    url = _desk(tmp_path, evolve(PRACTICE, rules=api.Rules(push=api.PushRules(says="message", hours=2))))
+    given = ["--db", url, "--settings", str(settings)]
+    given += [word for name in ("webpush", "fcm", "apns") for word in ("--plugin", name)]
+    lines = _doctor(*given)[1]["push happy-paws"]
+    told = "settings valid; tells the beginning of the message (says), for 2 hours"
+    assert lines == [("ok", f"transport {name}, {told}") for name in ("apns", "fcm", "webpush")]
+    monkeypatch.setattr("convokit.cli.doctor_push.find_spec", lambda name: None)
+    code, found = _doctor(*given)
+    assert (code, [state for state, _ in found["push happy-paws"]]) == (1, ["fail", "ok", "ok"])
+    assert "httpx2[http2]" in found["push happy-paws"][0][1]
 
 
 def _truncated(file: Path) -> None:

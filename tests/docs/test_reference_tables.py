@@ -25,7 +25,8 @@ from convokit.domain.reminder_kinds import KINDS
 from convokit.domain.reminders import MOST_REMINDERS
 from convokit.domain.retry import wait
 from convokit.plugins.hookspecs import Hooks
-from convokit.runtime import checks, checks_practice
+from convokit.runtime import app_front, checks, checks_practice
+from convokit.runtime.app_front import ACTS
 from convokit.runtime.perform import LEASE
 from convokit.runtime.webhooks import LARGEST_WEBHOOK
 from convokit.stores.sql import schema
@@ -136,6 +137,7 @@ def test_the_verdicts() -> None:
         ("### Conversation hours", convokit.ConversationHours),
         ("### Payments", convokit.PaymentRules),
         ("### Records", convokit.RecordRules),
+        ("### Push", convokit.PushRules),
     ],
 )
 def test_every_field_with_its_default(heading: str, kind: type[attrs.AttrsInstance]) -> None:
@@ -315,6 +317,13 @@ def test_every_promised_name_has_its_place() -> None:
 def test_every_call_of_a_desk_is_in_a_table() -> None:
     told = re.findall(r"^\| `desk\.(\w+)\(", page("front-door"), re.MULTILINE)
     assert sorted(told) == sorted(methods(convokit.PracticeDesk))
+
+
+def test_the_requests_of_the_app() -> None:
+    found = rows(section("app", "## Requests"))
+    told = {(row[0], row[1].partition("`")[0]): set(re.findall(r"\w+", row[2])) - {"none", "or"} for row in found}
+    assert told == {asked: set(fields) for asked, (_, fields) in ACTS.items()}
+    assert f"{app_front.LARGEST:,} bytes" in page("app")
 
 
 # --- the command ------------------------------------------------------------------------------------------------------

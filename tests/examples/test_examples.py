@@ -55,6 +55,7 @@ def test_no_example_is_without_a_test() -> None:
         "try_a_carrier.py",
         "try_square.py",
         "try_stripe.py",
+        "wake_the_app.py",
         "write_a_carrier.py",
     ]
     assert sorted(path.name for path in EXAMPLES.glob("*.py")) == tested

@@ -15,6 +15,7 @@ from convokit.stores.sql import (
     owed,
     payments,
     people,
+    push,
     schema,
     search,
     statements,
@@ -30,7 +31,7 @@ WHOLE = {"PRACTICES", "UNSETTLED", "BEHIND"}
 
 STATEMENTS = {
     f"{module.__name__.rpartition('.')[2]}.{name}": statement
-    for module in (statements, lists, owed, jobs, media, people, payments, search, work, words)
+    for module in (statements, lists, owed, jobs, media, people, payments, push, search, work, words)
     for name, statement in vars(module).items()
     if isinstance(statement, Statement) and name not in WHOLE
 }
@@ -95,6 +96,10 @@ def test_no_statement_scans_or_sorts(database, name):
         ("payments.BETWEEN", "payment_requested (practice_pk=? AND requested_us>? AND requested_us<?)"),
         ("payments.BETWEEN_AFTER", "payment_requested (practice_pk=? AND requested_us"),
         ("payments.WITHDRAW", "owed_key (practice_pk=? AND key=?)"),
+        ("push.ONE", "push_token_public (practice_pk=? AND public_id=?)"),
+        ("push.KNOWN", "push_token_known (practice_pk=? AND transport=? AND digest=?)"),
+        ("push.OF_CLIENT", "push_token_of_client (practice_pk=? AND client_id=?)"),
+        ("push.REACH", "push_token_of_client (practice_pk=? AND client_id=?)"),
         ("owed.DUE", "owed_due (due_us<?)"),
         ("owed.DUE", "owed_lane (practice_pk=? AND conversation_pk=? AND pk<?)"),
         ("owed.DUE_FAR", "owed_due (due_us>?)"),

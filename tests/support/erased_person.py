@@ -17,6 +17,7 @@ from convokit.domain.delivery import Delivery
 from convokit.facts import DeliveryReported
 from convokit.gateways.payments_simulator import PaymentsSimulator
 from convokit.gateways.simulator import Simulator
+from convokit.ports.push import PushToken
 
 CANARY = "Quetzalcoatl"
 NUMBER = "+13035550177"
@@ -104,6 +105,10 @@ def fill(known: Known, *, opted_out: bool = True) -> None:
     store.park("happy-paws", f"unknown-{talk.id}", evolve(report, attempt=0, raw="later"))
     store.keep_unreadable("happy-paws", "simulator", f"?? {NUMBER} {CANARY}".encode(), 1)
     desk.send(talk.id, f"Still owed to {CANARY}", by=KIM)
+    phone_of_theirs = PushToken(
+        id="app-of-theirs", transport="bell", value=f"{CANARY}-token", app=CANARY, keys={"k": CANARY}, registered_us=1
+    )
+    store.put_push_token("happy-paws", WHO, phone_of_theirs, most=9)
     if opted_out:
         desk.opt_out(NUMBER, by=KIM, reason=f"{CANARY} asked by phone")
     desk.search(CANARY)

@@ -20,6 +20,7 @@ from convokit.cli.doctor_practice import (
     orphan_findings,
     practice_findings,
 )
+from convokit.cli.doctor_push import push_findings
 from convokit.cli.doctor_transcripts import transcript_findings
 from convokit.cli.exits import FAILED, one_line
 from convokit.cli.findings import Finding, State, checked
@@ -212,6 +213,7 @@ def _practice(kit: Convokit, practice: Practice) -> Iterator[Finding]:
     yield from orphan_findings(kit, practice.id)
     yield from mail_findings(kit, practice)
     yield payment_finding(kit, practice)
+    yield from push_findings(kit, practice)
     yield from practice_findings(practice, kit.catalogue)
 
 

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from attrs import evolve
 
-from convokit.decisions import asking, delivery, desk, end_of_day, ending, filing, mail, media, payments
+from convokit.decisions import asking, delivery, desk, end_of_day, ending, filing, mail, media, payments, pushing
 from convokit.decisions.arrive import arrive
 from convokit.decisions.base import NOTHING, Before, Decision, DeliveryChange, Needs, Settlement
 from convokit.decisions.people import people
@@ -34,6 +34,7 @@ from convokit.facts import (
     PaymentReported,
     PaymentRequested,
     PollWanted,
+    PushSettled,
     RepliedAndEnded,
     SendAgainAsked,
     StaffAct,
@@ -60,7 +61,7 @@ def needs(fact: Fact) -> Needs:
         case ConversationStarted():
             return Needs(at=(fact.channel, fact.sender, fact.address))
         case StaffReplied():
-            return Needs(conversation_id=fact.conversation_id, consent=True)
+            return Needs(conversation_id=fact.conversation_id, consent=True, reach=True)
         case SendAgainAsked() | UnsureLeft():
             return Needs(conversation_id=fact.conversation_id, entry_id=fact.entry_id, consent=True)
         case DeliveryReported():
@@ -70,8 +71,10 @@ def needs(fact: Fact) -> Needs:
         case PaymentRequested():
             return Needs(conversation_id=fact.conversation_id, consent=True)
         case PaymentCancelled() | PaymentReported():
-            return Needs(payment_id=fact.payment_id, consent=True)
-        case PaymentAsked() | MediaFetched() | TextLookedUp() | CarrierPolled() | MailSettled() | FilingSettled():
+            return Needs(payment_id=fact.payment_id, consent=True, reach=True)
+        case PaymentAsked() | MediaFetched() | TextLookedUp() | CarrierPolled() | MailSettled():
+            return _needs_of_job(fact)
+        case FilingSettled() | PushSettled():
             return _needs_of_job(fact)
         case TimePassed() | PollWanted():
             return Needs()
@@ -90,14 +93,14 @@ def needs(fact: Fact) -> Needs:
 def _needs_of_job(fact: JobSettled) -> Needs:
     match fact:
         case PaymentAsked():
-            return Needs(payment_id=fact.payment_id, job_key=fact.key, consent=True)
+            return Needs(payment_id=fact.payment_id, job_key=fact.key, consent=True, reach=True)
         case MediaFetched() | TextLookedUp():
             return Needs(conversation_id=fact.conversation_id, entry_id=fact.entry_id, job_key=fact.key)
         case MailSettled():
             return Needs(conversation_id=fact.conversation_id, job_key=fact.key, day=fact.day)
         case FilingSettled():
             return Needs(conversation_id=fact.conversation_id, job_key=fact.key)
-        case CarrierPolled():
+        case CarrierPolled() | PushSettled():
             return Needs(job_key=fact.key)
         case _:
             assert_never(fact)
@@ -119,6 +122,10 @@ def decide(before: Before, fact: Fact, practice: Practice) -> Decision:
     Raises:
         ConvokitError: when the *caller's* wish does not fit the state; never for what a provider or client did.
     """
+    return pushing.with_pushes(before, fact, _decided(before, fact, practice), practice)
+
+
+def _decided(before: Before, fact: Fact, practice: Practice) -> Decision:
     match fact:
         case TextArrived():
             return arrive(before, fact, practice)
@@ -128,7 +135,9 @@ def decide(before: Before, fact: Fact, practice: Practice) -> Decision:
             return delivery.settle(before, fact, practice)
         case PaymentRequested() | PaymentCancelled() | PaymentReported():
             return payments.payment(before, fact, practice)
-        case PaymentAsked() | MediaFetched() | TextLookedUp() | CarrierPolled() | MailSettled() | FilingSettled():
+        case PaymentAsked() | MediaFetched() | TextLookedUp() | CarrierPolled() | MailSettled():
+            return _of_job(before, fact, practice)
+        case FilingSettled() | PushSettled():
             return _of_job(before, fact, practice)
         case PollWanted():
             return asking.poll_wanted(fact)
@@ -178,5 +187,7 @@ def _of_job(before: Before, fact: JobSettled, practice: Practice) -> Decision:
             return mail.settle(before, fact)
         case FilingSettled():
             return filing.filing(before, fact, practice)
+        case PushSettled():
+            return pushing.settle(before, fact)
         case _:
             assert_never(fact)

@@ -37,6 +37,7 @@ class Needs:
         recent_us: with ``at``: the automatic texts to the address in the hour before this moment.
         address: that address, where no conversation names it.
         choice: with ``at``: whom staff chose last for the address.
+        reach: of a conversation in the app: which apps of the client are to be told of a message.
     """
 
     conversation_id: str | None = None
@@ -52,6 +53,7 @@ class Needs:
     consent: bool = False
     address: str | None = None
     choice: bool = False
+    reach: bool = False
 
 
 def unknown_conversation() -> NotFound:
@@ -74,6 +76,7 @@ class Before:
     """The state as loaded. ``open_beside`` is another open conversation at the same address.
 
     ``recent``: why and when automatic texts to the address were owed in the last hour, newest first.
+    ``reach``: ids of the registrations of the client's apps; empty where they were not asked for.
     """
 
     conversation: Conversation | None = None
@@ -86,6 +89,7 @@ class Before:
     consent: Consent | None = None
     recent: tuple[tuple[Because, int], ...] | None = None
     choice: ClientChoice | None = None
+    reach: tuple[str, ...] = ()
 
     @property
     def found(self) -> Conversation:
@@ -189,6 +193,14 @@ class JobSettlement:
 
 
 @frozen(kw_only=True)
+class TokenLoss:
+    """Nobody is reached under a registration that the app gave at ``until_us`` or before."""
+
+    token_id: str
+    until_us: int
+
+
+@frozen(kw_only=True)
 class Decision:
     """What follows from a fact. The store commits all of it in one transaction, or nothing.
 
@@ -197,7 +209,8 @@ class Decision:
     ``health`` is what a number is like from now on; of one that was marked already, the moment stays the earlier one.
     ``choice`` is what staff chose for a shared number, to be remembered.
     ``payment`` is a payment of this conversation after the fact. ``withdrawn`` is the key of an owed text that is not
-    to leave any more; it holds only while nobody has begun to hand it over.
+    to leave any more; it holds only while nobody has begun to hand it over. ``token_loss`` is a registration of an app
+    that leads nowhere.
     """
 
     conversation: Conversation | None = None
@@ -215,6 +228,7 @@ class Decision:
     day: DayReport | None = None
     health: NumberHealth | None = None
     choice: ClientChoice | None = None
+    token_loss: TokenLoss | None = None
 
     @property
     def changes_nothing(self) -> bool:

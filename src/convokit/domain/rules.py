@@ -15,6 +15,7 @@ from convokit.domain.hours import ALWAYS_OPEN, ConversationHours
 from convokit.domain.instant import HOUR, MINUTE
 from convokit.domain.mail_rules import NO_MAIL, NO_REMINDER, EndOfDay, MailRules
 from convokit.domain.payment_rules import USUAL_PAYMENTS, PaymentRules
+from convokit.domain.push_rules import USUAL_PUSH, PushRules
 from convokit.domain.record_rules import USUAL_RECORDS, RecordRules
 from convokit.domain.sender_states import SenderState, states
 from convokit.errors import InvalidInput
@@ -80,6 +81,7 @@ class Rules:
         hours: when somebody answers, the away reply and the greeting; a department may have its own.
         payments: in which currencies clients can be asked for money, for how long, and in which words.
         records: whether transcripts are filed in the medical record by themselves, and in which format.
+        push: what the client's app is told when a message waits, and for how long.
         canned: texts that are ready to be used; see :mod:`convokit.domain.canned`.
     """
 
@@ -102,6 +104,7 @@ class Rules:
     hours: ConversationHours = ALWAYS_OPEN
     payments: PaymentRules = USUAL_PAYMENTS
     records: RecordRules = USUAL_RECORDS
+    push: PushRules = USUAL_PUSH
     canned: tuple[CannedReply, ...] = field(default=(), converter=listed_replies)
 
     @property

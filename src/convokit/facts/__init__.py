@@ -21,6 +21,7 @@ from convokit.facts.acts import (
     UrgencySet,
 )
 from convokit.facts.payments import PaymentAsked, PaymentCancelled, PaymentReported, PaymentRequested
+from convokit.facts.push import PushSettled
 from convokit.facts.texts import (
     AppOpened,
     ConversationStarted,
@@ -72,6 +73,7 @@ __all__ = [
     "PaymentRequested",
     "PeopleFact",
     "PollWanted",
+    "PushSettled",
     "RepliedAndEnded",
     "SendAgainAsked",
     "StaffAct",
@@ -87,7 +89,7 @@ __all__ = [
     "UrgencySet",
 ]
 
-JobSettled = MailSettled | PaymentAsked | MediaFetched | FilingSettled | TextLookedUp | CarrierPolled
+JobSettled = MailSettled | PaymentAsked | MediaFetched | FilingSettled | TextLookedUp | CarrierPolled | PushSettled
 """How a job went, by its kind."""
 
 Fact = (
@@ -127,5 +129,6 @@ Fact = (
     | TranscriptTaken
     | FilingAsked
     | FilingSettled
+    | PushSettled
 )
 """Everything that can happen."""

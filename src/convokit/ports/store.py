@@ -25,6 +25,7 @@ from convokit.ports.store_erasing import ErasingStore
 from convokit.ports.store_lists import ListStore
 from convokit.ports.store_payments import PaymentStore
 from convokit.ports.store_people import PeopleStore
+from convokit.ports.store_push import PushStore
 
 
 @frozen(kw_only=True)
@@ -87,7 +88,7 @@ class Endpoint:
     provider: str
 
 
-class Store(ListStore, PeopleStore, PaymentStore, ErasingStore, NewsStore, HostStore, Protocol):
+class Store(ListStore, PeopleStore, PaymentStore, PushStore, ErasingStore, NewsStore, HostStore, Protocol):
     """Storage of everything. Raises :class:`~convokit.errors.StorageError` when it cannot, never half done.
 
     An unreadable consent row is an error, never "no opt-out"; so is a practice that is not there

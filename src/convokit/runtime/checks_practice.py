@@ -21,6 +21,7 @@ from convokit.runtime.checks_departments import check_audience, check_department
 from convokit.runtime.checks_hours import answers_by_hours, check_all_hours, check_phone_known, told_of
 from convokit.runtime.checks_mail import check_mail
 from convokit.runtime.checks_payments import check_payments
+from convokit.runtime.checks_push import check_push
 from convokit.runtime.checks_records import check_records
 
 RANGES: Final[Mapping[str, tuple[int, int]]] = {
@@ -134,6 +135,7 @@ def check_rules(rules: object) -> Rules:
         app=check_audience(rules.app),
         payments=check_payments(rules.payments),
         records=check_records(rules.records),
+        push=check_push(rules.push),
         canned=check_canned(rules.canned, departments),
     )
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from importlib import import_module
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -43,9 +44,20 @@ _TOO_SLOW: Final = NoAnswer(why="the answer takes too long", request_left=True)
 class BlockingHttp:
     """Exchanges requests through one pooled client. Every thread may use it, and a forked process gets its own."""
 
-    def __init__(self, transport: httpx2.BaseTransport | None = None, *, seconds: float = _STEP_SECONDS) -> None:
-        """``seconds``: the longest that one step may take. Connecting has five at most, a whole answer 25."""
+    def __init__(
+        self, transport: httpx2.BaseTransport | None = None, *, seconds: float = _STEP_SECONDS, http2: bool = False
+    ) -> None:
+        """``seconds``: the longest that one step may take. Connecting has five at most, a whole answer 25.
+
+        ``http2``: speak HTTP/2 with servers that offer it, over TLS.
+
+        Raises:
+            ImportError: with ``http2``, where the package ``h2`` is not installed.
+        """
+        if http2:
+            import_module("h2")  # the client would only say so at the first request
         _keep_urls_out_of_logs()
+        self._http2 = http2
         self._transport = transport
         self._seconds = seconds
         self._clients: dict[int, httpx2.Client] = {}
@@ -58,7 +70,11 @@ class BlockingHttp:
         if found is not None:
             return found
         fresh = httpx2.Client(
-            timeout=_timeout(self._seconds), follow_redirects=False, transport=self._transport, cookies=_no_cookies()
+            timeout=_timeout(self._seconds),
+            follow_redirects=False,
+            transport=self._transport,
+            cookies=_no_cookies(),
+            http2=self._http2,
         )
         bound_reads(fresh)
         # No lock: a fork while another thread held it would lock the child for ever.

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from convokit.domain.rules import Practice
-from convokit.effects import AskPayment, FetchMedia, FileTranscript, Job, LookUpText, PollCarrier, SendMail
+from convokit.effects import AskPayment, FetchMedia, FileTranscript, Job, LookUpText, PollCarrier, SendMail, SendPush
 from convokit.errors import NotFound
 from convokit.media.builtin import media_url, open_media
 from convokit.plugins.catalogue import Catalogue
@@ -39,6 +39,8 @@ from convokit.runtime.payment_providers import PaymentProviders
 from convokit.runtime.payment_webhooks import PaymentWebhooks
 from convokit.runtime.perform import Performer
 from convokit.runtime.polling import CarrierPoller
+from convokit.runtime.push_performing import PushPerformer
+from convokit.runtime.push_transports import PushTransports
 from convokit.runtime.sessions import SessionKeeper, Sessions
 from convokit.runtime.steps import Steps
 from convokit.runtime.timekeeping import Timekeeper
@@ -111,6 +113,7 @@ class KitParts:
         self.payment_providers: PaymentProviders = PaymentProviders(
             self.store, self.catalogue, self.world, public_url=public_url, settings=known
         )
+        self.push_transports: PushTransports = PushTransports(self.catalogue, settings=known)
         self.jobs: Jobs = Jobs(self.steps, self.world, self._performers(client))
         self.worker: Worker = Worker(
             self.store,
@@ -139,6 +142,7 @@ class KitParts:
             LookUpText: TextAsker(self.store, carriers, self.performer, self._arriving, self.world),
             PollCarrier: poller,
             FileTranscript: FilingPerformer(self.documents, self.catalogue.records, self.world),
+            SendPush: PushPerformer(self.store, self.push_transports, self.world, self.exchanging.client),
         }
 
     def _make_webhooks(self) -> Webhooks:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from convokit.domain.rules import Practice
+from convokit.runtime.app_front import AppFront, Identify
 from convokit.runtime.checks_departments import check_visible
-from convokit.runtime.checks_kit import refuse_in_use, refuse_taken
+from convokit.runtime.checks_kit import check_callable, refuse_in_use, refuse_taken
 from convokit.runtime.checks_practice import check_practice
 from convokit.runtime.desk import PracticeDesk
 from convokit.runtime.kit_parts import KitParts
@@ -31,6 +32,21 @@ class KitPractices(KitParts):
         self._remember(checked)
         return checked
 
+    def app_front(self, identify: Identify) -> AppFront:
+        """What answers the practice's app over HTTP: it was opened, a conversation was read, it wants to be told.
+
+        Serve it with :func:`convokit.wsgi_app` or :func:`convokit.asgi_app`, under any prefix.
+
+        Args:
+            identify: says which client is signed in, from the request's headers, as the host knows its sessions or
+                tokens; ``None``: nobody, and the app gets a 401.
+
+        Raises:
+            ConfigurationError: ``identify.type``.
+        """
+        check_callable(identify, "identify", "identify.type")
+        return AppFront(self.practice, identify)
+
     def practices(self) -> tuple[Practice, ...]:
         """All practices, by id."""
         return self.store.practices()
@@ -49,5 +65,12 @@ class KitPractices(KitParts):
         practice = self._find(practice_id)
         visible = None if departments is None else check_visible(departments, practice.rules)
         return PracticeDesk(
-            practice, self.steps, self.world, self.files, self.payment_providers, self.documents, visible=visible
+            practice,
+            self.steps,
+            self.world,
+            self.files,
+            self.payment_providers,
+            self.documents,
+            self.push_transports,
+            visible=visible,
         )

@@ -16,6 +16,7 @@ from convokit.domain.reasons import REASONS
 from convokit.errors import InvalidInput
 from convokit.outcomes import Accepted, Outcome, Refused, TryLater, Unsure
 from convokit.ports.directory import Match
+from convokit.ports.push import PushOutcome, TokenGone
 from convokit.ports.sms import DeliveryReport, Event, InboundFile, InboundText
 from convokit.ports.wire import HttpResponse
 from convokit.runtime.checks import NAME_LIMIT, check_id, repair
@@ -52,6 +53,18 @@ def outcome_checked(outcome: object) -> Outcome:
             return Unsure(why=words(outcome.why))
         case _:
             return Unsure(why=f"gateway.contract: returned {type(outcome).__name__[:LONGEST_ID]}")
+
+
+def push_checked(outcome: object) -> PushOutcome:
+    """How a push went, as the port has it; anything else is :class:`Unsure`."""
+    try:
+        if not isinstance(outcome, TokenGone):
+            return outcome_checked(outcome)
+        since: object = outcome.since_us
+        known = isinstance(since, int) and not isinstance(since, bool) and 0 <= since < 2**63
+        return TokenGone(raw=words(outcome.raw), since_us=since if known else None)  # type: ignore[arg-type]  # just told
+    except (Exception, SystemExit) as error:  # a value that raises when it is looked at
+        return Unsure(why=f"gateway.contract: an outcome that raised {type(error).__name__}")
 
 
 def reason_checked(reason: object, raw: str) -> tuple[str, str]:

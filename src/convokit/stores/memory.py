@@ -32,9 +32,10 @@ from convokit.stores.memory_lists import Visible
 from convokit.stores.memory_media import MemoryMedia
 from convokit.stores.memory_payments import MemoryPayments
 from convokit.stores.memory_people import MemoryPeople
+from convokit.stores.memory_push import MemoryPush
 
 
-class MemoryStore(MemoryMedia, MemoryPeople, MemoryPayments, MemoryErasing, MemoryBeside):
+class MemoryStore(MemoryMedia, MemoryPeople, MemoryPayments, MemoryPush, MemoryErasing, MemoryBeside):
     """A :class:`convokit.ports.store.Store` in this process. Every thread may use it; each call holds the one lock."""
 
     def __init__(self) -> None:

@@ -21,6 +21,7 @@ from convokit.domain.planned_work import PlannedWork, WorkPlan
 from convokit.domain.rules import Practice
 from convokit.effects import Because, OwedEffect, OwedJob
 from convokit.facts import DeliveryReported, EffectSettled, Fact
+from convokit.ports.push import PushToken
 from convokit.ports.store import CommitResult, Committed, SeenBefore, Stale
 from convokit.stores.checks import (
     MOST_RECENT,
@@ -65,6 +66,7 @@ class MemoryDesk:
     parked: dict[Name, list[DeliveryReported]] = field(factory=dict)
     tokens: dict[str, str] = field(factory=dict)
     media: dict[str, Upload] = field(factory=dict)
+    apps: dict[str, tuple[str, PushToken]] = field(factory=dict)
     unreadable: list[tuple[str, bytes, int]] = field(factory=list)
     suppressed: dict[str, int] = field(factory=dict)
     suppression_key: bytes = b""
@@ -73,6 +75,18 @@ class MemoryDesk:
 
     def load(self, needs: Needs) -> Before:
         """What a decision needs."""
+        found = self._load(needs)
+        talk = found.conversation
+        if not needs.reach or talk is None or talk.channel != "app":
+            return found
+        return evolve(found, reach=tuple(token.id for token in self.apps_of(talk.address)))
+
+    def apps_of(self, client_id: str) -> tuple[PushToken, ...]:
+        """The registrations of a client's apps, the one that was given last at the end."""
+        theirs = [token for whose, token in self.apps.values() if whose == client_id]
+        return tuple(sorted(theirs, key=lambda token: token.registered_us))
+
+    def _load(self, needs: Needs) -> Before:
         if needs.at is not None:
             found = self.open_at(*needs.at) or (self._ended_last(*needs.at) if needs.or_ended else None)
             return Before(
@@ -296,6 +310,10 @@ class MemoryDesk:
             self.health[health.address] = health if known is None else evolve(health, since_us=known.since_us)
         if choice is not None:
             self.choices[choice.address] = choice
+        lost = decision.token_loss
+        app = None if lost is None else self.apps.get(lost.token_id)
+        if lost is not None and app is not None and app[1].registered_us <= lost.until_us:
+            del self.apps[lost.token_id]
 
     def _change_files(self, change: FilesChange) -> None:
         for file in change.taken:

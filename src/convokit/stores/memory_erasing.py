@@ -138,6 +138,8 @@ def _erase_conversations(
 def _forget_numbers(desk: MemoryDesk, erasure: Erasure, found: Found) -> int:
     """Note, choices, health, ledger and consent; how many numbers stay opted out."""
     desk.notes.pop(erasure.client_id, None)
+    for token in desk.apps_of(erasure.client_id):
+        del desk.apps[token.id]
     for number, choice in [*desk.choices.items()]:
         if number in found.numbers or choice.client_id == erasure.client_id:
             del desk.choices[number]

@@ -25,6 +25,7 @@ from convokit.testing.store_media import MediaCases
 from convokit.testing.store_news import NewsCases
 from convokit.testing.store_payments import PaymentCases
 from convokit.testing.store_people import PeopleCases
+from convokit.testing.store_push import PushCases
 from convokit.testing.store_races import RaceCases
 from convokit.testing.store_search import SearchCases
 from convokit.testing.store_work import WorkCases
@@ -46,6 +47,7 @@ class StoreContract(
     MediaCases,
     PeopleCases,
     PaymentCases,
+    PushCases,
     ErasingCases,
     NewsCases,
     RaceCases,

@@ -25,6 +25,7 @@ from convokit.effects import OwedEffect, SendMail
 from convokit.errors import ConvokitError
 from convokit.facts import TextArrived
 from convokit.outcomes import Accepted
+from convokit.ports.push import PushToken
 from convokit.ports.store import Store
 from convokit.testing.builders import ANA, LEASE, OURS, PROVIDER, Facts, practice, take
 from convokit.testing.store_base import Desk, StoreCases
@@ -41,6 +42,8 @@ KNOWN: Final = Decision(
 UPLOAD: Final = evolve(upload("f-of-b", name=CANARY), entry_id="m-of-b", owner=CANARY)
 MAIL: Final = SendMail(mail_id="mail-of-b", because="end_of_day", to=(f"{CANARY}@example.com",))
 PAYMENT: Final = "pay-of-b"
+APP_TALK: Final = "c-app-of-b"
+APP: Final = PushToken(id="app-of-b", transport="bell", value=CANARY, app=CANARY, keys={"k": CANARY}, registered_us=1)
 PLAN: Final = WorkPlan(kind="end_of_day", due_us=2**50, planned_us=1)
 DAY: Final = DayReport(
     day=date(2026, 3, 2), until=date(2026, 3, 2), state="not_sent", due_us=1, at_us=1, refused=(CANARY,), raw=CANARY
@@ -80,6 +83,7 @@ CALLS: Final[dict[str, Call]] = {
             Needs(job_key=MAIL.key, conversation_id=w.text.conversation_id),
             Needs(payment_id=PAYMENT, job_key=MAIL.key, consent=True),
             Needs(address=w.text.address, consent=True),
+            Needs(conversation_id=APP_TALK, reach=True),
         )
     ],
     "commit": lambda w: [_commit_with_ids_of_b(w, fact) for fact in _facts_of_b(w)],
@@ -134,6 +138,10 @@ CALLS: Final[dict[str, Call]] = {
     "client_note": lambda w: w.store.client_note(w.a.id, "c17"),
     "put_client_note": lambda w: w.store.put_client_note(w.a.id, ClientNote(client_id="c17", version=1, text="of a")),
     "open_in_department": lambda w: w.store.open_in_department(w.a.id, "surgery"),
+    "push_token": lambda w: w.store.push_token(w.a.id, APP.id),
+    "push_tokens": lambda w: w.store.push_tokens(w.a.id, f"{CANARY}-app"),
+    "put_push_token": lambda w: w.store.put_push_token(w.a.id, "c17", evolve(APP, id="app-of-a"), most=1),
+    "drop_push_token": lambda w: w.store.drop_push_token(w.a.id, f"{CANARY}-app", APP.id),
     "put_practice": lambda w: w.store.put_practice(evolve(w.a.practice, name="A again")),
 }
 
@@ -187,6 +195,10 @@ EMPTY: Final[dict[str, object]] = {
     "client_note": ClientNote(client_id="c17"),
     "put_client_note": True,
     "open_in_department": 0,
+    "push_token": None,
+    "push_tokens": (),
+    "put_push_token": "app-of-a",
+    "drop_push_token": False,
     "erase_client": Erased(numbers=2),
 }
 
@@ -218,8 +230,9 @@ def world(store: Store) -> World:
     b.put(text)
     owed = b.owe(text.conversation_id)
     b.begin(owed.key)
-    app = b.facts.started(address=f"{CANARY}-app", channel="app")
+    app = evolve(b.facts.started(address=f"{CANARY}-app", channel="app"), conversation_id=APP_TALK)
     b.put(app)
+    store.put_push_token(b.id, f"{CANARY}-app", APP, most=1)
     b.put(b.facts.replied(app.conversation_id, CANARY))
     early = evolve(b.facts.reported(""), attempt=0, raw=CANARY)
     for provider_id in (PARKED, "x-b"):
@@ -261,6 +274,7 @@ def everything_of(desk: Desk) -> list[object]:
         store.payments_between(name, 0, 2**62, after=None, limit=200),
         (store.planned_work(name, PLAN.kind), store.day_reports(name, 50)),
         store.media(name, UPLOAD.id),
+        store.push_tokens(name, f"{CANARY}-app"),
         (store.number_health(name, MARKED), store.client_note(name, "c17"), store.open_in_department(name, "surgery")),
         store.load(name, Needs(at=("sms", OURS, ANA), choice=True)).choice,
         [job for job in (*store.due_jobs(2**60, 200), *store.abandoned_jobs(2**60, 200)) if job.practice == name],

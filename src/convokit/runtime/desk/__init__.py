@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from convokit.runtime.desk.acting import DeskActing
 from convokit.runtime.desk.app import DeskApp
+from convokit.runtime.desk.apps import DeskApps
 from convokit.runtime.desk.consent import DeskConsent, OptOut
 from convokit.runtime.desk.ending import DeskEnding
 from convokit.runtime.desk.erasing import DeskErasing
@@ -20,6 +21,7 @@ __all__ = ["OpenNow", "OptOut", "PastDueReminders", "PaymentAvailability", "Prac
 
 class PracticeDesk(
     DeskApp,
+    DeskApps,
     DeskReading,
     DeskSearching,
     DeskTranscripts,

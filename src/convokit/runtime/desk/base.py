@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+import logging
+from typing import Final, TypedDict
 
 from attrs import evolve
 
@@ -17,8 +18,11 @@ from convokit.runtime.checks import check_id, check_staff
 from convokit.runtime.documents import Documents
 from convokit.runtime.files import Files
 from convokit.runtime.payment_providers import PaymentProviders
+from convokit.runtime.push_transports import PushTransports
 from convokit.runtime.steps import Done, Steps
 from convokit.runtime.world import World
+
+log: Final = logging.getLogger("convokit")
 
 
 class Stamp(TypedDict):
@@ -45,6 +49,7 @@ class DeskBase:
         files: Files,
         providers: PaymentProviders,
         documents: Documents,
+        transports: PushTransports,
         *,
         visible: frozenset[str] | None = None,
     ) -> None:
@@ -56,6 +61,7 @@ class DeskBase:
         self._files = files
         self._providers = providers
         self._documents = documents
+        self._transports = transports
 
     def conversation(self, conversation_id: str) -> Conversation:
         """One conversation.

@@ -160,6 +160,7 @@ class _Erasing:
         """Note, choices, health, ledger and consent; how many numbers stay opted out."""
         who = self.erasure.client_id
         self.run.write(erase.DROP_NOTE, (self.practice, who))
+        self.run.write(erase.DROP_APPS, (self.practice, who))
         self.run.write(erase.DROP_CHOICES, (self.practice, who, json.dumps(found.numbers)))
         return sum(self._forget_number(number) for number in found.numbers)
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from convokit.decisions import filing
-from convokit.stores.sql import rows, schema, schema_payments
+from convokit.stores.sql import rows, schema, schema_payments, schema_push
 from convokit.stores.sql.spelling import among, holds, json_text, third_part
 from convokit.stores.sql.statement import Statement
 from convokit.stores.sql.statements import columns, literally, only, param
@@ -186,6 +186,12 @@ DROP_CHOICES: Final = Statement(
 )
 DROP_NOTE: Final = Statement(
     sa.delete(schema.client_note).where(_of(schema.client_note), schema.client_note.c.client_id == param("client")),
+    "practice client",
+)
+DROP_APPS: Final = Statement(
+    sa.delete(schema_push.push_token).where(
+        _of(schema_push.push_token), schema_push.push_token.c.client_id == param("client")
+    ),
     "practice client",
 )
 DROP_CONSENT: Final = Statement(

@@ -17,6 +17,7 @@ from convokit.stores.sql.jobs import load_job
 from convokit.stores.sql.part import Part
 from convokit.stores.sql.payments import load_payment
 from convokit.stores.sql.people import load_choice
+from convokit.stores.sql.push import reach_of
 from convokit.stores.sql.rows import Cells
 from convokit.stores.sql.suppression import One, known_consent
 from convokit.stores.sql.work import load_day
@@ -32,6 +33,14 @@ class Loading(Part):
     def load(self, practice_id: str, needs: Needs) -> Before:
         """See :meth:`convokit.ports.store.Store.load`."""
         practice = self._key(practice_id)
+        found = self._load(practice, needs)
+        talk = found.conversation
+        if not needs.reach or talk is None or talk.channel != "app":
+            return found
+        with self._db.reading(practice) as run:
+            return evolve(found, reach=reach_of(run, practice, talk.address))
+
+    def _load(self, practice: int, needs: Needs) -> Before:
         asked = _Asked(self._db.one_to_write, practice, needs)
         if needs.at is not None:
             found = self._load_at(asked, needs.at)

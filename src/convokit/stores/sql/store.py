@@ -21,6 +21,7 @@ from convokit.stores.sql.media import Media
 from convokit.stores.sql.part import GUESTS
 from convokit.stores.sql.payments import Payments
 from convokit.stores.sql.people import People
+from convokit.stores.sql.push import Push
 from convokit.stores.sql.reading import Reading
 from convokit.stores.sql.search import Search
 from convokit.stores.sql.settings import settings_of
@@ -28,7 +29,7 @@ from convokit.stores.sql.work import Work, write_plan
 from convokit.stores.sql.writing import Writing
 
 
-class SqlStore(Loading, Writing, Reading, Search, Effects, Jobs, Media, People, Work, Payments, Erasing):
+class SqlStore(Loading, Writing, Reading, Search, Effects, Jobs, Media, People, Work, Payments, Push, Erasing):
     """A :class:`convokit.ports.store.Store` in a database. Every thread, and several processes, may use it at once.
 
     Made by :func:`convokit.stores.sql.open_sqlite`. After a fork parent and child have connections of their own; what

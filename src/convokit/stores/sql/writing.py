@@ -22,6 +22,7 @@ from convokit.stores.sql.media import change_files, claim
 from convokit.stores.sql.part import Part
 from convokit.stores.sql.payments import withdraw, write_payment
 from convokit.stores.sql.people import write_choice, write_health
+from convokit.stores.sql.push import drop_lost
 from convokit.stores.sql.suppression import known_consent
 from convokit.stores.sql.work import write_day, write_plan
 
@@ -104,6 +105,8 @@ def _store(run: Run, practice: int, before: Before, fact: Fact, decision: Decisi
         write_health(run, practice, decision.health)
     if decision.choice is not None:
         write_choice(run, practice, decision.choice)
+    if decision.token_loss is not None:
+        drop_lost(run, practice, decision.token_loss)
     if decision.consent or before.consent is not None:
         _write_consent(run, practice, before.consent, decision)
     for effect in decision.effects:

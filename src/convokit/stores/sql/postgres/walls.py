@@ -10,7 +10,7 @@ from typing import Final
 import psycopg
 
 from convokit.errors import StorageError
-from convokit.stores.sql import schema, schema_payments, schema_search
+from convokit.stores.sql import schema, schema_payments, schema_push, schema_search
 
 TENANTS: Final = (
     *sorted(table.name for table in schema.metadata.tables.values() if "practice_pk" in table.c),
@@ -19,7 +19,7 @@ TENANTS: Final = (
 )
 """Tables whose rows belong to a practice."""
 
-_PARTS: Final = (schema_payments, schema_search)  # they add their tables to the same metadata
+_PARTS: Final = (schema_payments, schema_push, schema_search)  # they add their tables to the same metadata
 
 _ROLE: Final = (
     "SELECT rolname, rolsuper, rolbypassrls, has_table_privilege(to_regclass(%s), 'SELECT')"
