@@ -120,7 +120,7 @@ class KitParts:
             practice=self.known_practice,
             exchange=self.exchanging.client,
         )
-        self.dispatcher: Dispatcher = connected(self.steps, self.worker, known)
+        self.dispatcher: Dispatcher = connected(self.steps, self.worker, known, self._place.store)
         self._webhooks = self._make_webhooks()
         self._practices: dict[str, tuple[Practice, float]] = {}
 
