@@ -124,6 +124,7 @@ def test_owed_texts_are_counted(tmp_path: Path) -> None:
     url = _desk(tmp_path, PRACTICE)
     kim = api.Staff(id="u", name="Kim")
     assert _doctor("--db", url)[1]["worker"] == [("ok", "0 texts wait to be handed over")]
+    assert _doctor("--db", url)[1]["engine"] == [("ok", "no worker runs in this process")]
     moment = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
     with api.open(url, clock=lambda: moment) as kit:
         desk = kit.practice("happy-paws")

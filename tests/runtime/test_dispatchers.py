@@ -13,7 +13,7 @@ import convokit
 from convokit import Delivery
 from convokit.gateways.simulator import Simulator
 from convokit.plugins import hookimpl
-from convokit.ports.dispatcher import Dispatcher, DispatcherHealth, DispatcherOffer, Notice, Work
+from convokit.ports.dispatcher import Dispatcher, DispatcherHealth, DispatcherOffer, NameWrite, Notice, Work
 from convokit.runtime.embedded import EmbeddedDispatcher
 
 
@@ -31,7 +31,10 @@ class Engine:
     told: list[Notice] = field(factory=list)
     raises: bool = False
 
-    def notify(self, notices: Sequence[Notice], connection: object | None = None) -> None:
+    def writes(self, notices: Sequence[Notice]) -> Sequence[NameWrite]:
+        return ()
+
+    def notify(self, notices: Sequence[Notice]) -> None:
         if self.raises:
             raise SystemExit("the queue is away")
         self.told.extend(notices)
@@ -60,7 +63,7 @@ class Plugin:
     def convokit_dispatchers(self) -> list[DispatcherOffer]:
         return [DispatcherOffer(name=self.name, settings=QueueSettings, build=self.build)]
 
-    def build(self, settings: QueueSettings, work: Work) -> Dispatcher:
+    def build(self, settings: QueueSettings, work: Work, url: str) -> Dispatcher:
         if self.broken:
             raise RuntimeError(settings.dsn)
         self.made.append(Engine(settings, work))

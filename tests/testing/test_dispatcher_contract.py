@@ -13,7 +13,7 @@ import pytest
 from attrs import evolve
 
 from convokit.errors import StorageError
-from convokit.ports.dispatcher import Dispatcher, DispatcherHealth, Notice
+from convokit.ports.dispatcher import Dispatcher, DispatcherHealth, NameWrite, Notice
 from convokit.runtime.embedded import EmbeddedDispatcher
 from convokit.testing import DispatcherContract, ScriptedWork, dispatcher_contract, dispatcher_work
 
@@ -38,7 +38,10 @@ class Queued:
         self.ending = threading.Event()
         self.changed = threading.Condition()
 
-    def notify(self, notices: Sequence[Notice], connection: object | None = None) -> None:
+    def writes(self, notices: Sequence[Notice]) -> Sequence[NameWrite]:
+        return ()
+
+    def notify(self, notices: Sequence[Notice]) -> None:
         for notice in notices:
             self.queue.put(notice)
 
@@ -113,7 +116,7 @@ class NoSweep(Queued):
 class Deaf(EmbeddedDispatcher):
     """Looks now and then, whatever it is told."""
 
-    def notify(self, notices: Sequence[Notice], connection: object | None = None) -> None:
+    def notify(self, notices: Sequence[Notice]) -> None:
         return None
 
 
@@ -192,7 +195,7 @@ class Mute(Queued):
 class Relabels(Queued):
     """Knows rows by their keys alone."""
 
-    def notify(self, notices: Sequence[Notice], connection: object | None = None) -> None:
+    def notify(self, notices: Sequence[Notice]) -> None:
         super().notify([evolve(notice, kind="text") for notice in notices])
 
 

@@ -168,6 +168,7 @@ def _desk(desk: DeskOptions, written: tuple[Practice, ...]) -> Iterator[Finding]
     try:
         with desk.open() as kit:
             yield _owed(kit)
+            yield _engine(kit)
             yield _files(kit)
             yield from transcript_findings(kit)
             practices = kit.practices()
@@ -188,6 +189,12 @@ def _owed(kit: Convokit) -> Finding:
     hint = "; the worker's log says why" if found.tries else hint
     state: State = "warn" if found.tries or found.count > _MANY_OWED else "ok"
     return Finding(about="worker", state=state, words=f"{found}{hint}")
+
+
+def _engine(kit: Convokit) -> Finding:
+    """What performs the work, as it says itself."""
+    health = kit.dispatcher.health()
+    return Finding(about="engine", state="warn" if health.problem else "ok", words=health.problem or health.words)
 
 
 def _files(kit: Convokit) -> Finding:

@@ -13,6 +13,13 @@ from typing import Literal, Protocol
 
 from attrs import frozen
 
+Queue = Literal["sends", "mails", "renders"]
+"""What sort of work it is, so that an engine can keep one sort from holding up another.
+
+``"sends"`` is texts and what carriers and payment providers are asked, ``"mails"`` mails, ``"renders"`` what takes a
+processor: transcripts that are filed, files that are fetched.
+"""
+
 
 @frozen(kw_only=True)
 class Notice:
@@ -22,6 +29,7 @@ class Notice:
         practice, kind, key: which row: a ``"text"`` or a ``"job"`` of a practice, by its key.
         lane: what has the same lane is done one after the other, in the order in which it was owed. An engine that
             starts it all the same is told that there is nothing to do yet.
+        queue: what sort of work it is.
         not_before_us: when it is due, microseconds since the epoch, UTC; 0: at once.
     """
 
@@ -29,7 +37,21 @@ class Notice:
     kind: Literal["text", "job"]
     key: str
     lane: str
+    queue: Queue = "sends"
     not_before_us: int = 0
+
+
+@frozen(kw_only=True)
+class NameWrite:
+    """A statement that puts names into a queue which is in the store's own database.
+
+    Attributes:
+        text: SQL, with the placeholders of that database: ``$1``, ``$2`` on PostgreSQL, ``?`` on SQLite.
+        values: for the placeholders; each is text to the database.
+    """
+
+    text: str
+    values: tuple[str, ...] = ()
 
 
 class Work(Protocol):
@@ -65,31 +87,40 @@ class DispatcherHealth:
         running: whether it performs work now, in this process.
         busy: how much it is performing at this moment, in this process.
         words: the same in plain words, with what an administrator should know; no secret.
+        problem: what keeps work from being done, in plain words; ``None``: nothing that is known.
     """
 
     running: bool
     busy: int
     words: str
+    problem: str | None = None
 
 
 class Dispatcher(Protocol):
     """An engine, built around one kit's :class:`Work`."""
 
-    def notify(self, notices: Sequence[Notice], connection: object | None = None) -> None:
-        """Hear that something is owed. Quick; it performs nothing itself, and raises nothing without a connection.
+    def writes(self, notices: Sequence[Notice]) -> Sequence[NameWrite]:
+        """What is to be written in the very transaction that owes something, so that name and row are there together.
 
-        Args:
-            connection: the store's own database connection, inside the transaction that owes it: an engine with its
-                queue in the same database writes there, so that name and row are there together or not at all.
-                ``None``: it has been committed already.
+        Nothing, for an engine without a queue in the store's own database. Quick, and without a question to anybody:
+        the store sends it along with its commit. What the database refuses of it takes back nothing else: the
+        transaction is done again without it, and :meth:`notify` is called.
+        """
+        ...
+
+    def notify(self, notices: Sequence[Notice]) -> None:
+        """Hear that something is owed, which is committed, and of which nothing was written.
+
+        Quick; it performs nothing itself, and raises nothing.
         """
         ...
 
     def run(self, *, threads: int, idle_seconds: float) -> None:
         """Perform work until :meth:`stop`, at most ``threads`` at a time, and sweep at least every ``idle_seconds``.
 
-        One practice never gets all the threads. A store that is away is waited for. What :meth:`Work.perform` is
-        doing at the end is finished.
+        An engine whose workers are told of everything may sweep less often, as its settings say. One practice never
+        gets all the threads. A store that is away is waited for. What :meth:`Work.perform` is doing at the end is
+        finished.
         """
         ...
 
@@ -114,7 +145,9 @@ class DispatcherOffer:
         name: unique over the engines of all enabled plugins; at most one of them is enabled.
         settings: a frozen attrs class; what ``convokit.open(settings=...)`` has under ``name`` is checked against it.
             Secrets in it have ``repr=False``.
-        build: makes the engine from an instance of ``settings`` and the kit's :class:`Work`. It starts nothing.
+        build: makes the engine from an instance of ``settings``, the kit's :class:`Work`, and the URL of the kit's
+            store, which may hold a password. It starts nothing. A :class:`~convokit.errors.ConfigurationError` of it
+            reaches the administrator as it is.
         api: the plugin interface version this was written for; this release speaks 1.
     """
 

@@ -20,7 +20,7 @@ from convokit.domain.planned_work import PlannedWork, WorkPlan
 from convokit.domain.rules import Practice
 from convokit.effects import OwedEffect, OwedJob
 from convokit.facts import DeliveryReported, Fact
-from convokit.ports.store_beside import HostStore, NewsStore
+from convokit.ports.store_beside import HostStore, NewsStore, QueueStore
 from convokit.ports.store_erasing import ErasingStore
 from convokit.ports.store_lists import ListStore
 from convokit.ports.store_payments import PaymentStore
@@ -30,9 +30,14 @@ from convokit.ports.store_push import PushStore
 
 @frozen(kw_only=True)
 class Committed:
-    """Everything is stored and synced. ``change`` is the practice's change number after it (0: nothing changed)."""
+    """Everything is stored and synced.
+
+    ``change`` is the practice's change number after it (0: nothing changed); ``named``: what it owes stands in the
+    engine's queue too, see :meth:`convokit.ports.store_beside.QueueStore.carry`.
+    """
 
     change: int
+    named: bool = False
 
 
 @frozen(kw_only=True)
@@ -88,7 +93,9 @@ class Endpoint:
     provider: str
 
 
-class Store(ListStore, PeopleStore, PaymentStore, PushStore, ErasingStore, NewsStore, HostStore, Protocol):
+class Store(
+    ListStore, PeopleStore, PaymentStore, PushStore, ErasingStore, NewsStore, HostStore, QueueStore, Protocol
+):
     """Storage of everything. Raises :class:`~convokit.errors.StorageError` when it cannot, never half done.
 
     An unreadable consent row is an error, never "no opt-out"; so is a practice that is not there

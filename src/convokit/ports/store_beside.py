@@ -1,13 +1,20 @@
-"""What a store does besides keeping rows: it tells of news, and it takes part in a host's transactions.
+"""What a store does besides keeping rows: it tells of news, takes part in a host's transactions, and carries an
+engine's queue along.
 
 Parts of :class:`convokit.ports.store.Store`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
+
+from convokit.decisions.base import Decision
+from convokit.ports.dispatcher import NameWrite
+
+Names = Callable[[str, Decision], Sequence[NameWrite]]
+"""Gets a practice's id and a decision that owes something; gives what an engine has written of it. It never raises."""
 
 Heard = Callable[[str | None], None]
 """Gets the id of a practice of which something was committed; ``None``: perhaps of any."""
@@ -49,5 +56,17 @@ class HostStore(Protocol):
                 this store can use none.
             Conflict: ``within.no_transaction``.
             StorageError: ``storage.closed``.
+        """
+        ...
+
+
+class QueueStore(Protocol):
+    """The queue of an engine in the same database."""
+
+    def carry(self, names: Names) -> None:
+        """Write what ``names`` gives in the transaction of each commit that owes something, from now on.
+
+        If the database refuses that, the commit is done without it. :class:`~convokit.ports.store.Committed` says
+        which of both it was. A store that has no statements carries nothing.
         """
         ...

@@ -13,7 +13,7 @@ from typing import Final
 
 from convokit.errors import StorageError
 from convokit.plugins.faults import log_fault
-from convokit.ports.dispatcher import DispatcherHealth, Notice, Work
+from convokit.ports.dispatcher import DispatcherHealth, NameWrite, Notice, Work
 from convokit.ports.store_beside import Heard
 
 _log = logging.getLogger("convokit")
@@ -43,7 +43,11 @@ class EmbeddedDispatcher:
         self._roused = False
         self._flying: dict[Turn, str] = {}
 
-    def notify(self, notices: Sequence[Notice], connection: object | None = None) -> None:
+    def writes(self, notices: Sequence[Notice]) -> Sequence[NameWrite]:
+        """See :meth:`convokit.ports.dispatcher.Dispatcher.writes`. Nothing: the store itself is the queue."""
+        return ()
+
+    def notify(self, notices: Sequence[Notice]) -> None:
         """See :meth:`convokit.ports.dispatcher.Dispatcher.notify`. The row is in the store: it is enough to wake up."""
         if notices and self._runs:
             with self._lock:

@@ -126,7 +126,7 @@ class KitParts:
             exchange=self.exchanging.client,
             look_at_sessions=SessionKeeper(self.store, self.gateways, self.catalogue.gateways).look,
         )
-        self.dispatcher: Dispatcher = connected(self.steps, self.worker, known)
+        self.dispatcher: Dispatcher = connected(self.steps, self.worker, known, self._place.store)
         self._webhooks = self._make_webhooks()
         self._practices: dict[str, tuple[Practice, float]] = {}
 

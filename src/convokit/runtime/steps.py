@@ -44,7 +44,7 @@ class Steps:
         self.store = store
         self.catalogue = catalogue
         self.owes: Callable[[str, Decision], None] = lambda practice_id, decision: None
-        """Called after the commit of a decision that owes something: the practice and the decision."""
+        """Called after the commit of a decision that owes something, unless its names were committed with it."""
 
     def take(
         self, practice: Practice, fact: Fact, *, visible: frozenset[str] | None = None, patience_ms: int = 10_000
@@ -71,7 +71,7 @@ class Steps:
             result = self.store.commit(practice.id, before, fact, decision, patience_ms=patience_ms)
             match result:
                 case Committed():
-                    self._tell(practice, before, decision, result.change)
+                    self._tell(practice, before, decision, result)
                     return Done(before=before, decision=decision, change=result.change)
                 case SeenBefore():
                     if isinstance(fact, TextArrived) and _reused(fact, result):
@@ -97,14 +97,14 @@ class Steps:
         """Whether a fact that no longer fits the state was taken in when it did: the caller only asks again."""
         return None if fact.identity is None else self.store.seen(practice.id, fact.identity)
 
-    def _tell(self, practice: Practice, before: Before, decision: Decision, change: int) -> None:
-        after_commit(lambda: self._tell_now(practice, before, decision, change))
+    def _tell(self, practice: Practice, before: Before, decision: Decision, done: Committed) -> None:
+        after_commit(lambda: self._tell_now(practice, before, decision, done))
 
-    def _tell_now(self, practice: Practice, before: Before, decision: Decision, change: int) -> None:
-        if decision.effects or decision.jobs:
+    def _tell_now(self, practice: Practice, before: Before, decision: Decision, done: Committed) -> None:
+        if (decision.effects or decision.jobs) and not done.named:
             self.owes(practice.id, decision)
         if decision.conversation is not None:
-            self.catalogue.tell_changed(practice.id, decision.conversation.id, change)
+            self.catalogue.tell_changed(practice.id, decision.conversation.id, done.change)
         if decision.payment is not None and money_moved(before.payment, decision.payment):
             self.catalogue.tell_payment_settled(practice.id, decision.payment)
 

@@ -6,16 +6,26 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Final, assert_never
 
 from attrs import field, frozen
 
 from convokit.decisions import Decision, Needs
 from convokit.domain.rules import Practice
-from convokit.effects import OwedEffect, OwedJob
+from convokit.effects import (
+    AskPayment,
+    FetchMedia,
+    FileTranscript,
+    Job,
+    LookUpText,
+    OwedEffect,
+    OwedJob,
+    PollCarrier,
+    SendMail,
+)
 from convokit.errors import StorageError
 from convokit.plugins.faults import log_fault
-from convokit.ports.dispatcher import Notice
+from convokit.ports.dispatcher import Notice, Queue
 from convokit.ports.store import Store
 from convokit.runtime.drivers import Exchange
 from convokit.runtime.files import Files
@@ -181,13 +191,29 @@ def notices_of(practice_id: str, decision: Decision) -> tuple[Notice, ...]:
     texts = tuple(
         Notice(practice=practice_id, kind="text", key=text.key, lane=text.conversation_id) for text in decision.effects
     )
-    jobs = tuple(Notice(practice=practice_id, kind="job", key=job.key, lane=job.key) for job in decision.jobs)
+    jobs = tuple(
+        Notice(practice=practice_id, kind="job", key=job.key, lane=job.key, queue=_queue_of(job))
+        for job in decision.jobs
+    )
     return texts + jobs
+
+
+def _queue_of(job: Job) -> Queue:
+    match job:
+        case SendMail():
+            return "mails"
+        case FileTranscript() | FetchMedia():
+            return "renders"
+        case AskPayment() | LookUpText() | PollCarrier():
+            return "sends"
+        case _:
+            assert_never(job)
 
 
 def _ready(owed: Owed) -> Ready:
     if isinstance(owed, OwedJob):
-        return Ready(practice=owed.practice, kind="job", key=owed.key, lane=owed.key, owed=owed)
+        queue = _queue_of(owed.job)
+        return Ready(practice=owed.practice, kind="job", key=owed.key, lane=owed.key, queue=queue, owed=owed)
     lane = owed.effect.conversation_id
     return Ready(practice=owed.practice, kind="text", key=owed.key, lane=lane, owed=owed)
 

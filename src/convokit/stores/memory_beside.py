@@ -1,4 +1,4 @@
-"""The part of the store in memory that tells of news; and that takes part in no transaction of a host's."""
+"""The part of the store in memory that tells of news; it takes part in no transaction, and carries no queue."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from convokit.errors import ConfigurationError
-from convokit.ports.store_beside import Heard, HostTransaction
+from convokit.ports.store_beside import Heard, HostTransaction, Names
 from convokit.stores.bell import Bell
 
 
@@ -32,3 +32,6 @@ class MemoryBeside:
         with self._open():
             why = "a store in memory takes part in no transaction; use SQLite or PostgreSQL"
             raise ConfigurationError("within.store", why, field="connection")
+
+    def carry(self, names: Names) -> None:
+        """See :meth:`convokit.ports.store_beside.QueueStore.carry`. Nothing: it knows no statements."""

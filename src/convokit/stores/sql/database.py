@@ -27,6 +27,10 @@ class TakenError(Exception):
     """A unique index has this row already. The transaction it happened in stores nothing."""
 
 
+class NamesRefusedError(Exception):
+    """The names for an engine's queue could not be written. The transaction it happened in stores nothing."""
+
+
 class CommitLostError(StorageError):
     """The connection broke during a commit: what was written is stored, or it is not. To a caller: ``storage.unknown``.
 
@@ -77,6 +81,14 @@ class Run(Protocol):
 
         Raises:
             TakenError: as :meth:`write`.
+        """
+        ...
+
+    def carry(self, text: str, values: tuple[str, ...]) -> None:
+        """Write names into an engine's queue, as the last thing in the transaction; it waits for nobody for long.
+
+        Raises:
+            NamesRefusedError: here, or at the commit.
         """
         ...
 

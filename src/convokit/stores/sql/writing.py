@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Final
+
+from attrs import frozen
 
 from convokit.decisions.base import Before, Decision, Settlement
 from convokit.domain.consent_ledger import Consent
 from convokit.domain.conversation import Conversation
 from convokit.effects import SendText, entry_of
 from convokit.facts import EffectSettled, Fact
+from convokit.ports.dispatcher import NameWrite
 from convokit.ports.store import CommitResult, Committed, SeenBefore, Stale
+from convokit.ports.store_beside import Names
 from convokit.stores.checks import check_decision, claimable, fingerprint_of, id_taken, late_name, unknown_message
 from convokit.stores.sql import owed, rows
 from convokit.stores.sql import statements as sql
 from convokit.stores.sql.candidate_cells import candidates_cell
-from convokit.stores.sql.database import PATIENCE_MS, CommitLostError, Run, TakenError
+from convokit.stores.sql.database import PATIENCE_MS, CommitLostError, NamesRefusedError, Run, TakenError
 from convokit.stores.sql.jobs import owe_job, settle_job
 from convokit.stores.sql.loading import recent_texts
 from convokit.stores.sql.media import change_files, claim
@@ -29,6 +36,8 @@ from convokit.stores.sql.work import write_day, write_plan
 _OWED: Final = 0
 _DONE: Final = 2
 
+_log = logging.getLogger("convokit")
+
 
 class _InsteadError(Exception):
     """Ends the transaction: nothing of it is stored, and this is the result."""
@@ -38,8 +47,24 @@ class _InsteadError(Exception):
         self.result = result
 
 
+@frozen
+class _What:
+    """What is to be committed."""
+
+    practice: int
+    before: Before
+    fact: Fact
+    decision: Decision
+
+
 class Writing(Part):
     """Commits decisions."""
+
+    _names: Names | None = None
+
+    def carry(self, names: Names) -> None:
+        """See :meth:`convokit.ports.store_beside.QueueStore.carry`."""
+        self._names = names
 
     def commit(
         self, practice_id: str, before: Before, fact: Fact, decision: Decision, *, patience_ms: int = PATIENCE_MS
@@ -49,30 +74,47 @@ class Writing(Part):
         identity = fact.identity
         if identity is not None and (row := self._db.one_to_write(sql.SEEN, (practice, identity))) is not None:
             return SeenBefore(entry_id=row[0], fingerprint=row[1])
-        nothing = decision.changes_nothing
-        if nothing and identity is None and late_name(fact, decision) is None:
+        if decision.changes_nothing and identity is None and late_name(fact, decision) is None:
             return Committed(change=0)
         check_decision(before, decision)
-        change = 0
+        owes = decision.effects or decision.jobs
+        names = () if self._names is None or not owes else self._names(practice_id, decision)
+        what = _What(practice, before, fact, decision)
         try:
-            with self._db.writing(practice, patience_ms) as run:
-                change, entry = (0, None) if nothing else _store(run, practice, before, fact, decision)
-                _name(run, practice, fact, decision)
-                if identity is not None:
-                    _remember(run, practice, identity, entry, fact)
+            try:
+                done = self._write(what, names, patience_ms)
+            except NamesRefusedError as refused:  # the engine's trouble is not the message's
+                _log.error("the engine's queue took no name (%s); what is owed is done at the next sweep", refused)
+                done = self._write(what, (), patience_ms)
         except _InsteadError as instead:
             return instead.result
-        except CommitLostError as lost:
-            if self._db.look_up(practice, lost, patience_ms, lambda run: _is_stored(run, practice, identity, decision)):
-                return Committed(change=change)
-            return Stale()  # what of it is there, if anything, the next decision sees
         except TakenError as taken:
             if self._is_another_open(practice, decision.conversation):
                 return Stale()  # it was opened a moment ago
             raise id_taken() from taken  # any other unique index holds fresh ids
-        if change:
+        if done.change:
             self._db.committed(practice_id)
-        return Committed(change=change)
+        return done
+
+    def _write(self, what: _What, names: Sequence[NameWrite], patience_ms: int) -> Committed:
+        """Everything in one transaction, and the names of what is owed as its last.
+
+        Raises:
+            _InsteadError: it is not to be stored.
+            NamesRefusedError: without the names it may be.
+        """
+        practice, identity = what.practice, what.fact.identity
+        change = 0
+        try:
+            with self._db.writing(practice, patience_ms) as run:
+                change = _store_all(run, what)
+                for name in names:
+                    run.carry(name.text, name.values)
+        except CommitLostError as lost:
+            ask = partial(_is_stored, practice=practice, identity=identity, decision=what.decision)
+            if not self._db.look_up(practice, lost, patience_ms, ask):
+                raise _InsteadError(Stale()) from lost  # what of it is there, if anything, the next decision sees
+        return Committed(change=change, named=bool(names))
 
     def _is_another_open(self, practice: int, wanted: Conversation | None) -> bool:
         """Whether a conversation cannot be opened because another one is open at its address."""
@@ -85,6 +127,18 @@ class Writing(Part):
         """See :meth:`convokit.ports.store.Store.seen`."""
         row = self._db.one(sql.SEEN, (self._key(practice_id), identity))
         return None if row is None else SeenBefore(entry_id=row[0], fingerprint=row[1])
+
+
+def _store_all(run: Run, what: _What) -> int:
+    """The fact and what follows from it; the change number."""
+    fact, decision = what.fact, what.decision
+    change, entry = 0, None
+    if not decision.changes_nothing:
+        change, entry = _store(run, what.practice, what.before, fact, decision)
+    _name(run, what.practice, fact, decision)
+    if fact.identity is not None:
+        _remember(run, what.practice, fact.identity, entry, fact)
+    return change
 
 
 def _store(run: Run, practice: int, before: Before, fact: Fact, decision: Decision) -> tuple[int, int | None]:

@@ -48,11 +48,12 @@ _CONNECTING: Final = (
 
 
 class RefusedError(Exception):
-    """The server refused a statement. The transaction it was in is over."""
+    """The server refused a statement, the one ``at`` this place of its batch. The transaction it was in is over."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, at: int = 0) -> None:
         super().__init__(code)
         self.code = code
+        self.at = at
 
 
 class LostError(Exception):

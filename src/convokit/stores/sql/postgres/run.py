@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from convokit.stores.sql import statements as sql
-from convokit.stores.sql.database import TakenError
+from convokit.stores.sql.database import NamesRefusedError, TakenError
 from convokit.stores.sql.postgres.faults import TAKEN, RefusedError
 from convokit.stores.sql.postgres.wire import Answer, Ask, Wire
 from convokit.stores.sql.rows import Cells
@@ -24,6 +24,13 @@ LOCK: Final = "SELECT change_no FROM convokit_practice WHERE pk = $1 FOR NO KEY 
 
 
 Told = Callable[[Answer], None]
+
+_PATIENCE: Final = "SELECT set_config('lock_timeout', '500', true)"
+"""Before names are written: somebody who changes an engine's tables must not hold up messages."""
+
+
+def _is_name(answer: Answer) -> None:
+    """Marks what is queued as a name; there is nothing to be told."""
 
 
 class PostgresRun:
@@ -65,6 +72,11 @@ class PostgresRun:
         """Change one row, and return the number that it has; ``None``: there was none."""
         found = self._ask(statement.postgres, values).rows
         return int(found[0][0]) if found else None
+
+    def carry(self, text: str, values: tuple[str, ...]) -> None:
+        """Write names, with the commit."""
+        self.queue(_PATIENCE)
+        self.queue(text, values, _is_name)
 
     def next_change(self, practice: int) -> int:
         """Count up the practice's change number: it is locked, so nobody has to be asked for the new one."""
@@ -123,6 +135,8 @@ class PostgresRun:
         try:
             answers = self._wire.exchange([*(ask for ask, _ in queued), *asked], self._seconds, spare=spare)
         except RefusedError as error:
+            if error.at < len(queued) and queued[error.at][1] is _is_name:
+                raise NamesRefusedError(error.code) from None
             if error.code == TAKEN:
                 raise TakenError from None
             raise

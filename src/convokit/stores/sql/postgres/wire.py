@@ -104,9 +104,9 @@ class Wire:
         except psycopg.Error as error:
             raise LostError from error
         self._inside = False
-        for code in refused[: len(batch) - spare]:
+        for at, code in enumerate(refused[: len(batch) - spare]):
             if code is not None:
-                raise RefusedError(code)
+                raise RefusedError(code, at)
         return answers
 
     def close(self) -> None:

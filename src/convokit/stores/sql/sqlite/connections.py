@@ -18,7 +18,7 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Final
 
 from convokit.stores.sql import statements as sql
-from convokit.stores.sql.database import PATIENCE_MS, TakenError
+from convokit.stores.sql.database import PATIENCE_MS, NamesRefusedError, TakenError
 from convokit.stores.sql.faults import storage_error
 from convokit.stores.sql.rows import Cells
 from convokit.stores.sql.sqlite.faults import is_taken
@@ -66,6 +66,13 @@ class SqliteRun:
         """Change one row, and return the number that it has; ``None``: there was none."""
         row = self._write(statement, values).fetchone()
         return None if row is None else int(row[0])
+
+    def carry(self, text: str, values: tuple[str, ...]) -> None:
+        """Write names into an engine's queue."""
+        try:
+            self.connection.execute(text, values)
+        except sqlite3.Error as error:
+            raise NamesRefusedError(error.sqlite_errorname or "") from error
 
     def next_change(self, practice: int) -> int:
         """Count up the practice's change number, and return it."""
