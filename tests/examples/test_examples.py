@@ -50,6 +50,7 @@ def test_no_example_is_without_a_test() -> None:
         "find_conversations.py",
         "hours_and_away.py",
         "load_practices.py",
+        "move_to_postgresql.py",
         "one_transaction.py",
         "payments.py",
         "try_a_carrier.py",
