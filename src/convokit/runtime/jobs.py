@@ -10,6 +10,8 @@ from convokit.domain.rules import Practice
 from convokit.effects import Job, OwedJob
 from convokit.facts import JobSettled
 from convokit.plugins.faults import log_fault
+from convokit.plugins.measuring import Measured
+from convokit.runtime.measured import OUTCOME_WORDS, seconds_between
 from convokit.runtime.perform import LEASE
 from convokit.runtime.steps import Steps
 from convokit.runtime.world import World
@@ -81,3 +83,12 @@ class Jobs:
         settlement = done.decision.job_settlement
         if settlement is not None and settlement.again_us is None:
             self._steps.catalogue.tell_settled(practice.id, owed.job, fact.outcome)
+        self._steps.catalogue.measures.add(
+            Measured(
+                practice_id=practice.id,
+                what=owed.job.kind,
+                provider="",
+                outcome=OUTCOME_WORDS[type(fact.outcome)],
+                seconds=seconds_between(owed.begun_us, self._world.now_us()),
+            )
+        )

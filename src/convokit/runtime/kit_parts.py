@@ -176,5 +176,6 @@ class KitParts:
         self.dispatcher.stop()
         self.dispatcher.wait(LONGEST_END_SECONDS)
         self.exchanging.close()
+        self.catalogue.measures.close()
         self.files.close()
         self.store.close()
