@@ -53,6 +53,7 @@ def test_no_example_is_without_a_test() -> None:
         "move_to_postgresql.py",
         "one_transaction.py",
         "payments.py",
+        "restore_a_backup.py",
         "try_a_carrier.py",
         "try_stripe.py",
         "write_a_carrier.py",

@@ -20,6 +20,7 @@ _OWN: Final = {
     "migrate": "convokit.cli.migrate",
     "payments": "convokit.cli.payments",
     "plugins": "convokit.cli.plugins",
+    "restored": "convokit.cli.restored",
     "search": "convokit.cli.search",
     "transcript": "convokit.cli.transcript",
     "worker": "convokit.cli.worker",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from convokit.domain.rules import Practice
-from convokit.effects import Job, OwedJob
+from convokit.effects import Job, OwedJob, SendMail
 from convokit.facts import JobSettled
 from convokit.plugins.faults import log_fault
 from convokit.plugins.measuring import Measured
@@ -77,6 +77,14 @@ class Jobs:
     def give_up_on(self, practice: Practice, owed: OwedJob) -> None:
         """Settle a job whose worker died."""
         self._settle(practice, owed, self._performers[type(owed.job)].abandoned(practice, owed))
+
+    def hold_back(self, practice: Practice, owed: OwedJob, why: str) -> None:
+        """Settle a job, begun, that may have been done already: a mail is unsure; all else is refused, with ``why``."""
+        performer = self._performers[type(owed.job)]
+        if isinstance(owed.job, SendMail):
+            self._settle(practice, owed, performer.abandoned(practice, owed))
+        else:
+            self._settle(practice, owed, performer.refused(practice, owed, "cancelled", why))
 
     def _settle(self, practice: Practice, owed: OwedJob, fact: JobSettled) -> None:
         done = self._steps.take(practice, fact)
