@@ -41,7 +41,9 @@ _FACT: Final = "INSERT INTO convokit_fact (practice_pk, identity, entry_pk, fing
 @contextmanager
 def taker(path: Path) -> Iterator[Callable[[str, TextArrived], object]]:
     """A function that takes a text into this file."""
-    with closing(sqlite3.connect(path, isolation_level=None, cached_statements=256)) as connection:
+    with closing(
+        sqlite3.connect(path, isolation_level=None, cached_statements=256, check_same_thread=False)
+    ) as connection:
         for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
         keys = dict(connection.execute("SELECT public_id, pk FROM convokit_practice"))

@@ -49,7 +49,7 @@ def run(effort: Effort) -> Report:
     rounds, portions, each = effort.of(9, 5, 1), effort.of(8, 5, 1), effort.of(150, 100, 3)
     each_practice = effort.of(1_000, 200, 5)
     size = Size(conversations=100 * each_practice, practices=100, open_each=each_practice * 6 // 10)
-    facts = _facts(size, portions * each)
+    facts = facts_for(size, portions * each)
     figures: list[Figure] = []
     for where, what, clock, goals in _places():
         with tempfile.TemporaryDirectory(dir=where) as folder:
@@ -69,7 +69,7 @@ def _places() -> Iterator[tuple[Path | None, str, Callable[[], float], dict[str,
         yield _MEMORY, "inbound text, CPU only", process_time, {_SAME: Goal(">=", 0.6), _HAND: None, _CORE: None}
 
 
-def _facts(size: Size, count: int) -> Texts:
+def facts_for(size: Size, count: int) -> Texts:
     """Texts into random open conversations, each with its practice; the same ones every time."""
     seeded = random.Random(3)  # noqa: S311
     return [_fact(size, seeded, number) for number in range(count)]

@@ -67,21 +67,26 @@ class Opened:
     def core(self, number: int) -> list[sa.Row[tuple[object, ...]]]:
         """The same page with SQLAlchemy Core, the expression made where it is used."""
         with self.engine.connect() as connection:
-            return list(connection.execute(self._select(sa.select(schema.conversation), number)))
+            return list(connection.execute(select_page(sa.select(schema.conversation), self._key(number))))
 
     def orm(self, number: int) -> list[Row]:
         """The same page as mapped objects."""
         with Session(self.engine) as session:
-            return list(session.scalars(self._select(sa.select(Row), number)))
+            return list(session.scalars(select_page(sa.select(Row), self._key(number))))
 
-    def _select(self, asked: sa.Select[tuple[object, ...]], number: int) -> sa.Select[tuple[object, ...]]:
-        of_practice = asked.where(_C.practice_pk == number % self.size.practices + 1, sa.text(schema.OPEN))
-        return of_practice.order_by(_C.urgency.desc(), _C.last_us.desc(), _C.pk.desc()).limit(ROWS + 1)
+    def _key(self, number: int) -> int:
+        return number % self.size.practices + 1
 
     def plan(self) -> str:
         """The plan of the page's query, in one line."""
         rows = self.connection.execute(f"EXPLAIN QUERY PLAN {_SQL}", (1, ROWS + 1))
         return "; ".join(row[3] for row in rows)
+
+
+def select_page(asked: sa.Select[tuple[object, ...]], practice: int) -> sa.Select[tuple[object, ...]]:
+    """The first page of a practice, by its key, as one would write it."""
+    of_practice = asked.where(_C.practice_pk == practice, sa.text(schema.OPEN))
+    return of_practice.order_by(_C.urgency.desc(), _C.last_us.desc(), _C.pk.desc()).limit(ROWS + 1)
 
 
 @contextmanager

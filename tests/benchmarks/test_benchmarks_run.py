@@ -6,11 +6,15 @@ import subprocess
 import sys
 
 import pytest
+from postgres_cluster import binaries
 from tree import ROOT
 
 RUN = ROOT / "benchmarks" / "run.py"
 PAGE = ROOT / "docs" / "explanation" / "speed.md"
-NAMES = ("imports", "delivery", "inbound", "repeats", "inbox", "transcripts", "export", "dashboard")
+NAMES = tuple(
+    "imports delivery inbound repeats inbox transcripts export dashboard postgres webhooks memory claims".split()
+)
+ON_POSTGRES = "postgres claims"
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -27,12 +31,16 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         ("dashboard", ("first inbox page", "≤ 2x", "≤ 1.5x", "a first visit weighs at most 60 kB")),
         ("inbox", ("≤ 1.8x", "≤ 0.5x", "≤ 3x", "≤ 1.3x", "convokit_conversation_by_urgency (practice_pk=?)")),
         ("transcripts", ("20 messages, 20 photos", "≤ 0.85x", "≤ 11x", "MiB more")),
+        ("webhooks memory", ("a bare WSGI handler", "a bare ASGI handler", "≤ 2x", "opening a desk of 4 practices")),
+        ("postgres claims", ("inbound text, PostgreSQL", "≥ 0.75x", "≥ 1.5x", "≤ 3x", "workers: 2", "≥ 0.5x")),
         ("export", ("≥ 1.7x", "holds: 20 as pdf, two processes", "holds: 20 as txt, one process")),
     ],
 )
 def test_it_runs_small_and_leaves_the_manual_alone(name: str, says: tuple[str, ...]) -> None:
+    if name == ON_POSTGRES:
+        binaries()
     before = PAGE.read_bytes()
-    done = run("--quick", "--smoke", name)
+    done = run("--quick", "--smoke", *name.split())
     assert (done.returncode, done.stderr) == (0, "")
     assert [words for words in says if words not in done.stdout] == []
     assert "DOES NOT HOLD" not in done.stdout
@@ -42,7 +50,7 @@ def test_it_runs_small_and_leaves_the_manual_alone(name: str, says: tuple[str, .
 def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
     done = run("outbound")
     assert done.returncode == 2
-    known = "imports, delivery, inbound, repeats, inbox, transcripts, export, dashboard"
+    known = ", ".join(NAMES)
     assert f"unknown: outbound; there are {known}" in done.stderr
 
 

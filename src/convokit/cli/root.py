@@ -20,6 +20,7 @@ _OWN: Final = {
     "migrate": "convokit.cli.migrate",
     "payments": "convokit.cli.payments",
     "plugins": "convokit.cli.plugins",
+    "restored": "convokit.cli.restored",
     "search": "convokit.cli.search",
     "send": "convokit.cli.send",
     "serve": "convokit.cli.serve",

@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from convokit.cli.logs import LogFormat, log_option, set_up_logs
 from convokit.cli.options import desk_of, desk_options
 from convokit.errors import StorageError
 
 if TYPE_CHECKING:
     from convokit.ports.store import Store
     from convokit.runtime.kit import Convokit
+
+_log = logging.getLogger("convokit.worker")
 
 _LOOK_SECONDS: Final = 0.2
 _WATCH_SECONDS: Final = 60.0
@@ -26,10 +29,11 @@ _WATCH_SECONDS: Final = 60.0
 @click.command(short_help="Hand over what is owed to the carriers.")
 @desk_options
 @click.option("--threads", type=click.IntRange(1, 64), default=4, show_default=True, help="Hand-overs at once.")
+@log_option
 @click.pass_context
-def worker(ctx: click.Context, /, threads: int, **desk: object) -> None:
+def worker(ctx: click.Context, /, threads: int, log_format: LogFormat, **desk: object) -> None:
     """Hand over what is owed to the carriers, until SIGINT or SIGTERM; what was begun is finished."""
-    logging.basicConfig(level=logging.WARNING, format="convokit: %(levelname)s %(message)s")
+    set_up_logs(log_format)
     with desk_of(desk, ctx).open() as kit:
         _warn(kit)
         left = _work_until_signal(kit, threads)
@@ -37,7 +41,7 @@ def worker(ctx: click.Context, /, threads: int, **desk: object) -> None:
 
 
 def _tell(words: str) -> None:
-    click.echo(f"convokit: {words}", err=True)
+    _log.info(words)
 
 
 def _warn(kit: Convokit) -> None:

@@ -6,6 +6,7 @@ import difflib
 import inspect
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import TypeVar, cast
 
 import attrs
@@ -20,6 +21,7 @@ from convokit.plugins.choosing import chosen
 from convokit.plugins.faults import log_fault
 from convokit.plugins.hookspecs import HOOKS
 from convokit.plugins.loading import LoadedPlugin, add, load
+from convokit.plugins.measuring import Measured, Measures
 from convokit.plugins.settings import check_given
 from convokit.plugins.tracing import trace
 from convokit.ports.directory import Directory
@@ -87,6 +89,8 @@ class Catalogue:
         self._changed = self.manager.hook.convokit_changed.get_hookimpls()
         self._settled = self.manager.hook.convokit_settled.get_hookimpls()
         self._payment_settled = self.manager.hook.convokit_payment_settled.get_hookimpls()
+        measured = self.manager.hook.convokit_measured.get_hookimpls()
+        self.measures: Measures = Measures(partial(self._tell_measured, measured) if measured else None)
 
     def plugin(self, name: str) -> object:
         """An enabled plugin by name.
@@ -178,6 +182,9 @@ class Catalogue:
         """Tell the observers, one by one."""
         if self._payment_settled:
             self._tell(self._payment_settled, practice_id=practice_id, payment=payment)
+
+    def _tell_measured(self, observers: list[pluggy.HookImpl], measured: Measured) -> None:
+        self._tell(observers, **attrs.asdict(measured))
 
     def _tell(self, observers: list[pluggy.HookImpl], **values: object) -> None:
         for observer in observers:

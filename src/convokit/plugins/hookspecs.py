@@ -102,6 +102,10 @@ class Hooks:
         """A conversation changed. Called after the commit, one observer at a time; what it raises is logged."""
 
     @hookspec
+    def convokit_measured(self, practice_id: str, what: str, provider: str, outcome: str, seconds: float) -> None:
+        """Something was done, in so many seconds. Called in a thread of its own, one observer at a time."""
+
+    @hookspec
     def convokit_cli(self, commands: click.Group) -> None:
         """Add commands to the ``convokit`` command. Called when it starts."""
 

@@ -93,9 +93,7 @@ class Endpoint:
     provider: str
 
 
-class Store(
-    ListStore, PeopleStore, PaymentStore, PushStore, ErasingStore, NewsStore, HostStore, QueueStore, Protocol
-):
+class Store(ListStore, PeopleStore, PaymentStore, PushStore, ErasingStore, NewsStore, HostStore, QueueStore, Protocol):
     """Storage of everything. Raises :class:`~convokit.errors.StorageError` when it cannot, never half done.
 
     An unreadable consent row is an error, never "no opt-out"; so is a practice that is not there

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from convokit.domain.rules import Practice
-from convokit.effects import Job, OwedJob
+from convokit.effects import Job, OwedJob, SendMail
 from convokit.facts import JobSettled
 from convokit.plugins.faults import log_fault
+from convokit.plugins.measuring import Measured
+from convokit.runtime.measured import OUTCOME_WORDS, seconds_between
 from convokit.runtime.perform import LEASE
 from convokit.runtime.steps import Steps
 from convokit.runtime.world import World
@@ -76,8 +78,25 @@ class Jobs:
         """Settle a job whose worker died."""
         self._settle(practice, owed, self._performers[type(owed.job)].abandoned(practice, owed))
 
+    def hold_back(self, practice: Practice, owed: OwedJob, why: str) -> None:
+        """Settle a job, begun, that may have been done already: a mail is unsure; all else is refused, with ``why``."""
+        performer = self._performers[type(owed.job)]
+        if isinstance(owed.job, SendMail):
+            self._settle(practice, owed, performer.abandoned(practice, owed))
+        else:
+            self._settle(practice, owed, performer.refused(practice, owed, "cancelled", why))
+
     def _settle(self, practice: Practice, owed: OwedJob, fact: JobSettled) -> None:
         done = self._steps.take(practice, fact)
         settlement = done.decision.job_settlement
         if settlement is not None and settlement.again_us is None:
             self._steps.catalogue.tell_settled(practice.id, owed.job, fact.outcome)
+        self._steps.catalogue.measures.add(
+            Measured(
+                practice_id=practice.id,
+                what=owed.job.kind,
+                provider="",
+                outcome=OUTCOME_WORDS[type(fact.outcome)],
+                seconds=seconds_between(owed.begun_us, self._world.now_us()),
+            )
+        )

@@ -184,5 +184,6 @@ class KitParts:
         self.dispatcher.wait(LONGEST_END_SECONDS)
         self._sessions.close()
         self.exchanging.close()
+        self.catalogue.measures.close()
         self.files.close()
         self.store.close()

@@ -17,12 +17,14 @@ from convokit.errors import ConfigurationError, NotFound
 from convokit.facts import DeliveryReported, EffectSettled
 from convokit.outcomes import Accepted, Outcome, Refused, TryLater, Unsure
 from convokit.plugins.faults import log_fault
+from convokit.plugins.measuring import Measured
 from convokit.ports.sms import Capabilities, Conversation, OutboundText
 from convokit.ports.store import AlreadyThere, Begun, GateClosed
 from convokit.runtime.compose import Composer
 from convokit.runtime.drivers import Exchange, drive
 from convokit.runtime.files import Files
 from convokit.runtime.gateways import Gateways, PracticeGateway
+from convokit.runtime.measured import OUTCOME_WORDS, seconds_between
 from convokit.runtime.sessions import KeptSession
 from convokit.runtime.steps import Steps
 from convokit.runtime.world import World
@@ -151,6 +153,15 @@ class Performer:
             for early in self._steps.store.parked(practice.id, provider, outcome.provider_id):
                 self.apply_parked(practice, early)
         self._steps.catalogue.tell_settled(practice.id, owed.effect, outcome)
+        self._steps.catalogue.measures.add(
+            Measured(
+                practice_id=practice.id,
+                what="text",
+                provider=provider,
+                outcome=OUTCOME_WORDS[type(outcome)],
+                seconds=seconds_between(owed.begun_us, fact.at_us),
+            )
+        )
 
     def apply_parked(self, practice: Practice, report: DeliveryReported) -> None:
         """Take a report in that waited for its provider's id."""

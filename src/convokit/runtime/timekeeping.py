@@ -45,6 +45,14 @@ class Timekeeper:
             return None
         return _plan(known, practice, now_us - rules.window - 1, now_us)
 
+    def leave_out(self, practice: Practice) -> bool:
+        """Plan on from now: what is due already had its turn, or is not wanted. Whether something was due."""
+        now_us, known = self._world.now_us(), self._store.planned_work(practice.id, END_OF_DAY)
+        if known is None or known.due_us > now_us:
+            return False
+        self._store.plan_work(practice.id, _plan(known, practice, now_us, now_us))
+        return True
+
     def look(self) -> int:
         """Take in what is due, and plan again what has to be. How many times anything happened."""
         happened = 0

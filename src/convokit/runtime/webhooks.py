@@ -7,6 +7,7 @@ a body means nothing. The gateway verifies the raw bytes before anything is pars
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from typing import Final
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from attrs import evolve
 from convokit.domain.rules import Practice
 from convokit.errors import ConfigurationError, ConvokitError, InvalidInput, StorageError
 from convokit.plugins.faults import log_fault
+from convokit.plugins.measuring import Measured
 from convokit.ports.sms import Event, InboundText, SmsGateway, Unreadable, Unverified, Verified
 from convokit.ports.wire import HttpRequest, HttpResponse
 from convokit.runtime.arriving import PATIENCE_MS, Arriving
@@ -59,6 +61,15 @@ class Webhooks:
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         """Take a provider's request in. 2xx only after everything in it is committed and synced."""
+        started = time.perf_counter()
+        response = self._answered(request)
+        seconds = time.perf_counter() - started
+        self._steps.catalogue.measures.add(
+            Measured(practice_id="", what="webhook", provider="", outcome=str(response.status), seconds=seconds)
+        )
+        return response
+
+    def _answered(self, request: HttpRequest) -> HttpResponse:
         if len(request.body) > LARGEST_WEBHOOK:
             return _TOO_LARGE
         try:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from convokit.errors import ConfigurationError
 from convokit.ports.store import Store
 from convokit.ports.stores import StoreOffer
+
+if TYPE_CHECKING:
+    from convokit.stores.sql.move import Told
+    from convokit.stores.sql.moving import TableSides
 
 
 def _open_memory(url: str) -> Store:
@@ -69,6 +74,33 @@ def migrate_store(url: str, *, app_roles: Iterable[str] = (), partitions: int = 
     else:
         raise ConfigurationError("store.url", "only SQLite and PostgreSQL are migrated", field="url")
     return REVISIONS[-1]
+
+
+def move_store(
+    source: str, target: str, *, app_roles: Iterable[str], partitions: int, verify_only: bool, told: Told
+) -> tuple[TableSides, ...]:
+    """Move every row of a SQLite file into a PostgreSQL database; see :func:`convokit.stores.sql.move.move`.
+
+    Raises:
+        ConfigurationError: ``store.driver``, and see there.
+        StorageError, InvalidInput: see there.
+    """
+    with _driver_wanted():
+        from convokit.stores.sql.move import compare_only, move
+    if verify_only:
+        return compare_only(source, target, told=told)
+    return move(source, target, app_roles=app_roles, partitions=partitions, told=told)
+
+
+def moved_files(source: str) -> list[tuple[str, str]]:
+    """The id of a practice and the address of a file, for all that a SQLite file names.
+
+    Raises:
+        StorageError: it cannot be read.
+    """
+    from convokit.stores.sql.sqlite.leaving import files_of
+
+    return files_of(source)
 
 
 def open_store(url: str, offered: Mapping[str, StoreOffer]) -> Store:

@@ -6,6 +6,7 @@ import psycopg
 
 from convokit.errors import StorageError
 from convokit.stores.sql.postgres.address import Address, address_of
+from convokit.stores.sql.postgres.arriving import is_moving
 from convokit.stores.sql.postgres.engine import PostgresDatabase
 from convokit.stores.sql.postgres.faults import ConnectError, RefusedError, translated
 from convokit.stores.sql.postgres.guest import home_of
@@ -26,6 +27,7 @@ def open_postgres(url: str) -> SqlStore:
         ConfigurationError: ``store.url``.
         StorageError: ``storage.older``: the owner has to migrate first; ``storage.newer``; ``storage.wrong_role``,
             ``storage.no_row_security``: rows of different practices would not be kept apart; ``storage.encoding``;
+            ``storage.moving``: a move into it has not ended;
             ``storage.away``, ``storage.no_connection``, ``storage.missing``, ``storage.read_only``, ...
     """
     address = address_of(url)
@@ -54,3 +56,6 @@ def _check(connection: psycopg.Connection[object], address: Address) -> None:
             limit=REVISIONS[-1],
         )
     check_walls(connection, owner=address.owner)
+    if is_moving(connection):
+        why = "a desk is being moved into this database; let `convokit migrate --from ... --to ...` come to its end"
+        raise StorageError("storage.moving", why, field="url")
