@@ -21,6 +21,7 @@ from convokit.effects import (
     OwedEffect,
     OwedJob,
     PollCarrier,
+    SendPush,
     SendMail,
 )
 from convokit.errors import StorageError
@@ -204,7 +205,7 @@ def _queue_of(job: Job) -> Queue:
             return "mails"
         case FileTranscript() | FetchMedia():
             return "renders"
-        case AskPayment() | LookUpText() | PollCarrier():
+        case AskPayment() | LookUpText() | PollCarrier() | SendPush():
             return "sends"
         case _:
             assert_never(job)

@@ -27,6 +27,7 @@ from convokit.domain.reasons import REASONS
 from convokit.outcomes import Refused, TryLater
 from convokit.plugins.settings import build_settings
 from convokit.ports.sms import DeliveryReport, SmsGateway, SmsGatewayOffer, Unreadable, Verified
+from convokit.ports.sms_session import SmsSession
 from convokit.ports.wire import HttpRequest, HttpResponse
 from convokit.runtime.plugin_values import event_checked
 from convokit.testing.contract import Cases, Contract
@@ -71,7 +72,9 @@ class SmsTableContract(Contract):
 
     def gateway(self) -> SmsGateway:
         """The gateway with the settings of the contract."""
-        return self.offer.build(build_settings(self.offer.settings, self.settings, self.offer.name))
+        built = self.offer.build(build_settings(self.offer.settings, self.settings, self.offer.name))
+        assert not isinstance(built, SmsSession), "this table is read by gateways without a session"
+        return built
 
     def read(self, word: str, code: str) -> DeliveryReport | None:
         """What is read from a report; ``None``: it is not understood."""
