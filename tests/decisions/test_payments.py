@@ -343,8 +343,8 @@ def test_a_refund_that_failed_is_taken_back_and_put_before_a_person() -> None:
     decision = take(before(PAID, refund), reported("refund_failed", "re_1", None))
     assert texts(decision) == [
         "A refund failed; 0.00 USD of 84.50 USD refunded: Invoice 1042.",
-        "Please look at the payment of 84.50 USD, Invoice 1042. A refund did not reach the client."
-        " If it was not made again, the client still waits for it.",
+        "Please look at the payment of 84.50 USD, Invoice 1042. The client did not get a refund."
+        " If it was not made again, please refund in another way.",
     ]
     assert [entry.event for entry in decision.entries] == ["payment_refund_failed", "payment_flagged"]
     assert decision.payment is not None

@@ -164,6 +164,24 @@ def test_declined_then_paid_then_refunded_in_parts_then_disputed(till: Till) -> 
     ]
 
 
+def test_p08_a_refund_that_comes_back_is_taken_off_and_flagged(till: Till) -> None:
+    payment = till.asked()
+    link = till.provider.link(payment.id)
+    link.pay()
+    till.settle()
+    first = link.refund("4.50")
+    till.settle()
+    assert till.desk.payment(payment.id).refunded.text == "4.50 USD"
+    till.desk.mark_read(payment.conversation_id, by=KIM)
+    link.fail_refund(first)
+    till.settle()
+    failed = till.desk.payment(payment.id)
+    assert (failed.state, failed.refunded.text, failed.flags) == ("paid", "0.00 USD", ("refund_failed",))
+    assert till.desk.conversation(payment.conversation_id).unread == 1
+    assert till.thread(payment)[-2:] == ["payment_refund_failed", "payment_flagged"]
+    assert [told.flags for told in till.books.told] == [(), (), ("refund_failed",)]
+
+
 def test_paying_after_the_end_counts_and_shows(till: Till) -> None:
     payment = till.asked()
     till.desk.end(payment.conversation_id, by=KIM)

@@ -109,6 +109,8 @@ def test_every_event_that_the_desk_makes_is_told_in_spanish(site: Site) -> None:
     for act in (link.open, link.decline, link.pay, lambda: link.refund("4"), link.refund, link.dispute):
         act()
         site.settle()
+    link.fail_refund(link.refund("1"))
+    site.settle()
     late = desk.request_payment(chat, title="C", amount="3", currency="USD", by=KIM)
     site.settle()
     site.payments.link(late.id).expire()

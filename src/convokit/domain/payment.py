@@ -47,7 +47,7 @@ FLAGS: Final[Mapping[str, str]] = MappingProxyType(
         "paid_late": "The client paid although the request had expired or was cancelled.",
         "payment_missing": "The provider reports a refund or a dispute, but no payment that fits this request.",
         "refund_too_large": "The provider reports a larger refund than was paid.",
-        "refund_failed": "A refund did not reach the client. If it was not made again, the client still waits for it.",
+        "refund_failed": "The client did not get a refund. If it was not made again, please refund in another way.",
         "test_event": "The provider reported from its test mode. No money moved.",
         "link_failed": "The payment link could not be made. Please cancel this request and ask again.",
     }

@@ -16,7 +16,7 @@ import random
 import threading
 from datetime import datetime
 from decimal import Decimal
-from typing import Final, Literal, Protocol
+from typing import Final, Protocol
 
 from attrs import define, field, frozen
 
@@ -148,6 +148,10 @@ class SimulatedLink:
     def refund(self, amount: Amount = None, *, currency: str | None = None) -> str:
         """The practice refunds, all that was asked for unless said otherwise. The refund's id."""
         return self._account.report(self.prompt.id, "refunded", self._money(amount, currency))
+
+    def fail_refund(self, refund_id: str) -> None:
+        """A refund, by the id of it, comes back to the practice."""
+        self._account.report(self.prompt.id, "refund_failed", movement_id=refund_id)
 
     def dispute(self) -> None:
         """The client's bank disputes the payment."""
@@ -314,10 +318,18 @@ class _Account:
         except (ValueError, KeyError, TypeError, RecursionError):
             return Unreadable(why="not a report of the simulator")
 
-    def report(self, payment_id: str, status: PaymentStatus, money: Money | None = None, *, test: bool = False) -> str:
-        """Report something; the id of the payment or refund."""
-        movement: Literal["ch", "re"] = "re" if status == "refunded" else "ch"
-        movement_id = "" if money is None else self._simulator.fresh(movement)
+    def report(
+        self,
+        payment_id: str,
+        status: PaymentStatus,
+        money: Money | None = None,
+        *,
+        test: bool = False,
+        movement_id: str = "",
+    ) -> str:
+        """Report something; the id of the payment or refund: a fresh one, where money moved."""
+        if money is not None:
+            movement_id = self._simulator.fresh("re" if status == "refunded" else "ch")
         event: dict[str, object] = {
             "event": self._simulator.fresh("evt"),
             "payment": payment_id,

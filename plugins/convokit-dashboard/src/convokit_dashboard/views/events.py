@@ -23,6 +23,7 @@ ICONS: Final[Mapping[str, str]] = {
     "transcript_unsure": "alert",
     "payment_flagged": "alert",
     "payment_link_failed": "alert",
+    "payment_refund_failed": "alert",
     "payment_paid": "paid",
     "transcript_filed": "record",
     "transcript_not_filed": "alert",
@@ -88,6 +89,10 @@ _TABLE: Final[tuple[tuple[str, Saying], ...]] = (
     (
         r"(?P<back>[0-9.,]+ [A-Z]{3}) of (?P<amount>[0-9.,]+ [A-Z]{3}) refunded: (?P<title>.+)\.",
         lambda w, v: w("%(back)s of %(amount)s refunded: %(title)s.", **v),
+    ),
+    (
+        r"A refund failed; (?P<back>[0-9.,]+ [A-Z]{3}) of (?P<amount>[0-9.,]+ [A-Z]{3}) refunded: (?P<title>.+)\.",
+        lambda w, v: w("A refund failed; %(back)s of %(amount)s refunded: %(title)s.", **v),
     ),
     (
         r"(?P<amount>[0-9.,]+ [A-Z]{3}) paid: (?P<title>.+)\.",
