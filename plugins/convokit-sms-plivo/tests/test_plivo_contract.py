@@ -14,12 +14,14 @@ from convokit_sms_plivo import convokit_sms_gateways
 from convokit_sms_plivo.testing import PlivoApi
 from plivo.utils.signature_v3 import construct_post_url, get_signature_v3
 
-from convokit.outcomes import Accepted, Outcome, Refused, TryLater, Unsure
-from convokit.ports.sms import DeliveryReport, InboundFile, InboundText, OutboundFile
+from convokit.outcomes import Accepted, Refused, Unsure
+from convokit.ports.sms import DeliveryReport, InboundFile, InboundText
 from convokit.ports.wire import HttpRequest, HttpResponse
 from convokit.testing import (
     CALLBACK_URL,
     MESSAGE,
+    PHOTO,
+    USUAL_SENDS,
     Asked,
     CallbackRow,
     CarrierApi,
@@ -31,6 +33,7 @@ from convokit.testing import (
     answered,
     answered_json,
     posted_form,
+    said,
 )
 
 ACCOUNT = "SA0123456789ABCDEFGH"
@@ -55,9 +58,6 @@ SENT = {
     "url": CALLED,
     "method": "POST",
 }
-PHOTO = OutboundFile(
-    url="https://desk.example/media/secret-link", media_type="image/jpeg", size=7, sha256="0" * 64, name="bella.jpg"
-)
 MEDIA = f"https://media.plivo.com/Account/{ACCOUNT}/Media"
 NONCE = "05429567804466091622"
 
@@ -90,10 +90,6 @@ def signed_by(label: str, name: str, header: str) -> Signature:
 # --- rows -------------------------------------------------------------------------------------------------------------
 def refused(status: int, words: object) -> HttpResponse:
     return answered_json(status, {"api_id": "a", "error": words})
-
-
-def said(label: str, shows: str, answer: HttpResponse, outcome: Outcome) -> SendRow:
-    return SendRow(label=label, shows=shows or (), answers=(answer,), outcome=outcome)
 
 
 def taken() -> HttpResponse:
@@ -202,26 +198,12 @@ class TestPlivo(SmsGatewayContract):
             Refused(reason="account_problem", raw="404 not found"),
         ),
         said(
-            "too many requests",
-            "throttled, with Retry-After",
-            answered(429, "no", {"Retry-After": "30"}),
-            TryLater(raw="429 no", after=30),
-        ),
-        said(
-            "too many requests, no more said",
-            "throttled, without Retry-After",
-            answered(429, "no"),
-            TryLater(raw="429 no"),
-        ),
-        said("broken", "server error", answered(500, "oops"), Unsure(why="unexpected answer: 500 oops")),
-        said("it took too long", "", answered(408, "timeout"), Unsure(why="unexpected answer: 408 timeout")),
-        said(
             "no id",
             "unreadable answer",
             answered_json(202, {"message_uuid": [""]}),
             Unsure(why='unexpected answer: 202 {"message_uuid": [""]}'),
         ),
-        said("a login page", "HTML with 200", answered(200, "<html>"), Unsure(why="unexpected answer: 200 <html>")),
+        *USUAL_SENDS,
     )
     callbacks = (
         CallbackRow(label="a text", request=text("¿Está bien? 🐶 "), reads=came("¿Está bien? 🐶 ")),
