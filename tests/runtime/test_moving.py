@@ -250,6 +250,13 @@ def test_what_the_command_refuses(tmp_path: Path, arguments: tuple[str, ...], ex
     assert (done.exit_code, said in done.stderr) == (exit_code, True), done.stderr
 
 
+def test_no_file_is_made(tmp_path: Path, target: Place) -> None:
+    with pytest.raises(StorageError) as refused:
+        moved(f"sqlite:///{tmp_path}/nowhere.db", target)
+    assert refused.value.code == "storage.missing"
+    assert not list(tmp_path.iterdir())
+
+
 def test_only_the_owner_moves(source: str, postgres_cluster: Cluster) -> None:
     place = postgres_cluster.migrated()
     with pytest.raises(StorageError) as refused:

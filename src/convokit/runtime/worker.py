@@ -21,8 +21,8 @@ from convokit.effects import (
     OwedEffect,
     OwedJob,
     PollCarrier,
-    SendPush,
     SendMail,
+    SendPush,
 )
 from convokit.errors import StorageError
 from convokit.plugins.faults import log_fault

@@ -12,8 +12,7 @@ from convokit.stores.sql.moving import TABLES, MovedTable, TableSides, compare
 from convokit.stores.sql.postgres.arriving import Arriving, arriving
 from convokit.stores.sql.postgres.migrating import migrate
 from convokit.stores.sql.rows import Cells
-from convokit.stores.sql.sqlite.leaving import Leaving, leaving
-from convokit.stores.sql.sqlite.opening import open_sqlite
+from convokit.stores.sql.sqlite.leaving import Leaving, bring_up, leaving
 
 BATCH_ROWS: Final = 5_000
 """Rows of one transaction: what is done again, at most, after a kill -9."""
@@ -59,7 +58,7 @@ def move(
         InvalidInput: ``move.value``.
         StorageError: see :func:`leaving` and :func:`arriving`.
     """
-    open_sqlite(source).close()
+    bring_up(source)
     migrate(target, partitions=partitions)
     with leaving(source, alone=True) as here, arriving(target) as there:
         there.begin(here.fingerprint())
@@ -81,7 +80,7 @@ def compare_only(source: str, target: str, *, told: Told) -> tuple[TableSides, .
         ConfigurationError: ``store.url``.
         StorageError: see :func:`leaving` and :func:`arriving`.
     """
-    open_sqlite(source).close()
+    bring_up(source)
     with leaving(source, alone=False) as here, arriving(target) as there:
         return _compared(here, there, told)
 

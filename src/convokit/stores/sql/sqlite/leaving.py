@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from convokit.stores.sql.faults import storage_error
 from convokit.stores.sql.moving import TABLES, MovedTable, digest_row
 from convokit.stores.sql.rows import Cells
 from convokit.stores.sql.sqlite.engine import connect
 from convokit.stores.sql.sqlite.faults import translated
-from convokit.stores.sql.sqlite.opening import path_of
+from convokit.stores.sql.sqlite.opening import open_sqlite, path_of
 
 _WHOLE: Final = ("convokit_practice", "convokit_secret")
 _FILES: Final = (
@@ -71,6 +72,18 @@ def _beyond(table: MovedTable, after: Cells | None) -> str:
 
 def _quoted(name: str) -> str:
     return f'"{name}"'
+
+
+def bring_up(url: str) -> None:
+    """Bring the file to this release, and make none.
+
+    Raises:
+        ConfigurationError: ``store.url``.
+        StorageError: ``storage.missing``, and as :func:`convokit.stores.sql.open_sqlite`.
+    """
+    if not path_of(url).exists():
+        raise storage_error("storage.missing")
+    open_sqlite(url).close()
 
 
 @contextmanager
