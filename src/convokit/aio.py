@@ -103,10 +103,10 @@ class AsyncKit:
         hand_over = await self.call(performer.prepare, practice, owed)
         if hand_over is None:
             return False
-        outcome = await adrive(hand_over.conversation, self._exchange)
+        outcome = await adrive(hand_over.conversation, hand_over.seen.awatching(self._exchange))
         # A cancelled task must not leave a hand-over unsettled that did take place.
         with anyio.CancelScope(shield=True):
-            await self.call(performer.settle, practice, hand_over.effect, outcome, hand_over.carrier.provider)
+            await self.call(performer.finish, hand_over, outcome)
         return True
 
     async def _exchange(self, request: HttpRequest) -> HttpResponse | NoAnswer:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Literal, Protocol
 
-from attrs import frozen
+from attrs import field, frozen
 
 
 @frozen(kw_only=True)
@@ -23,6 +23,8 @@ class Notice:
         lane: what has the same lane is done one after the other, in the order in which it was owed. An engine that
             starts it all the same is told that there is nothing to do yet.
         not_before_us: when it is due, microseconds since the epoch, UTC; 0: at once.
+        pool: what has the same pool is done by the same provider. An engine gives every pool threads of its own, so
+            that a provider that hangs takes none from the others. ``""``: not known yet.
     """
 
     practice: str
@@ -30,6 +32,7 @@ class Notice:
     key: str
     lane: str
     not_before_us: int = 0
+    pool: str = field(default="", eq=False)
 
 
 class Work(Protocol):
@@ -86,10 +89,10 @@ class Dispatcher(Protocol):
         ...
 
     def run(self, *, threads: int, idle_seconds: float) -> None:
-        """Perform work until :meth:`stop`, at most ``threads`` at a time, and sweep at least every ``idle_seconds``.
+        """Perform work until :meth:`stop`, and sweep at least every ``idle_seconds``.
 
-        One practice never gets all the threads. A store that is away is waited for. What :meth:`Work.perform` is
-        doing at the end is finished.
+        At most ``threads`` at a time in each pool (:attr:`Notice.pool`), of which one practice never gets all. A store
+        that is away is waited for. What :meth:`Work.perform` is doing at the end is finished.
         """
         ...
 

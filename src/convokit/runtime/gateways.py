@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
 from typing import Final
 
 from attrs import frozen
 
 from convokit.errors import ConfigurationError
+from convokit.plugins.bounded import PluginFailed
 from convokit.plugins.catalogue import Catalogue
 from convokit.plugins.settings import build_settings
 from convokit.ports.sms import Capabilities, SmsGateway
 from convokit.ports.store import Endpoint, Store
+from convokit.runtime.locks import Locks
 from convokit.runtime.within import is_within
 from convokit.runtime.world import World
 
@@ -49,7 +50,7 @@ class Gateways:
         self._public_url = public_url.rstrip("/") if public_url else None
         self._settings = settings
         self._built: dict[str, PracticeGateway] = {}
-        self._lock = threading.Lock()
+        self._locks = Locks()
         self.begins: Callable[[str, PracticeGateway], bool] = lambda practice_id, carrier: True
         """Called when a practice's carrier is first needed in this process, until it says that it is done."""
         self._begun: set[str] = set()
@@ -62,7 +63,7 @@ class Gateways:
         """
         found = self._built.get(practice_id)
         if found is None:
-            with self._lock:
+            with self._locks.of(practice_id):
                 found = self._built.get(practice_id) or self._build(practice_id)
                 if found is not None and not is_within():  # its endpoint may be rolled back
                     self._built[practice_id] = found
@@ -80,12 +81,13 @@ class Gateways:
             return None
         given = {**self._settings.get(offer.name, {}), **self._catalogue.settings(practice_id, "sms", offer.name)}
         settings = build_settings(offer.settings, given, offer.name)
+        who = f"carrier {offer.name} of practice {practice_id}"
         try:
-            gateway = offer.build(settings)
-        except (Exception, SystemExit) as error:  # whatever a plugin raises
+            gateway = self._catalogue.calls.call(who, lambda: offer.build(settings))
+        except PluginFailed as failed:
             raise ConfigurationError(
-                "plugin.build_failed", f"carrier {offer.name!r} cannot be built ({type(error).__name__})", field="sms"
-            ) from error
+                "plugin.build_failed", f"carrier {offer.name!r} cannot be built ({failed})", field="sms"
+            ) from None
         endpoint = self._store.endpoint_for(
             practice_id, offer.name, self._world.fresh_id("hook"), patience_ms=_PATIENCE_MS
         )

@@ -15,7 +15,8 @@ from attrs import evolve
 
 from convokit.domain.rules import Practice
 from convokit.errors import ConfigurationError, ConvokitError, InvalidInput, StorageError
-from convokit.plugins.faults import log_fault
+from convokit.plugins.bounded import PluginFailed
+from convokit.plugins.faults import contain, log_fault
 from convokit.ports.sms import Event, InboundText, Unreadable, Unverified, Verified
 from convokit.ports.wire import HttpRequest, HttpResponse
 from convokit.runtime.arriving import PATIENCE_MS, Arriving
@@ -93,11 +94,12 @@ class Webhooks:
         return self._read(practice, carrier, request)
 
     def _read(self, practice: Practice, carrier: PracticeGateway, request: HttpRequest) -> HttpResponse:
+        who, read = f"carrier {carrier.provider} of practice {practice.id}", carrier.gateway.read_webhook
         try:
-            reading = carrier.gateway.read_webhook(request)
-        except (Exception, SystemExit) as error:  # whatever a plugin raises
-            log_fault(_log, f"carrier {carrier.provider} could not read a webhook", error)
-            return _BROKEN
+            reading = self._steps.catalogue.calls.call(who, lambda: read(request))
+        except PluginFailed as failed:
+            log_fault(_log, f"carrier {carrier.provider} could not read a webhook", failed.error)
+            return _LATER if failed.is_late else _BROKEN
         match reading:
             case Verified():
                 return self._take_all(practice, carrier, request, reading)
@@ -136,7 +138,8 @@ class Webhooks:
         for event in given:
             try:
                 usable.append(event_checked(event))
-            except (Exception, SystemExit) as error:  # whatever a plugin's value is
+            except BaseException as error:  # whatever a plugin's value is
+                contain(error)
                 log_fault(_log, f"gateway.contract: carrier {carrier.provider} read an unusable event", error)
         return usable, len(usable) == len(given)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Iterator
+from itertools import zip_longest
+from typing import Final, TypeVar
 
 from attrs import field, frozen
 
@@ -17,6 +18,7 @@ from convokit.errors import StorageError
 from convokit.plugins.faults import log_fault
 from convokit.ports.dispatcher import Notice
 from convokit.ports.store import Store
+from convokit.runtime.circuits import KINDS, Circuits, kind_of
 from convokit.runtime.drivers import Exchange
 from convokit.runtime.files import Files
 from convokit.runtime.jobs import Jobs
@@ -26,6 +28,8 @@ from convokit.runtime.world import World
 
 _BATCH: Final = 200
 _REST_SECONDS: Final = 5.0
+_BEHIND_SECONDS: Final = 0.25
+"""Looking behind a full batch reads all of it: not at every hand-over."""
 
 Owed = OwedEffect | OwedJob
 
@@ -61,6 +65,7 @@ class Worker:
         *,
         practice: Callable[[str], Practice],
         exchange: Callable[[], Exchange],
+        circuits: Circuits,
     ) -> None:
         self._store = store
         self._performer = performer
@@ -70,6 +75,8 @@ class Worker:
         self._world = world
         self._practice = practice
         self._exchange = exchange
+        self._circuits = circuits
+        self._look_behind = 0.0
         self._lock = threading.Lock()
         self._resting: dict[str, float] = {}
         """Until when (monotonic) :meth:`sweep` leaves a practice alone after something of it raised."""
@@ -86,8 +93,15 @@ class Worker:
         return WorkReport(performed=performed, recovered=recovered)
 
     def due(self) -> tuple[Owed, ...]:
-        """A batch of what is due: at most one text of each conversation, and jobs."""
-        return (*self._store.due(self._world.now_us(), _BATCH), *self._jobs.due(_BATCH))
+        """A batch of what is due: at most one text of each conversation, and jobs; of every practice that has some."""
+        return self._due(look_behind=True)
+
+    def _due(self, *, look_behind: bool) -> tuple[Owed, ...]:
+        now_us = self._world.now_us()
+        alone = {kind: self._circuits.closed_off(kind) for kind in KINDS}
+        texts = _of_all(lambda but: self._store.due(now_us, _BATCH, but), alone["sms"], look_behind)
+        jobs = _of_all(lambda but: self._jobs.due(_BATCH, but), frozenset(), look_behind)
+        return (*texts, *(job for job in jobs if job.practice not in alone[kind_of(job.job)]))
 
     def one(self, owed: Owed) -> bool:
         """Perform one effect, blocking; whether it was ours to do. What goes wrong with it stays its own."""
@@ -146,11 +160,14 @@ class Worker:
     def sweep(self, limit: int = _BATCH) -> tuple[Notice, ...]:
         """See :meth:`convokit.ports.dispatcher.Work.sweep`."""
         self.recover()
-        due = self.due()[:limit]
+        now = time.monotonic()
+        look_behind = now >= self._look_behind
+        if look_behind:
+            self._look_behind = now + _BEHIND_SECONDS
+        due = _in_turn(self._due(look_behind=look_behind))
         with self._lock:
-            now = time.monotonic()
             resting = {practice for practice, until in self._resting.items() if until > now}
-        return tuple(_ready(owed) for owed in due if owed.practice not in resting)
+        return tuple(self._ready(owed) for owed in due if owed.practice not in resting)[:limit]
 
     def perform(self, notice: Notice) -> bool:
         """See :meth:`convokit.ports.dispatcher.Work.perform`."""
@@ -166,6 +183,14 @@ class Worker:
             return self._store.load(notice.practice, Needs(job_key=notice.key)).job
         return self._store.load(notice.practice, Needs(effect_key=notice.key)).effect
 
+    def _ready(self, owed: Owed) -> Ready:
+        if isinstance(owed, OwedJob):
+            kind = kind_of(owed.job)
+            return Ready(practice=owed.practice, kind="job", key=owed.key, lane=owed.key, pool=kind, owed=owed)
+        lane, carrier = owed.effect.conversation_id, self._performer.carrier_in_use(owed.practice)
+        pool = f"sms {carrier}"
+        return Ready(practice=owed.practice, kind="text", key=owed.key, lane=lane, pool=pool, owed=owed)
+
     def rest(self) -> bool:
         """See :meth:`convokit.ports.dispatcher.Work.rest`."""
         return self.index() > 0
@@ -180,11 +205,23 @@ def notices_of(practice_id: str, decision: Decision) -> tuple[Notice, ...]:
     return texts + jobs
 
 
-def _ready(owed: Owed) -> Ready:
-    if isinstance(owed, OwedJob):
-        return Ready(practice=owed.practice, kind="job", key=owed.key, lane=owed.key, owed=owed)
-    lane = owed.effect.conversation_id
-    return Ready(practice=owed.practice, kind="text", key=owed.key, lane=lane, owed=owed)
+T = TypeVar("T", bound=Owed)
+
+
+def _of_all(ask: Callable[[frozenset[str]], tuple[T, ...]], but: frozenset[str], look_behind: bool) -> tuple[T, ...]:
+    """What is due, of every practice: one that owes thousands must not hide what stands behind them."""
+    found = ask(but)
+    if len(found) < _BATCH or not look_behind:
+        return found
+    return (*found, *ask(but | {one.practice for one in found}))
+
+
+def _in_turn(due: tuple[Owed, ...]) -> Iterator[Owed]:
+    """Practice by practice, and of each what it owes by text and by job in turn."""
+    waiting: dict[tuple[str, bool], list[Owed]] = {}
+    for owed in due:
+        waiting.setdefault((owed.practice, isinstance(owed, OwedJob)), []).append(owed)
+    return (owed for turn in zip_longest(*waiting.values()) for owed in turn if owed is not None)
 
 
 def _turn(owed: Owed) -> tuple[str, str, int]:

@@ -13,9 +13,11 @@ from convokit.ports.dispatcher import Notice
 PATIENCE: Final = 20.0
 
 
-def notice(key: str, *, lane: str = "c1", practice: str = "happy-paws", not_before_us: int = 0) -> Notice:
+def notice(
+    key: str, *, lane: str = "c1", practice: str = "happy-paws", not_before_us: int = 0, pool: str = ""
+) -> Notice:
     """The name of a text that is owed."""
-    return Notice(practice=practice, kind="text", key=key, lane=lane, not_before_us=not_before_us)
+    return Notice(practice=practice, kind="text", key=key, lane=lane, not_before_us=not_before_us, pool=pool)
 
 
 class ScriptedWork:
