@@ -19,7 +19,7 @@ from typing import Final
 
 from harness import Effort, Figure, Report, duration
 
-NAMES: Final = ("imports", "delivery", "inbound", "repeats", "inbox", "transcripts", "export", "dashboard")
+NAMES: Final = ("imports", "delivery", "inbound", "repeats", "inbox", "transcripts", "export", "dashboard", "hanging")
 PAGE: Final = Path(__file__).resolve().parents[1] / "docs" / "explanation" / "speed.md"
 
 

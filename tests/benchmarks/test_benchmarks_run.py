@@ -10,7 +10,7 @@ from tree import ROOT
 
 RUN = ROOT / "benchmarks" / "run.py"
 PAGE = ROOT / "docs" / "explanation" / "speed.md"
-NAMES = ("imports", "delivery", "inbound", "repeats", "inbox", "transcripts", "export", "dashboard")
+NAMES = ("imports", "delivery", "inbound", "repeats", "inbox", "transcripts", "export", "dashboard", "hanging")
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -27,6 +27,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         ("dashboard", ("first inbox page", "≤ 2x", "≤ 1.5x", "a first visit weighs at most 60 kB")),
         ("inbox", ("≤ 1.8x", "≤ 0.5x", "≤ 3x", "≤ 1.3x", "convokit_conversation_by_urgency (practice_pk=?)")),
         ("transcripts", ("20 messages, 20 photos", "≤ 0.85x", "≤ 11x", "MiB more")),
+        ("hanging", ("mean", "p99", "≤ 2x", "holds: the carrier that hangs holds at most 4 threads")),
         ("export", ("≥ 1.7x", "holds: 20 as pdf, two processes", "holds: 20 as txt, one process")),
     ],
 )
@@ -42,7 +43,7 @@ def test_it_runs_small_and_leaves_the_manual_alone(name: str, says: tuple[str, .
 def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
     done = run("outbound")
     assert done.returncode == 2
-    known = "imports, delivery, inbound, repeats, inbox, transcripts, export, dashboard"
+    known = "imports, delivery, inbound, repeats, inbox, transcripts, export, dashboard, hanging"
     assert f"unknown: outbound; there are {known}" in done.stderr
 
 

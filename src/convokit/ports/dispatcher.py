@@ -8,7 +8,7 @@ because :meth:`Work.sweep` names again what is due.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Literal, Protocol
 
 from attrs import field, frozen
@@ -35,11 +35,17 @@ class Notice:
     pool: str = field(default="", eq=False)
 
 
+Full = tuple[str, str | None]
+"""A pool of which no thread is free; with a practice: none for that practice."""
+
+
 class Work(Protocol):
     """What convokit gives to an engine. Blocking; every thread may use it."""
 
-    def sweep(self, limit: int = 200) -> tuple[Notice, ...]:
+    def sweep(self, limit: int = 200, full: Collection[Full] = ()) -> tuple[Notice, ...]:
         """Look at the clock, settle what dead workers left, and name what is due, at most ``limit`` of it.
+
+        What the engine could not begin now, for its pool is ``full``, may be left out: it must hide nothing else.
 
         To be called every few seconds, by one worker or by several. What it names may have been named before.
 
@@ -116,7 +122,7 @@ class DispatcherOffer:
     Attributes:
         name: unique over the engines of all enabled plugins; at most one of them is enabled.
         settings: a frozen attrs class; what ``convokit.open(settings=...)`` has under ``name`` is checked against it.
-            Secrets in it have ``repr=False``.
+            Secrets in it are a :class:`~convokit.ports.secret.Secret`.
         build: makes the engine from an instance of ``settings`` and the kit's :class:`Work`. It starts nothing.
         api: the plugin interface version this was written for; this release speaks 1.
     """

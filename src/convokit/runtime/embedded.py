@@ -17,7 +17,7 @@ from typing import Final
 from convokit.errors import StorageError
 from convokit.plugins.faults import contain, log_fault
 from convokit.plugins.hands import Hands
-from convokit.ports.dispatcher import DispatcherHealth, Notice, Work
+from convokit.ports.dispatcher import DispatcherHealth, Full, Notice, Work
 from convokit.ports.store_beside import Heard
 
 _log = logging.getLogger("convokit")
@@ -109,7 +109,7 @@ class EmbeddedDispatcher:
 
     def _round(self, hands: Hands, threads: int, mine: set[Turn]) -> bool:
         try:
-            due = self._work.sweep()
+            due = self._work.sweep(full=self._full(threads))
         except StorageError as error:
             _log.error("the store does not answer, the worker goes on trying: %s", error)
             return False
@@ -124,6 +124,13 @@ class EmbeddedDispatcher:
         for notice in chosen:
             hands.do(partial(self._fly, notice))
         return bool(chosen)
+
+    def _full(self, threads: int) -> frozenset[Full]:
+        with self._lock:
+            pools, practices = _counted(self._flying.values())
+        most = max(1, threads - 1)
+        full: set[Full] = {(pool, None) for pool, count in pools.items() if count >= threads}
+        return frozenset(full | {one for one, count in practices.items() if count >= most})
 
     def _fly(self, notice: Notice) -> None:
         try:
@@ -161,14 +168,19 @@ def _turn(notice: Notice) -> Turn:
     return notice.practice, notice.kind, notice.key
 
 
+def _counted(flying: Iterable[Notice]) -> tuple[Counter[str], Counter[tuple[str, str]]]:
+    """How many are in the air, by pool, and by pool and practice."""
+    in_the_air = [(notice.pool, notice.practice) for notice in flying]
+    return Counter(pool for pool, _ in in_the_air), Counter(in_the_air)
+
+
 def _fairly(due: Iterable[Notice], flying: Mapping[Turn, Notice], threads: int) -> Iterator[Notice]:
     """As many of each pool as it has free threads, practice by practice in turn, and not all of them for one practice.
 
     What is due and not yet in the air, for threads that are free now.
     """
     most = max(1, threads - 1)
-    pools = Counter(notice.pool for notice in flying.values())
-    practices = Counter((notice.pool, notice.practice) for notice in flying.values())
+    pools, practices = _counted(flying.values())
     waiting: dict[str, list[Notice]] = {}
     for notice in due:
         if _turn(notice) not in flying:

@@ -75,6 +75,10 @@ class Gateways:
         """The carrier of a practice if it was needed before; builds nothing."""
         return self._built.get(practice_id)
 
+    def all_in_use(self) -> tuple[tuple[str, str], ...]:
+        """The practices whose carriers were needed before, each with the carrier's name."""
+        return tuple((practice_id, found.provider) for practice_id, found in list(self._built.items()))
+
     def _build(self, practice_id: str) -> PracticeGateway | None:
         offer = self._catalogue.choose(practice_id, "sms", self._catalogue.gateways)
         if offer is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from typing import Final
 
 from attrs import field, frozen
@@ -17,6 +18,7 @@ from convokit.facts import DeliveryReported, EffectSettled
 from convokit.outcomes import Accepted, Outcome, Refused, TryLater, Unsure
 from convokit.plugins.bounded import PluginFailed
 from convokit.plugins.faults import contain, in_this_process, log_fault
+from convokit.ports.dispatcher import Full
 from convokit.ports.sms import Capabilities, Conversation, OutboundText
 from convokit.ports.store import AlreadyThere, Begun, GateClosed
 from convokit.runtime.circuits import Circuits, Use
@@ -31,6 +33,7 @@ LEASE: Final = 150 * SECOND
 """Longer than any hand-over can take: three requests of at most 45 seconds each end before."""
 
 _UNABLE: Final = Capabilities()
+_POOL: Final = "sms by "
 
 _log = logging.getLogger("convokit")
 
@@ -206,15 +209,25 @@ class Performer:
             self._circuits.tell(_use(practice, carrier), interrupted)
         self.settle(practice, owed, interrupted, provider)
 
-    def carrier_in_use(self, practice_id: str) -> str:
-        """The name of the carrier that a practice was found to have; ``"?"`` before."""
+    def pool_of(self, practice_id: str) -> str:
+        """The pool of a practice's texts: that of its carrier; before that is known, one of its own."""
         carrier = self._gateways.in_use(practice_id)
-        return "?" if carrier is None else carrier.provider
+        return f"sms of {practice_id}" if carrier is None else _pool(carrier.provider)
+
+    def practices_of(self, full: Collection[Full]) -> frozenset[str]:
+        """The practices whose texts could not be begun now."""
+        pools = {pool for pool, practice in full if practice is None}
+        known = (practice_id for practice_id, provider in self._gateways.all_in_use() if _pool(provider) in pools)
+        return frozenset(known) | {practice for pool, practice in full if practice and pool.startswith("sms ")}
 
     def _able(self, practice: Practice) -> Capabilities:
         """What the practice's carrier can do about an answer that is lost; nothing without a carrier."""
         carrier = self._gateways.in_use(practice.id)
         return _UNABLE if carrier is None else carrier.capabilities
+
+
+def _pool(provider: str) -> str:
+    return f"{_POOL}{provider}"
 
 
 def _use(practice: Practice, carrier: PracticeGateway) -> Use:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 from convokit.errors import StorageError
-from convokit.ports.dispatcher import Notice
+from convokit.ports.dispatcher import Full, Notice
 
 PATIENCE: Final = 20.0
 
@@ -79,7 +79,7 @@ class ScriptedWork:
         return time.time_ns() // 1000
 
     # --- what an engine is given --------------------------------------------------------------------------------------
-    def sweep(self, limit: int = 200) -> tuple[Notice, ...]:
+    def sweep(self, limit: int = 200, full: Collection[Full] = ()) -> tuple[Notice, ...]:
         """See :meth:`convokit.ports.dispatcher.Work.sweep`."""
         with self._changed:
             self.sweeps += 1
