@@ -59,7 +59,7 @@ def _is_kannel(settings: KannelSettings, header: str | None) -> bool:
         given = base64.b64decode(token.strip().encode("ascii"), validate=True)
     except (UnicodeEncodeError, binascii.Error):
         return False
-    user, password = settings.webhook_user, settings.webhook_password
+    user, password = settings.webhook_user, settings.webhook_password.reveal()
     plain = f"{user}:{password}".encode()
     # Kannel 1.4 does not decode the user and password of a URL: it sends them percent-encoded as they stand there.
     encoded = basic_credentials(user, password).encode()
