@@ -28,6 +28,7 @@ NAMES: Final = (
     "transcripts",
     "export",
     "dashboard",
+    "hanging",
     "postgres",
     "webhooks",
     "memory",

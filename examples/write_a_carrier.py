@@ -16,11 +16,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar, Final, Literal
 
 from attrs import field, frozen
-from attrs.validators import min_len
 
 import convokit
 from convokit.outcomes import Accepted, Refused, TryLater, Unsure
 from convokit.plugins import hookimpl
+from convokit.plugins.checks import revealed, strong
+from convokit.ports.secret import Secret, secret
 from convokit.ports.sms import (
     Capabilities,
     Conversation,
@@ -51,8 +52,8 @@ class AcmeSettings:
     """What a practice must configure; checked when the carrier is chosen. Secrets never show in a repr."""
 
     send_url: str
-    api_key: str = field(repr=False)
-    webhook_secret: str = field(repr=False, validator=min_len(16))
+    api_key: Secret[str] = field(converter=secret)
+    webhook_secret: Secret[str] = field(converter=secret, validator=revealed(strong))
 
 
 @frozen
@@ -71,7 +72,10 @@ class AcmeGateway:
         answer = yield HttpRequest(
             method="POST",
             url=self.settings.send_url,
-            headers=(("Content-Type", "application/json"), ("Authorization", f"Bearer {self.settings.api_key}")),
+            headers=(
+                ("Content-Type", "application/json"),
+                ("Authorization", f"Bearer {self.settings.api_key.reveal()}"),
+            ),
             body=json.dumps(body).encode(),
         )
         match answer:
@@ -92,7 +96,7 @@ class AcmeGateway:
     def read_webhook(self, request: HttpRequest) -> WebhookReading:
         """Verify the raw bytes first, in constant time; then read what happened."""
         given = (request.header("X-Acme-Signature") or "").encode("utf-8", "replace")
-        if not hmac.compare_digest(given, signature(self.settings.webhook_secret, request.body)):
+        if not hmac.compare_digest(given, signature(self.settings.webhook_secret.reveal(), request.body)):
             return Unverified(why="wrong or missing signature")
         try:
             said = json.loads(request.body)

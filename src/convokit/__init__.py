@@ -45,9 +45,11 @@ if TYPE_CHECKING:
     from convokit.runtime.asgi import asgi_app
     from convokit.runtime.desk import OpenNow, OptOut, PastDueReminders, PaymentAvailability, PracticeDesk
     from convokit.runtime.documents import TranscriptSettings
+    from convokit.runtime.health import Health, ProviderHealth
     from convokit.runtime.kit import Convokit
     from convokit.runtime.opening import open
     from convokit.runtime.payments_report import PaymentsReport
+    from convokit.runtime.plugin_limits import PluginLimits
     from convokit.runtime.rules_file import load_practices
     from convokit.runtime.rules_mapping import practice_from, rules_from
     from convokit.runtime.worker import WorkReport
@@ -99,9 +101,11 @@ _HOMES = {
     "convokit.runtime.asgi": ("asgi_app",),
     "convokit.runtime.desk": ("OpenNow", "OptOut", "PastDueReminders", "PaymentAvailability", "PracticeDesk"),
     "convokit.runtime.documents": ("TranscriptSettings",),
+    "convokit.runtime.health": ("Health", "ProviderHealth"),
     "convokit.runtime.kit": ("Convokit",),
     "convokit.runtime.opening": ("open",),
     "convokit.runtime.payments_report": ("PaymentsReport",),
+    "convokit.runtime.plugin_limits": ("PluginLimits",),
     "convokit.runtime.rules_file": ("load_practices",),
     "convokit.runtime.rules_mapping": ("practice_from", "rules_from"),
     "convokit.runtime.worker": ("WorkReport",),
@@ -138,6 +142,7 @@ __all__ = [
     "EndOfDayState",
     "Entry",
     "ErasureReport",
+    "Health",
     "HttpRequest",
     "HttpResponse",
     "Indicator",
@@ -158,8 +163,10 @@ __all__ = [
     "PaymentAvailability",
     "PaymentRules",
     "PaymentsReport",
+    "PluginLimits",
     "Practice",
     "PracticeDesk",
+    "ProviderHealth",
     "PushRules",
     "RecordRules",
     "Redaction",

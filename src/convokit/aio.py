@@ -104,10 +104,13 @@ class AsyncKit:
         if hand_over is None:
             return False
         told = hand_over.conversation
-        outcome = await (self.call(told) if isinstance(told, partial) else adrive(told, self._exchange))
+        if isinstance(told, partial):
+            outcome = await self.call(told)
+        else:
+            outcome = await adrive(told, hand_over.seen.awatching(self._exchange))
         # A cancelled task must not leave a hand-over unsettled that did take place.
         with anyio.CancelScope(shield=True):
-            await self.call(performer.settle, practice, hand_over.effect, outcome, hand_over.carrier.provider)
+            await self.call(performer.finish, hand_over, outcome)
         return True
 
     async def _exchange(self, request: HttpRequest) -> HttpResponse | NoAnswer:

@@ -12,7 +12,9 @@ from tree import ROOT
 RUN = ROOT / "benchmarks" / "run.py"
 PAGE = ROOT / "docs" / "explanation" / "speed.md"
 NAMES = tuple(
-    "imports delivery inbound repeats inbox transcripts export dashboard postgres webhooks memory claims".split()
+    (
+        "imports delivery inbound repeats inbox transcripts export dashboard hanging postgres webhooks memory claims"
+    ).split()
 )
 ON_POSTGRES = "postgres claims"
 
@@ -33,6 +35,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         ("transcripts", ("20 messages, 20 photos", "≤ 0.85x", "≤ 11x", "MiB more")),
         ("webhooks memory", ("a bare WSGI handler", "a bare ASGI handler", "≤ 2x", "opening a desk of 4 practices")),
         ("postgres claims", ("inbound text, PostgreSQL", "≥ 0.75x", "≥ 1.5x", "≤ 3x", "workers: 2", "≥ 0.5x")),
+        ("hanging", ("mean", "p99", "≤ 2x", "holds: the carrier that hangs holds at most 4 threads")),
         ("export", ("≥ 1.7x", "holds: 20 as pdf, two processes", "holds: 20 as txt, one process")),
     ],
 )

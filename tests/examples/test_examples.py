@@ -48,6 +48,7 @@ def test_no_example_is_without_a_test() -> None:
         "export_transcript.py",
         "file_transcripts.py",
         "find_conversations.py",
+        "health_page.py",
         "hours_and_away.py",
         "load_practices.py",
         "move_to_postgresql.py",
@@ -302,3 +303,12 @@ def test_conversations_are_found_as_a_front_desk_looks_for_them(tmp_path: Path) 
         "'bella norm' found Ana Núñez (ended) by text: Bella's values are back to normal.",
         "'limp' found Ben O'Hara (open) by text: Max limps since this morning.",
     ]
+
+
+def test_a_health_page(tmp_path: Path) -> None:
+    done = run("health_page.py", cwd=tmp_path)
+    assert (done.returncode, done.stdout.count("200 OK")) == (0, 2)
+    well, sick = done.stdout.split("200 OK\n")[1:]
+    assert well.startswith("state: ok\nstore: ok\nqueue: 0 texts wait\n")
+    assert "queue: 3 texts wait" in sick
+    assert "sms: simulator for practice happy-paws: open, 2 failures in a row, next try at " in sick

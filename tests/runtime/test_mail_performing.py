@@ -10,6 +10,7 @@ from attrs import evolve
 from desks import HAPPY_PAWS
 from scripted_mailer import FRONT, ScriptedMailer, mailing
 
+from convokit.domain.circuit import CircuitRules
 from convokit.domain.conversation import Conversation
 from convokit.domain.end_of_day import DayReport
 from convokit.domain.instant import DAY, HOUR, MINUTE
@@ -20,6 +21,7 @@ from convokit.errors import StorageError
 from convokit.outcomes import Refused, TryLater
 from convokit.plugins import hookimpl
 from convokit.plugins.catalogue import Catalogue
+from convokit.runtime.circuits import Circuits
 from convokit.runtime.documents import Documents, TranscriptSettings
 from convokit.runtime.mailers import Mailers
 from convokit.runtime.mails.open_list import open_list
@@ -54,7 +56,8 @@ def performer(store: MemoryStore | None = None, *plugins: object) -> MailPerform
     made.put_practice(PRACTICE)
     mailers = Mailers(Catalogue(plugins), settings={})
     documents = Documents(made, None, TranscriptSettings())
-    return MailPerformer(made, mailers, documents, World(clock=lambda: NOW))
+    now = World(clock=lambda: NOW)
+    return MailPerformer(made, mailers, documents, now, Circuits(CircuitRules(), now.now_us))
 
 
 def test_a_store_that_is_away_is_no_reason_to_lose_the_mail(caplog: pytest.LogCaptureFixture) -> None:

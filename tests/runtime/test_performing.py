@@ -201,10 +201,10 @@ def test_the_worker_outlives_a_store_that_is_away(monkeypatch: pytest.MonkeyPatc
     with kit:
         due, failures = kit.store.due, iter([True, True])
 
-        def away(now_us: int, limit: int) -> object:
+        def away(now_us: int, limit: int, but: object = ()) -> object:
             if next(failures, False):
                 raise convokit.StorageError("storage.busy", "locked")
-            return due(now_us, limit)
+            return due(now_us, limit, but)
 
         monkeypatch.setattr(kit.store, "due", away)
         running = threading.Thread(target=lambda: kit.run(threads=1, idle_seconds=0.01), daemon=True)
@@ -339,10 +339,10 @@ def test_an_asyncio_worker_outlives_a_store_that_is_away(monkeypatch: pytest.Mon
     kit, desk, message, _ = owing(gateway)
     due, begin, failures = kit.store.due, kit.store.begin, iter([True, False, True])
 
-    def away(now_us: int, limit: int) -> object:
+    def away(now_us: int, limit: int, but: object = ()) -> object:
         if next(failures, False):
             raise convokit.StorageError("storage.busy", "locked")
-        return due(now_us, limit)
+        return due(now_us, limit, but)
 
     def broken(practice_id: str, key: str, now_us: int, lease_us: int) -> object:
         monkeypatch.setattr(kit.store, "begin", begin)

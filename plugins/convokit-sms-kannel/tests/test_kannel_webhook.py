@@ -38,7 +38,7 @@ def basic(user: str, password: str) -> tuple[str, str]:
     return ("Authorization", "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode())
 
 
-GOOD = basic(SETTINGS.webhook_user, SETTINGS.webhook_password)
+GOOD = basic(SETTINGS.webhook_user, SETTINGS.webhook_password.reveal())
 
 
 def inbound(body: bytes = b"hello", headers: tuple[tuple[str, str], ...] = (GOOD,), **fields: str) -> HttpRequest:
@@ -72,7 +72,7 @@ def read_report(request: HttpRequest) -> DeliveryReport:
         (GOOD,),
         (("authorization", "bAsIc  " + GOOD[1].split()[1]),),
         # What Kannel really sends: user and password as they stand in the URL, percent-encoded.
-        (basic(quote(SETTINGS.webhook_user, safe=""), quote(SETTINGS.webhook_password, safe="")),),
+        (basic(quote(SETTINGS.webhook_user, safe=""), quote(SETTINGS.webhook_password.reveal(), safe="")),),
     ],
 )
 def test_the_right_password_is_accepted(headers: tuple[tuple[str, str], ...]) -> None:
@@ -83,8 +83,8 @@ def test_the_right_password_is_accepted(headers: tuple[tuple[str, str], ...]) ->
     "headers",
     [
         (basic("höök", "wrong"),),
-        (basic("wrong", SETTINGS.webhook_password),),
-        (basic("HÖÖK", SETTINGS.webhook_password),),
+        (basic("wrong", SETTINGS.webhook_password.reveal()),),
+        (basic("HÖÖK", SETTINGS.webhook_password.reveal()),),
         (("Authorization", "Basic"),),
         (("Authorization", "Basic !!!!"),),
         (("Authorization", "Basic é"),),

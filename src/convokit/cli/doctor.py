@@ -20,6 +20,7 @@ from convokit.cli.doctor_practice import (
     orphan_findings,
     practice_findings,
 )
+from convokit.cli.doctor_providers import provider_findings
 from convokit.cli.doctor_push import push_findings
 from convokit.cli.doctor_transcripts import transcript_findings
 from convokit.cli.exits import FAILED, one_line
@@ -44,13 +45,15 @@ _MANY_OWED: Final = 1000
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Check this TOML file of practices, alone or against --db.",
 )
+@click.option("--health", metavar="URL", help="Ask a running worker, by the URL of its health page.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.pass_context
-def doctor(ctx: click.Context, /, rules_file: Path | None, as_json: bool, **desk: object) -> None:
+def doctor(ctx: click.Context, /, rules_file: Path | None, health: str | None, as_json: bool, **desk: object) -> None:
     """Check this set-up and explain what is wrong. Nothing is sent, and no secret is printed."""
     given = desk["plugins"]
     enabled = enabled_plugins(given if isinstance(given, tuple) else (), ctx)
     findings = examine(None if desk["database"] is None else desk_of(desk, ctx), enabled, rules_file)
+    findings += [] if health is None else provider_findings(health)
     failed = sum(finding.state == "fail" for finding in findings)
     if as_json:
         print_json([asdict(finding) for finding in findings])
@@ -182,7 +185,7 @@ def _desk(desk: DeskOptions, written: tuple[Practice, ...]) -> Iterator[Finding]
 
 
 def _owed(kit: Convokit) -> Finding:
-    from convokit.cli.waiting import waiting
+    from convokit.runtime.waiting import waiting
 
     found = waiting(kit.store)
     hint = "; is a worker running?" if found.count and not found.tries else ""

@@ -100,13 +100,15 @@ def plugin_commands(enabled: tuple[str, ...]) -> dict[str, click.Command]:
     if not enabled:
         return {}
     from convokit.plugins.catalogue import Catalogue
+    from convokit.plugins.faults import contain
 
     added: dict[str, click.Command] = {}
     for plugin in Catalogue(enabled).manager.hook.convokit_cli.get_hookimpls():
         commands = click.Group()
         try:
             plugin.function(*(commands for _ in plugin.argnames))
-        except (Exception, SystemExit) as error:  # whatever a plugin raises
+        except BaseException as error:  # whatever a plugin raises
+            contain(error)
             why = f"plugin {plugin.plugin_name!r}: convokit_cli raised {type(error).__name__}"
             raise ConfigurationError("plugin.raised", why, field="plugins") from error
         taken = sorted(set(commands.commands) & {*_OWN, *added})

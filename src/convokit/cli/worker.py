@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from convokit.cli.health_server import Address, serving
 from convokit.cli.logs import LogFormat, log_option, set_up_logs
 from convokit.cli.options import desk_of, desk_options
 from convokit.errors import StorageError
@@ -28,13 +29,20 @@ _WATCH_SECONDS: Final = 60.0
 
 @click.command(short_help="Hand over what is owed to the carriers.")
 @desk_options
-@click.option("--threads", type=click.IntRange(1, 64), default=4, show_default=True, help="Hand-overs at once.")
+@click.option(
+    "--threads", type=click.IntRange(1, 64), default=4, show_default=True, help="Hand-overs at once, of each provider."
+)
+@click.option("--health", type=Address(), metavar="HOST:PORT", help="Serve the health page there.")
 @log_option
 @click.pass_context
-def worker(ctx: click.Context, /, threads: int, log_format: LogFormat, **desk: object) -> None:
+def worker(
+    ctx: click.Context, /, threads: int, health: tuple[str, int] | None, log_format: LogFormat, **desk: object
+) -> None:
     """Hand over what is owed to the carriers, until SIGINT or SIGTERM; what was begun is finished."""
     set_up_logs(log_format)
-    with desk_of(desk, ctx).open() as kit:
+    with desk_of(desk, ctx).open() as kit, serving(kit, health) as page:
+        if page is not None:
+            _tell(f"health page: {page}")
         _warn(kit)
         left = _work_until_signal(kit, threads)
     _tell(f"worker ended; owed: {left}")
@@ -94,7 +102,7 @@ class Watch:
         """What to say, at most once a minute: only when all that waited a minute ago still waits."""
         if self._clock() < self._next:
             return None
-        from convokit.cli.waiting import waiting
+        from convokit.runtime.waiting import waiting
 
         self._next = self._clock() + _WATCH_SECONDS
         try:

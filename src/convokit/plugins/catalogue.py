@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import inspect
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from functools import partial
 from typing import TypeVar, cast
 
@@ -17,8 +18,9 @@ from convokit.effects import Effect
 from convokit.errors import ConfigurationError
 from convokit.outcomes import Outcome
 from convokit.plugins import PROJECT
+from convokit.plugins.bounded import Bounded, PluginFailed
 from convokit.plugins.choosing import chosen
-from convokit.plugins.faults import log_fault
+from convokit.plugins.faults import contain, log_fault
 from convokit.plugins.hookspecs import HOOKS
 from convokit.plugins.loading import LoadedPlugin, add, load
 from convokit.plugins.measuring import Measured, Measures
@@ -59,15 +61,19 @@ _log = logging.getLogger("convokit.plugins")
 class Catalogue:
     """The enabled plugins of one kit; there is no module-level manager."""
 
-    def __init__(self, enabled: Iterable[str | object], *, records: object | None = None) -> None:
+    def __init__(
+        self, enabled: Iterable[str | object], *, records: object | None = None, calls: Bounded | None = None
+    ) -> None:
         """Load and check everything that is enabled; see :func:`convokit.plugins.loading.load` for the errors.
 
         Args:
             records: a plugin with ``convokit_records`` that the host named by other means.
+            calls: how plugins are asked from now on; by default with the usual deadlines.
 
         Raises:
             ConfigurationError: ``records.twice``: an enabled plugin has this hook already.
         """
+        self.calls: Bounded = Bounded() if calls is None else calls
         self.manager: pluggy.PluginManager = pluggy.PluginManager(PROJECT)
         self.plugins: tuple[LoadedPlugin, ...] = load(self.manager, enabled)
         self._add_records(records)
@@ -109,7 +115,7 @@ class Catalogue:
 
         Raises:
             ConfigurationError: a code of :data:`convokit.plugins.choosing.KINDS` when the choice is not enabled, or
-                several are and nobody chooses; ``plugin.raised``, ``plugin.answer``.
+                several are and nobody chooses; ``plugin.raised``, ``plugin.late``, ``plugin.answer``.
         """
         name = cast("str | None", self._host_says("convokit_choose", str, practice_id=practice_id, kind=kind))
         return chosen(kind, name, offers)
@@ -150,10 +156,13 @@ class Catalogue:
 
     def _host_says(self, hook: str, wanted: type[object], **values: str) -> object:
         """A hook's answer of the right kind. Whatever goes wrong is this practice's trouble, and nobody else's."""
+        asked = getattr(self.manager.hook, hook)
+        who = f"{hook} for practice {values['practice_id']}"
         try:
-            answer: object = getattr(self.manager.hook, hook)(**values)
-        except (Exception, SystemExit) as error:  # a vault that is away, a plugin's mistake
-            raise ConfigurationError("plugin.raised", f"{hook} raised {type(error).__name__}", field=hook) from None
+            answer: object = self.calls.call(who, lambda: asked(**values)) if asked.get_hookimpls() else None
+        except PluginFailed as failed:  # a vault that is away, a plugin's mistake
+            code, words = ("plugin.late", "gave") if failed.is_late else ("plugin.raised", "raised")
+            raise ConfigurationError(code, f"{hook} {words} {failed}", field=hook) from None
         if answer is not None and not isinstance(answer, wanted):
             raise ConfigurationError(
                 "plugin.answer", f"{hook} gave {type(answer).__name__}, not {wanted.__name__}", field=hook
@@ -161,12 +170,24 @@ class Catalogue:
         return answer
 
     def veto(self, practice_id: str, effect: Effect) -> str | None:
-        """Why an effect must not be performed, or ``None``. A veto that raises is a veto: it can only subtract."""
+        """Why an effect must not be performed, or ``None``. A veto that raises is a veto: it can only subtract.
+
+        Raises:
+            PluginFailed: it gave no answer in time, so nobody knows, and the effect has to wait.
+        """
+        asked = self.manager.hook.convokit_veto
+        if not asked.get_hookimpls():
+            return None
         try:
-            return self.manager.hook.convokit_veto(practice_id=practice_id, effect=effect)  # type: ignore[no-any-return]
-        except (Exception, SystemExit) as error:  # whatever a plugin raises
-            log_fault(_log, f"convokit_veto raised for practice {practice_id}", error)
-            return f"the veto hook failed ({type(error).__name__})"
+            # A copy: what leaves is what was decided, whatever a plugin does to what it is shown.
+            shown = copy(effect)
+            veto: Callable[[], str | None] = partial(asked, practice_id=practice_id, effect=shown)
+            return self.calls.call(f"convokit_veto for practice {practice_id}", veto)
+        except PluginFailed as failed:
+            if failed.is_late:
+                raise
+            log_fault(_log, f"convokit_veto raised for practice {practice_id}", failed.error)
+            return f"the veto hook failed ({failed})"
 
     def tell_changed(self, practice_id: str, conversation_id: str, change: int) -> None:
         """Tell the observers, one by one."""
@@ -176,7 +197,7 @@ class Catalogue:
     def tell_settled(self, practice_id: str, effect: Effect, outcome: Outcome) -> None:
         """Tell the observers, one by one."""
         if self._settled:
-            self._tell(self._settled, practice_id=practice_id, effect=effect, outcome=outcome)
+            self._tell(self._settled, practice_id=practice_id, effect=copy(effect), outcome=copy(outcome))
 
     def tell_payment_settled(self, practice_id: str, payment: Payment) -> None:
         """Tell the observers, one by one."""
@@ -188,10 +209,12 @@ class Catalogue:
 
     def _tell(self, observers: list[pluggy.HookImpl], **values: object) -> None:
         for observer in observers:
+            told = [values[name] for name in observer.argnames]
             try:
-                observer.function(*(values[name] for name in observer.argnames))
-            except (Exception, SystemExit) as error:  # one raising observer must not stop the others, nor the host
-                log_fault(_log, f"an observer of plugin {observer.plugin_name} raised", error)
+                self.calls.call(f"plugin {observer.plugin_name}", partial(observer.function, *told))
+            except PluginFailed as failed:  # one that raises or hangs must not stop the others, nor the host
+                if failed.asked:
+                    log_fault(_log, f"an observer of plugin {observer.plugin_name} failed", failed.error)
 
     def _add_records(self, plugin: object | None) -> None:
         if plugin is None:
@@ -208,7 +231,8 @@ class Catalogue:
             who = f"plugin {impl.plugin_name!r}"
             try:
                 found: object = impl.function()
-            except (Exception, SystemExit) as error:  # whatever a plugin raises
+            except BaseException as error:  # whatever a plugin raises
+                contain(error)
                 why = f"{who}: {hook} raised {type(error).__name__}: {error}"
                 raise ConfigurationError("plugin.raised", why, field="plugins") from error
             if found is None:
@@ -245,7 +269,8 @@ class Catalogue:
         ]
         try:
             return [offer for call in calls for offer in call()]
-        except (Exception, SystemExit) as error:  # whatever a plugin raises
+        except BaseException as error:  # whatever a plugin raises
+            contain(error)
             raise ConfigurationError(
                 "plugin.raised", f"{_named(found)}: {hook} raised {type(error).__name__}: {error}", field="plugins"
             ) from error

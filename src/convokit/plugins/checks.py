@@ -2,7 +2,7 @@
 
 >>> @frozen(kw_only=True)
 ... class PigeonSettings:
-...     api_key: str = field(repr=False, validator=header_value)
+...     api_key: Secret[str] = field(converter=secret, validator=revealed(header_value))
 ...     base_url: str = field(default="https://api.pigeon.example", validator=web_address())
 """
 
@@ -11,16 +11,18 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable
-from typing import Final, Literal, TypeVar
+from typing import Final, Literal, TypeVar, cast
 from urllib.parse import urlsplit
 
 from attrs import Attribute
 
 from convokit.errors import ConfigurationError
+from convokit.ports.secret import Secret
 
 SECRET_BYTES: Final = 16
 """Least length of a secret that somebody made up: it alone tells a provider's callbacks from anybody else's."""
 
+S = TypeVar("S")
 T = TypeVar("T")
 Check = Callable[[object, "Attribute[T]", T], None]
 """A validator of attrs."""
@@ -69,6 +71,17 @@ def basic_user(_: object, attribute: Attribute[str], value: str) -> None:
     """The user of HTTP Basic, which cannot have a colon in it."""
     if not value or ":" in value or not value.isprintable():
         raise wrong(attribute.name, "must be printable, not empty, and without a colon (RFC 7617)")
+
+
+def revealed(
+    check: Callable[[S, Attribute[str], str], object],
+) -> Callable[[S, Attribute[Secret[str]], Secret[str]], None]:
+    """A validator of text, for a :class:`~convokit.ports.secret.Secret`."""
+
+    def checked(settings: S, attribute: Attribute[Secret[str]], value: Secret[str]) -> None:
+        check(settings, cast("Attribute[str]", attribute), value.reveal())
+
+    return checked
 
 
 def shaped(pattern: str, words: str) -> Check[str]:

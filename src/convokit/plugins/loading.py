@@ -18,6 +18,7 @@ from attrs import frozen
 
 from convokit.errors import ConfigurationError
 from convokit.plugins import PROJECT
+from convokit.plugins.faults import contain
 from convokit.plugins.hookspecs import Hooks
 
 BUILT_IN: Mapping[str, str] = {
@@ -109,9 +110,8 @@ def _import(point: EntryPoint) -> object:
         raise ConfigurationError("plugin.entry_point", f"{why}; use module or module:name", field="plugins")
     try:
         return point.load()
-    except KeyboardInterrupt:
-        raise
     except BaseException as error:  # a plugin that calls sys.exit() on import must not end the host
+        contain(error)
         raise ConfigurationError(
             "plugin.import_failed",
             f"plugin {point.name!r} of {source_of(point)} cannot be imported: {type(error).__name__}: {error}",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from typing import get_args, get_type_hints
+from typing import get_args, get_origin, get_type_hints
 
 import attrs
 
 from convokit.errors import ConfigurationError, ConvokitError
+from convokit.ports.secret import Secret
 
 _SCALARS = (str, int, bool, float)
 
@@ -55,7 +56,15 @@ def build_settings(kind: type[object], given: Mapping[str, object], provider: st
 
 
 def _check(value: object, hint: object, name: str) -> None:
-    allowed = [kind for kind in (hint, *get_args(hint)) if kind in _SCALARS or kind is type(None)]
+    kinds = (hint, *(() if _is_secret(hint) else get_args(hint)))
+    if any(map(_is_secret, kinds)):
+        kinds = (*(kind for kind in kinds if not _is_secret(kind)), str)
+        value = value.reveal() if isinstance(value, Secret) else value
+    allowed = [kind for kind in kinds if kind in _SCALARS or kind is type(None)]
     if allowed and type(value) not in allowed:
         words = " or ".join("none" if k is type(None) else k.__name__ for k in allowed if isinstance(k, type))
         raise ConfigurationError("settings.type", f"the setting must be {words}", field=name, limit=words)
+
+
+def _is_secret(hint: object) -> bool:
+    return hint is Secret or get_origin(hint) is Secret

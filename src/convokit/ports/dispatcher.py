@@ -8,10 +8,10 @@ because :meth:`Work.sweep` names again what is due.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Literal, Protocol
 
-from attrs import frozen
+from attrs import field, frozen
 
 Queue = Literal["sends", "mails", "renders"]
 """What sort of work it is, so that an engine can keep one sort from holding up another.
@@ -31,6 +31,8 @@ class Notice:
             starts it all the same is told that there is nothing to do yet.
         queue: what sort of work it is.
         not_before_us: when it is due, microseconds since the epoch, UTC; 0: at once.
+        pool: what has the same pool is done by the same provider. An engine gives every pool threads of its own, so
+            that a provider that hangs takes none from the others. ``""``: not known yet.
     """
 
     practice: str
@@ -39,6 +41,11 @@ class Notice:
     lane: str
     queue: Queue = "sends"
     not_before_us: int = 0
+    pool: str = field(default="", eq=False)
+
+
+Full = tuple[str, str | None]
+"""A pool of which no thread is free; with a practice: none for that practice."""
 
 
 @frozen(kw_only=True)
@@ -57,8 +64,10 @@ class NameWrite:
 class Work(Protocol):
     """What convokit gives to an engine. Blocking; every thread may use it."""
 
-    def sweep(self, limit: int = 200) -> tuple[Notice, ...]:
+    def sweep(self, limit: int = 200, full: Collection[Full] = ()) -> tuple[Notice, ...]:
         """Look at the clock, settle what dead workers left, and name what is due, at most ``limit`` of it.
+
+        What the engine could not begin now, for its pool is ``full``, may be left out: it must hide nothing else.
 
         To be called every few seconds, by one worker or by several. What it names may have been named before.
 
@@ -116,11 +125,11 @@ class Dispatcher(Protocol):
         ...
 
     def run(self, *, threads: int, idle_seconds: float) -> None:
-        """Perform work until :meth:`stop`, at most ``threads`` at a time, and sweep at least every ``idle_seconds``.
+        """Perform work until :meth:`stop`, and sweep at least every ``idle_seconds``.
 
-        An engine whose workers are told of everything may sweep less often, as its settings say. One practice never
-        gets all the threads. A store that is away is waited for. What :meth:`Work.perform` is doing at the end is
-        finished.
+        At most ``threads`` at a time in each pool (:attr:`Notice.pool`), of which one practice never gets all. An
+        engine whose workers are told of everything may sweep less often, as its settings say. A store that is away is
+        waited for. What :meth:`Work.perform` is doing at the end is finished.
         """
         ...
 
@@ -144,7 +153,7 @@ class DispatcherOffer:
     Attributes:
         name: unique over the engines of all enabled plugins; at most one of them is enabled.
         settings: a frozen attrs class; what ``convokit.open(settings=...)`` has under ``name`` is checked against it.
-            Secrets in it have ``repr=False``.
+            Secrets in it are a :class:`~convokit.ports.secret.Secret`.
         build: makes the engine from an instance of ``settings``, the kit's :class:`Work`, and the URL of the kit's
             store, which may hold a password. It starts nothing. A :class:`~convokit.errors.ConfigurationError` of it
             reaches the administrator as it is.

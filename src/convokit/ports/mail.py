@@ -94,7 +94,7 @@ class MailerOffer:
     Attributes:
         name: how the host chooses it (``"smtp"``); unique over the mailers of all enabled plugins.
         settings: a frozen attrs class; the practice's mapping is checked against it when the mailer is chosen.
-            Secrets in it have ``repr=False``.
+            Secrets in it are a :class:`~convokit.ports.secret.Secret`.
         build: makes the mailer from an instance of ``settings``. It opens no connection.
         api: the plugin interface version this was written for; this release speaks 1.
     """

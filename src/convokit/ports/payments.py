@@ -131,7 +131,7 @@ class PaymentProviderOffer:
     Attributes:
         name: how the host chooses it (``"stripe"``); unique over the payment providers of all enabled plugins.
         settings: a frozen attrs class; the practice's mapping is checked against it when the provider is chosen.
-            Secrets in it have ``repr=False``.
+            Secrets in it are a :class:`~convokit.ports.secret.Secret`.
         build: makes the provider from an instance of ``settings``.
         api: the plugin interface version this was written for; this release speaks 1.
     """

@@ -127,7 +127,7 @@ class PushTransportOffer:
     Attributes:
         name: what a :class:`PushToken` calls it (``"fcm"``); unique over the transports of all enabled plugins.
         settings: a frozen attrs class; the practice's mapping is checked against it when it is first needed.
-            Secrets in it have ``repr=False``.
+            Secrets in it are a :class:`~convokit.ports.secret.Secret`.
         build: makes the transport from an instance of ``settings``.
         api: the plugin interface version this was written for; this release speaks 1.
     """

@@ -202,7 +202,7 @@ class SmsGatewayOffer:
     Attributes:
         name: how the host chooses it (``"kannel"``); unique over all enabled plugins.
         settings: a frozen attrs class; the practice's mapping is checked against it when the gateway is chosen.
-            Secrets in it have ``repr=False``.
+            Secrets in it are a :class:`~convokit.ports.secret.Secret`.
         build: makes the gateway from an instance of ``settings``; an
             :class:`~convokit.ports.sms_session.SmsSession` where :attr:`Capabilities.keeps_session` is declared.
         api: the plugin interface version this was written for; this release speaks 1.

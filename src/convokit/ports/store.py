@@ -6,7 +6,7 @@ the store except inside a cursor.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Protocol
 
 from attrs import frozen
@@ -149,8 +149,8 @@ class Store(ListStore, PeopleStore, PaymentStore, PushStore, ErasingStore, NewsS
         ...
 
     # --- effects owed ----------------------------------------------------------------------------------------------
-    def due(self, now_us: int, limit: int) -> tuple[OwedEffect, ...]:
-        """Owed effects whose time has come, of all practices, oldest first.
+    def due(self, now_us: int, limit: int, but: Collection[str] = ()) -> tuple[OwedEffect, ...]:
+        """Owed effects whose time has come, of all practices but those named, oldest first.
 
         An effect behind an unsettled older one of its conversation is not due: order within a conversation holds.
         But the confirmation of an opt-out and the answer to HELP wait for no reply that nobody has begun.
@@ -190,8 +190,8 @@ class Store(ListStore, PeopleStore, PaymentStore, PushStore, ErasingStore, NewsS
         ...
 
     # --- jobs ------------------------------------------------------------------------------------------------------
-    def due_jobs(self, now_us: int, limit: int) -> tuple[OwedJob, ...]:
-        """Owed jobs whose time has come, of all practices, oldest first. No job waits for another one.
+    def due_jobs(self, now_us: int, limit: int, but: Collection[str] = ()) -> tuple[OwedJob, ...]:
+        """Owed jobs whose time has come, of all practices but those named, oldest first. No job waits for another one.
 
         What is due more than an hour after ``now_us`` is due now, as in :meth:`due`.
         """

@@ -13,10 +13,11 @@ from convokit.effects import AskPayment, OwedJob
 from convokit.errors import ConfigurationError
 from convokit.facts import PaymentAsked
 from convokit.outcomes import Accepted, Outcome, Refused, TryLater, Unsure
-from convokit.plugins.faults import log_fault
+from convokit.plugins.faults import contain, log_fault
 from convokit.ports.payments import Asking, PaymentPrompt
 from convokit.ports.store import Store
-from convokit.runtime.drivers import Exchange, drive
+from convokit.runtime.circuits import LEFT_ALONE, Circuits, Use
+from convokit.runtime.drivers import Exchange, Seen, drive
 from convokit.runtime.payment_providers import PaymentProviders, PracticeProvider
 from convokit.runtime.world import World
 
@@ -29,9 +30,15 @@ class PaymentAsker:
     """Does the jobs of the kind :class:`~convokit.effects.AskPayment`."""
 
     def __init__(
-        self, store: Store, providers: PaymentProviders, world: World, exchange: Callable[[], Exchange]
+        self,
+        store: Store,
+        providers: PaymentProviders,
+        world: World,
+        exchange: Callable[[], Exchange],
+        circuits: Circuits,
     ) -> None:
         self._store = store
+        self._circuits = circuits
         self._providers = providers
         self._world = world
         self._exchange = exchange
@@ -67,12 +74,23 @@ class PaymentAsker:
     def _outcome(self, practice: Practice, job: AskPayment, payment: Payment, found: PracticeProvider) -> Outcome:
         if job.ask != "open" and not found.capabilities.closes:
             return Refused(reason="unknown", raw=f"{found.name} cannot close a link")
+        use, seen = Use("payments", found.name, practice.id), Seen()
+        if not self._circuits.begin(use):
+            return TryLater(raw=LEFT_ALONE)
+        outcome = self._asked(practice, job, payment, found, seen)
+        self._circuits.tell(use, outcome, answered=seen.answered)
+        return outcome
+
+    def _asked(
+        self, practice: Practice, job: AskPayment, payment: Payment, found: PracticeProvider, seen: Seen
+    ) -> Outcome:
         try:
             asking = _asking(practice, job, payment, found)
-        except (Exception, SystemExit) as error:  # whatever a plugin raises
+        except BaseException as error:  # whatever a plugin raises
+            contain(error)
             log_fault(_log, f"payment provider {found.name} raised", error)
             return Unsure(why=f"the payment provider raised {type(error).__name__}")
-        outcome = drive(asking, self._exchange())
+        outcome = drive(asking, seen.watching(self._exchange()))
         if job.ask == "open" and isinstance(outcome, Accepted) and outcome.url is None:
             return Unsure(why="gateway.contract: a link that cannot be sent to a client")
         return outcome

@@ -16,7 +16,7 @@ from convokit.effects import LookUpText, OwedEffect, OwedJob
 from convokit.errors import ConfigurationError
 from convokit.facts import TextLookedUp
 from convokit.outcomes import Accepted, Outcome, Refused, TryLater
-from convokit.plugins.faults import log_fault
+from convokit.plugins.faults import contain, log_fault
 from convokit.ports.sms import DeliveryReport
 from convokit.ports.sms_asking import (
     MOST_REQUESTS,
@@ -92,7 +92,8 @@ class TextAsker:
     def _asked(self, gateway: LooksUp, text: UncertainText) -> LookedUp:
         try:
             question = gateway.look_up(text)
-        except (Exception, SystemExit) as error:  # whatever a plugin raises
+        except BaseException as error:  # whatever a plugin raises
+            contain(error)
             log_fault(_log, "a gateway raised when it was asked for a text", error)
             return TryLater(raw=type(error).__name__)
         return ask(question, self._carriers.exchange(), looked_up_checked, later, most=MOST_REQUESTS)

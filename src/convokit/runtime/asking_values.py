@@ -6,7 +6,7 @@ import logging
 from typing import Final
 
 from convokit.outcomes import TryLater
-from convokit.plugins.faults import log_fault
+from convokit.plugins.faults import contain, log_fault
 from convokit.ports.sms import DeliveryReport, Event, InboundText
 from convokit.ports.sms_asking import Fetched, Found, ListedText, LookedUp, Polled, PollResult
 from convokit.runtime.plugin_values import LONGEST_ID, event_checked, outcome_checked, words
@@ -25,7 +25,8 @@ def looked_up_checked(given: object) -> LookedUp:
                 return Found(reports=tuple(filter(None, map(_report, given.reports[:MOST_EVENTS]))))
             case TryLater():
                 return _later(given)
-    except (Exception, SystemExit) as error:  # a value that raises when it is looked at
+    except BaseException as error:  # a value that raises when it is looked at
+        contain(error)
         log_fault(_log, "gateway.contract: what was looked up could not be read", error)
     return TryLater(raw=f"gateway.contract: returned {type(given).__name__[:200]}")
 
@@ -39,7 +40,8 @@ def polled_checked(given: object) -> PollResult:
                 return Polled(events=tuple(events), until_us=given.until_us)
             case TryLater():
                 return _later(given)
-    except (Exception, SystemExit) as error:  # a value that raises when it is looked at
+    except BaseException as error:  # a value that raises when it is looked at
+        contain(error)
         log_fault(_log, "gateway.contract: what was polled could not be read", error)
     return TryLater(raw=f"gateway.contract: returned {type(given).__name__[:200]}")
 
@@ -55,7 +57,8 @@ def fetched_checked(given: object) -> Fetched:
                 return checked if isinstance(checked, InboundText) else None
             case TryLater():
                 return _later(given)
-    except (Exception, SystemExit) as error:  # a value that raises when it is looked at
+    except BaseException as error:  # a value that raises when it is looked at
+        contain(error)
         log_fault(_log, "gateway.contract: a fetched text could not be read", error)
     return TryLater(raw=f"gateway.contract: returned {type(given).__name__[:200]}")
 
@@ -68,7 +71,8 @@ def _later(given: TryLater) -> TryLater:
 def _event(given: object) -> Event | ListedText | None:
     try:
         return _listed(given) if isinstance(given, ListedText) else event_checked(given)
-    except (Exception, SystemExit) as error:  # whatever a plugin's value is
+    except BaseException as error:  # whatever a plugin's value is
+        contain(error)
         log_fault(_log, "gateway.contract: an unusable event was polled", error)
         return None
 

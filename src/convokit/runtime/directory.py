@@ -6,6 +6,7 @@ import logging
 
 from convokit.domain.candidates import Candidate
 from convokit.domain.rules import Practice
+from convokit.plugins.bounded import PluginFailed
 from convokit.plugins.catalogue import Catalogue
 from convokit.plugins.faults import log_fault
 from convokit.ports.directory import ClientSearch, Match
@@ -18,10 +19,11 @@ def who_has(catalogue: Catalogue, practice: Practice, address: str) -> tuple[Mat
     """The clients with this number; none where the directory fails: no text is lost because of it."""
     if catalogue.directory is None:
         return ()
+    asked = catalogue.directory.who_has
     try:
-        return matches_checked(catalogue.directory.who_has(practice.id, address))
-    except (Exception, SystemExit) as error:  # whatever a plugin raises
-        log_fault(_log, f"the directory of practice {practice.id} gave no usable answer", error)
+        return catalogue.calls.call(_who(practice), lambda: matches_checked(asked(practice.id, address)))
+    except PluginFailed as failed:
+        log_fault(_log, f"the directory of practice {practice.id} gave no usable answer", failed.error)
         return ()
 
 
@@ -36,9 +38,9 @@ def find(catalogue: Catalogue, practice: Practice, words: str) -> tuple[Match, .
     if not isinstance(directory, ClientSearch):
         return ()
     try:
-        return found_checked(directory.find(practice.id, words))
-    except (Exception, SystemExit) as error:  # whatever a plugin raises
-        log_fault(_log, f"the directory of practice {practice.id} found nothing usable", error)
+        return catalogue.calls.call(_who(practice), lambda: found_checked(directory.find(practice.id, words)))
+    except PluginFailed as failed:
+        log_fault(_log, f"the directory of practice {practice.id} found nothing usable", failed.error)
         return ()
 
 
@@ -56,3 +58,7 @@ def candidates_of(matches: tuple[Match, ...]) -> tuple[Candidate, ...]:
         )
         for match in matches
     )
+
+
+def _who(practice: Practice) -> str:
+    return f"the directory for practice {practice.id}"

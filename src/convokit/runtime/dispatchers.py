@@ -10,7 +10,7 @@ from typing import Final
 from convokit.decisions import Decision
 from convokit.domain.instant import SECOND
 from convokit.errors import ConfigurationError
-from convokit.plugins.faults import log_fault
+from convokit.plugins.faults import contain, log_fault
 from convokit.plugins.settings import build_settings
 from convokit.ports.dispatcher import Dispatcher, DispatcherOffer, NameWrite, Work
 from convokit.runtime.embedded import EmbeddedDispatcher
@@ -55,7 +55,8 @@ def _built(
         return offer.build(given, work, url)
     except ConfigurationError:
         raise
-    except (Exception, SystemExit) as error:  # whatever a plugin raises
+    except BaseException as error:  # whatever a plugin raises
+        contain(error)
         why = f"engine {offer.name!r} cannot be built ({type(error).__name__})"
         raise ConfigurationError("plugin.build_failed", why, field="plugins") from error
 
@@ -73,5 +74,6 @@ def _tell(dispatcher: Dispatcher, practice_id: str, decision: Decision) -> None:
     """Tell an engine what a decision owes. It is committed already: an engine that fails costs a delay."""
     try:
         dispatcher.notify(notices_of(practice_id, decision))
-    except (Exception, SystemExit) as error:  # whatever a plugin raises
+    except BaseException as error:  # whatever a plugin raises
+        contain(error)
         log_fault(_log, "the engine could not be told what is owed; the next sweep tells it", error)

@@ -12,12 +12,13 @@ from collections.abc import Awaitable, Callable, Generator
 from typing import Final, Generic, TypeVar
 
 from convokit.outcomes import Outcome, Unsure
-from convokit.plugins.faults import log_fault
+from convokit.plugins.faults import contain, in_this_process, log_fault
 from convokit.ports.sms import Conversation
 from convokit.ports.wire import HttpRequest, HttpResponse, NoAnswer
 from convokit.runtime.plugin_values import outcome_checked
 
 _MOST_REQUESTS: Final = 3
+_SERVER_ERROR: Final = 500
 LONGEST_HAND_OVER_SECONDS: Final = 100.0
 """No request of a hand-over starts later than this. With the longest answer after it, it ends before its lease."""
 
@@ -72,6 +73,34 @@ async def adrive(
     return talk.result
 
 
+class Seen:
+    """Watches what a provider answers, to tell one that is well from one that is not."""
+
+    def __init__(self) -> None:
+        self.answered: bool = False
+        """Whether the last answer was one of a server that is well: any but none, and 500 and above."""
+
+    def watching(self, exchange: Exchange) -> Exchange:
+        """The same exchange, watched."""
+
+        def watched(request: HttpRequest) -> HttpResponse | NoAnswer:
+            return self._seen(exchange(request))
+
+        return watched
+
+    def awatching(self, exchange: AsyncExchange) -> AsyncExchange:
+        """The same, awaited."""
+
+        async def watched(request: HttpRequest) -> HttpResponse | NoAnswer:
+            return self._seen(await exchange(request))
+
+        return watched
+
+    def _seen(self, answer: HttpResponse | NoAnswer) -> HttpResponse | NoAnswer:
+        self.answered = isinstance(answer, HttpResponse) and answer.status < _SERVER_ERROR
+        return answer
+
+
 class _Talk(Generic[T]):
     """The part both drivers share: step the generator, check what comes out, contain what it raises."""
 
@@ -98,11 +127,12 @@ class _Talk(Generic[T]):
 
     def _step(self, advance: Callable[[], HttpRequest]) -> HttpRequest | None:
         try:
-            request = advance()
+            request = in_this_process(advance)
         except StopIteration as stop:
             self.result = self._check(stop.value)
             return None
-        except (Exception, SystemExit, GeneratorExit) as error:  # whatever a plugin raises
+        except BaseException as error:  # whatever a plugin raises
+            contain(error)
             log_fault(_log, "a gateway raised", error)
             self.result = self._instead(f"the gateway raised {type(error).__name__}")
             return None
@@ -120,7 +150,8 @@ class _Talk(Generic[T]):
         self.result = self._instead(why)
         try:
             self._conversation.close()
-        except (Exception, SystemExit) as error:  # no generator, or one that ignores its end
+        except BaseException as error:  # no generator, or one that ignores its end
+            contain(error)
             log_fault(_log, "a gateway could not be closed", error)
 
 
@@ -132,6 +163,7 @@ def checked(outcome: object) -> Outcome:
     """An outcome as the contract has it; anything else a plugin returns is :class:`Unsure`."""
     try:
         return outcome_checked(outcome)
-    except (Exception, SystemExit) as error:  # a value that raises when it is looked at
+    except BaseException as error:  # a value that raises when it is looked at
+        contain(error)
         log_fault(_log, "gateway.contract: an outcome could not be read", error)
         return Unsure(why=f"gateway.contract: an outcome that raised {type(error).__name__}")

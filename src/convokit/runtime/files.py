@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from convokit.domain.attachment import STAGED_FOR, Attachment, MediaLimits, Upload
 from convokit.errors import ConfigurationError, NotFound, StorageError
-from convokit.plugins.faults import log_fault
+from convokit.plugins.faults import contain, log_fault
 from convokit.ports.media import MediaStore
 from convokit.ports.store import Store
 from convokit.runtime.gateways import Gateways
@@ -105,7 +105,8 @@ class Files:
         for practice_id, upload in self._store.expired_media(self._world.now_us(), limit):
             try:
                 dropped += self.drop(practice_id, upload)
-            except (Exception, SystemExit) as error:  # whatever a plugin raises: one upload must not stop the worker
+            except BaseException as error:  # whatever a plugin raises: one upload must not stop the worker
+                contain(error)
                 log_fault(_log, f"an upload of practice {practice_id} could not be dropped", error)
         return dropped
 

@@ -13,8 +13,9 @@ from convokit.domain.rules import Practice
 from convokit.effects import FileTranscript, OwedJob
 from convokit.facts import FilingSettled
 from convokit.outcomes import Outcome, Refused, TryLater, Unsure
-from convokit.plugins.faults import log_fault
+from convokit.plugins.faults import contain, log_fault
 from convokit.ports.records import RecordDocument, Records
+from convokit.runtime.circuits import LEFT_ALONE, Circuits, Use
 from convokit.runtime.documents import Documents
 from convokit.runtime.last_text import ON_ITS_WAY, is_too_early
 from convokit.runtime.plugin_values import outcome_checked
@@ -37,8 +38,9 @@ _log = logging.getLogger("convokit")
 class FilingPerformer:
     """Performs :class:`~convokit.effects.FileTranscript`."""
 
-    def __init__(self, documents: Documents, records: Records | None, world: World) -> None:
+    def __init__(self, documents: Documents, records: Records | None, world: World, circuits: Circuits) -> None:
         self._documents = documents
+        self._circuits = circuits
         self._records = records
         self._world = world
 
@@ -59,9 +61,18 @@ class FilingPerformer:
         return self._settled(owed, self._handed_over(practice, self._records, document), document)
 
     def _handed_over(self, practice: Practice, records: Records, document: RecordDocument) -> Outcome:
+        use = Use("records", "records", practice.id)
+        if not self._circuits.begin(use):
+            return TryLater(raw=LEFT_ALONE)
+        outcome = self._filed(practice, records, document)
+        self._circuits.tell(use, outcome)
+        return outcome
+
+    def _filed(self, practice: Practice, records: Records, document: RecordDocument) -> Outcome:
         try:
             outcome = outcome_checked(records.file(document))
-        except (Exception, SystemExit) as error:  # whatever a plugin raises
+        except BaseException as error:  # whatever a plugin raises
+            contain(error)
             log_fault(_log, f"the records of practice {practice.id} raised", error)
             return Unsure(why=f"the records raised {type(error).__name__}")
         if isinstance(outcome, (Refused, Unsure)):

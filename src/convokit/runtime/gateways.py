@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
 from typing import Final
 
 from attrs import frozen
 
 from convokit.errors import ConfigurationError
+from convokit.plugins.bounded import PluginFailed
 from convokit.plugins.catalogue import Catalogue
 from convokit.plugins.settings import build_settings
 from convokit.ports.sms import Capabilities, SmsGateway, SmsGatewayOffer
 from convokit.ports.sms_session import SmsSession
 from convokit.ports.store import Endpoint, Store
+from convokit.runtime.locks import Locks
 from convokit.runtime.sessions import KeptSession, Sessions
 from convokit.runtime.within import is_within
 from convokit.runtime.world import World
@@ -53,7 +54,7 @@ class Gateways:
         self._public_url = public_url.rstrip("/") if public_url else None
         self._settings = settings
         self._built: dict[str, PracticeGateway] = {}
-        self._lock = threading.Lock()
+        self._locks = Locks()
         self.begins: Callable[[str, PracticeGateway], bool] = lambda practice_id, carrier: True
         """Called when a practice's carrier is first needed in this process, until it says that it is done."""
         self._begun: set[str] = set()
@@ -66,7 +67,7 @@ class Gateways:
         """
         found = self._built.get(practice_id)
         if found is None:
-            with self._lock:
+            with self._locks.of(practice_id):
                 found = self._built.get(practice_id) or self._build(practice_id)
                 if found is not None and not is_within():  # its endpoint may be rolled back
                     self._built[practice_id] = found
@@ -78,18 +79,23 @@ class Gateways:
         """The carrier of a practice if it was needed before; builds nothing."""
         return self._built.get(practice_id)
 
+    def all_in_use(self) -> tuple[tuple[str, str], ...]:
+        """The practices whose carriers were needed before, each with the carrier's name."""
+        return tuple((practice_id, found.provider) for practice_id, found in list(self._built.items()))
+
     def _build(self, practice_id: str) -> PracticeGateway | None:
         offer = self._catalogue.choose(practice_id, "sms", self._catalogue.gateways)
         if offer is None:
             return None
         given = {**self._settings.get(offer.name, {}), **self._catalogue.settings(practice_id, "sms", offer.name)}
         settings = build_settings(offer.settings, given, offer.name)
+        who = f"carrier {offer.name} of practice {practice_id}"
         try:
-            gateway = self._gateway(offer, settings)
-        except (Exception, SystemExit) as error:  # whatever a plugin raises
+            gateway = self._catalogue.calls.call(who, lambda: self._gateway(offer, settings))
+        except PluginFailed as failed:
             raise ConfigurationError(
-                "plugin.build_failed", f"carrier {offer.name!r} cannot be built ({type(error).__name__})", field="sms"
-            ) from error
+                "plugin.build_failed", f"carrier {offer.name!r} cannot be built ({failed})", field="sms"
+            ) from None
         endpoint = self._store.endpoint_for(
             practice_id, offer.name, self._world.fresh_id("hook"), patience_ms=_PATIENCE_MS
         )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from convokit.domain.rules import Practice
 from convokit.effects import Job, OwedJob, SendMail
 from convokit.facts import JobSettled
-from convokit.plugins.faults import log_fault
+from convokit.plugins.faults import in_this_process, log_fault
 from convokit.plugins.measuring import Measured
 from convokit.runtime.measured import OUTCOME_WORDS, seconds_between
 from convokit.runtime.perform import LEASE
@@ -43,33 +43,39 @@ class Jobs:
         self._world = world
         self._performers = performers
 
-    def due(self, limit: int) -> tuple[OwedJob, ...]:
-        """Jobs whose time has come, of all practices."""
-        return self._steps.store.due_jobs(self._world.now_us(), limit)
+    def due(self, limit: int, but: Collection[str] = ()) -> tuple[OwedJob, ...]:
+        """Jobs whose time has come, of all practices but those named."""
+        return self._steps.store.due_jobs(self._world.now_us(), limit, but)
 
     def abandoned(self, limit: int) -> tuple[OwedJob, ...]:
         """Jobs whose worker died."""
         return self._steps.store.abandoned_jobs(self._world.now_us(), limit)
 
     def perform(self, practice: Practice, owed: OwedJob) -> bool:
-        """Do a job. Whether it was ours to do."""
+        """Do a job. Whether it was ours to do.
+
+        Raises:
+            PluginFailed: ``convokit_veto`` gave no answer in time; nothing was begun.
+        """
         performer = self._performers[type(owed.job)]
+        veto = self._steps.catalogue.veto(practice.id, owed.job)
         now_us = self._world.now_us()
         begun = self._steps.store.begin_job(practice.id, owed.key, now_us, LEASE)
         if begun is None:
             return False
-        self._settle(practice, begun, self._done(performer, practice, begun, now_us))
+        self._settle(practice, begun, self._done(performer, practice, begun, now_us, veto))
         return True
 
-    def _done(self, performer: JobPerformer, practice: Practice, begun: OwedJob, now_us: int) -> JobSettled:
+    def _done(
+        self, performer: JobPerformer, practice: Practice, begun: OwedJob, now_us: int, veto: str | None
+    ) -> JobSettled:
         last_us = begun.job.not_after_us
         if last_us is not None and now_us > last_us:
             return performer.refused(practice, begun, "expired", "")
-        veto = self._steps.catalogue.veto(practice.id, begun.job)
         if veto is not None:
             return performer.refused(practice, begun, "cancelled", f"veto: {veto}"[:500])
         try:
-            return performer.perform(practice, begun)
+            return in_this_process(lambda: performer.perform(practice, begun))
         except Exception as error:  # a mistake of ours: nobody knows how far it came, and the job must not stay begun
             log_fault(_log, f"job {begun.key} of practice {practice.id} raised", error)
             return performer.abandoned(practice, begun)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from convokit.errors import ConfigurationError
 from convokit.ports.wire import HttpRequest, HttpResponse
 from convokit.runtime.checks import check_request
+from convokit.runtime.health import Health, health_of, page
 from convokit.runtime.kit_parts import KitParts
 from convokit.runtime.media_front import is_for_media
 from convokit.runtime.within import refuse_within
@@ -40,6 +41,21 @@ class KitFront(KitParts):
         """
         checked = check_request(request)
         return self._media.answer(checked) if is_for_media(checked.url) else self.webhook(checked)
+
+    def health(self) -> Health:
+        """How the store, the queue, the providers and the plugins of this process are. It raises nothing."""
+        parts = (self.store, self.circuits, self.performer, self.catalogue.calls, self.dispatcher, self.world)
+        return health_of(*parts)
+
+    def health_page(self, request: HttpRequest) -> HttpResponse:
+        """:meth:`health` as a page, in text or JSON; for :func:`convokit.asgi_app` and :func:`convokit.wsgi_app`.
+
+        200 as long as the store answers, else 503. It names practices and providers: show it to your own people only.
+
+        Raises:
+            InvalidInput: ``request.type``: not an :class:`HttpRequest`.
+        """
+        return page(self.health, check_request(request))
 
     def webhook_path(self, practice_id: str) -> str:
         """The secret last part of the URL that the practice's carrier calls.

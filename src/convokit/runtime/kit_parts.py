@@ -12,6 +12,7 @@ from convokit.domain.rules import Practice
 from convokit.effects import AskPayment, FetchMedia, FileTranscript, Job, LookUpText, PollCarrier, SendMail, SendPush
 from convokit.errors import NotFound
 from convokit.media.builtin import media_url, open_media
+from convokit.plugins.bounded import Bounded
 from convokit.plugins.catalogue import Catalogue
 from convokit.ports.dispatcher import Dispatcher
 from convokit.ports.media import MediaStore
@@ -21,6 +22,7 @@ from convokit.runtime.arriving import Arriving
 from convokit.runtime.ask_payment import PaymentAsker
 from convokit.runtime.asking import Carriers, TextAsker
 from convokit.runtime.checks_kit import check_callable, check_public_url
+from convokit.runtime.circuits import Circuits
 from convokit.runtime.dispatchers import LONGEST_END_SECONDS, connected
 from convokit.runtime.documents import Documents, TranscriptSettings, check_settings
 from convokit.runtime.exchanging import Exchanging
@@ -38,6 +40,7 @@ from convokit.runtime.media_links import Links
 from convokit.runtime.payment_providers import PaymentProviders
 from convokit.runtime.payment_webhooks import PaymentWebhooks
 from convokit.runtime.perform import Performer
+from convokit.runtime.plugin_limits import PluginLimits, check_limits
 from convokit.runtime.polling import CarrierPoller
 from convokit.runtime.push_performing import PushPerformer
 from convokit.runtime.push_transports import PushTransports
@@ -67,6 +70,7 @@ class KitParts:
         private_media_hosts: Iterable[str] = (),
         transcripts: TranscriptSettings | None = None,
         records: str | None = None,
+        plugin_limits: PluginLimits | None = None,
         clock: Callable[[], datetime] = system_clock,
         fresh_id: Callable[[str], str] = random_id,
     ) -> None:
@@ -76,8 +80,11 @@ class KitParts:
         check_callable(fresh_id, "fresh_id", "fresh_id.type")
         client = MediaClient(private=check_private_hosts(private_media_hosts))
         settled = check_settings(transcripts)
+        limits = check_limits(plugin_limits)
         self.world: World = World(clock=clock, fresh_id=fresh_id)
-        self.catalogue: Catalogue = Catalogue(plugins, records=folder_records(records, url))
+        self.circuits: Circuits = Circuits(limits.circuit, self.world.now_us)
+        calls = Bounded(seconds=limits.seconds, most_lost=limits.most_lost, here=is_within)
+        self.catalogue: Catalogue = Catalogue(plugins, records=folder_records(records, url), calls=calls)
         known = self.catalogue.check_settings({} if settings is None else settings)
         with ExitStack() as opened:
             self.store: Store = opened.enter_context(closing(open_store(url, self.catalogue.stores)))
@@ -107,7 +114,7 @@ class KitParts:
         links = Links(self.store, self.world, public_url=public_url)
         self.files: Files = Files(self.store, where, self.gateways, links, self.world)
         self._media = MediaFront(self.files, links, self.world)
-        self.performer: Performer = Performer(self.steps, self.gateways, self.files, self.world)
+        self.performer: Performer = Performer(self.steps, self.gateways, self.files, self.world, self.circuits)
         self.mailers: Mailers = Mailers(self.catalogue, settings=known)
         self.timekeeper: Timekeeper = Timekeeper(self.steps, self.world)
         self.payment_providers: PaymentProviders = PaymentProviders(
@@ -125,6 +132,7 @@ class KitParts:
             practice=self.known_practice,
             exchange=self.exchanging.client,
             look_at_sessions=SessionKeeper(self.store, self.gateways, self.catalogue.gateways).look,
+            circuits=self.circuits,
         )
         self.dispatcher: Dispatcher = connected(self.steps, self.worker, known, self._place.store)
         self._webhooks = self._make_webhooks()
@@ -136,12 +144,14 @@ class KitParts:
         poller = CarrierPoller(self.steps, carriers, self._arriving, self.world)
         self.gateways.begins = poller.begins
         return {
-            SendMail: MailPerformer(self.store, self.mailers, self.documents, self.world),
-            AskPayment: PaymentAsker(self.store, self.payment_providers, self.world, self.exchanging.client),
+            SendMail: MailPerformer(self.store, self.mailers, self.documents, self.world, self.circuits),
+            AskPayment: PaymentAsker(
+                self.store, self.payment_providers, self.world, self.exchanging.client, self.circuits
+            ),
             FetchMedia: MediaPerformer(self.files, self.gateways, client, self.world),
             LookUpText: TextAsker(self.store, carriers, self.performer, self._arriving, self.world),
             PollCarrier: poller,
-            FileTranscript: FilingPerformer(self.documents, self.catalogue.records, self.world),
+            FileTranscript: FilingPerformer(self.documents, self.catalogue.records, self.world, self.circuits),
             SendPush: PushPerformer(self.store, self.push_transports, self.world, self.exchanging.client),
         }
 
@@ -185,5 +195,6 @@ class KitParts:
         self._sessions.close()
         self.exchanging.close()
         self.catalogue.measures.close()
+        self.catalogue.calls.close()
         self.files.close()
         self.store.close()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 
 from attrs import field, frozen
 
 from convokit.errors import ConfigurationError
+from convokit.plugins.bounded import PluginFailed
 from convokit.plugins.catalogue import Catalogue
 from convokit.plugins.settings import build_settings
 from convokit.ports.mail import Mailer
+from convokit.runtime.locks import Locks
 
 
 @frozen(kw_only=True)
@@ -28,7 +29,7 @@ class Mailers:
         self._catalogue = catalogue
         self._settings = settings
         self._built: dict[str, PracticeMailer] = {}
-        self._lock = threading.Lock()
+        self._locks = Locks()
 
     def of(self, practice_id: str) -> PracticeMailer | None:
         """The mailer of a practice; ``None`` when none is enabled.
@@ -38,7 +39,7 @@ class Mailers:
         """
         found = self._built.get(practice_id)
         if found is None:
-            with self._lock:
+            with self._locks.of(practice_id):
                 found = self._built.get(practice_id) or self._build(practice_id)
                 if found is not None:
                     self._built[practice_id] = found
@@ -50,9 +51,10 @@ class Mailers:
             return None
         given = {**self._settings.get(offer.name, {}), **self._catalogue.settings(practice_id, "mail", offer.name)}
         settings = build_settings(offer.settings, given, offer.name)
+        who = f"mailer {offer.name} of practice {practice_id}"
         try:
-            mailer = offer.build(settings)
-        except (Exception, SystemExit) as error:  # whatever a plugin raises
-            why = f"mailer {offer.name!r} cannot be built ({type(error).__name__})"
-            raise ConfigurationError("plugin.build_failed", why, field="mail") from error
+            mailer = self._catalogue.calls.call(who, lambda: offer.build(settings))
+        except PluginFailed as failed:
+            why = f"mailer {offer.name!r} cannot be built ({failed})"
+            raise ConfigurationError("plugin.build_failed", why, field="mail") from None
         return PracticeMailer(provider=offer.name, mailer=mailer)

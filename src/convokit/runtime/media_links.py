@@ -12,6 +12,7 @@ from attrs import frozen
 
 from convokit.domain.attachment import Upload
 from convokit.domain.instant import SECOND
+from convokit.ports.secret import Secret
 from convokit.ports.store import Store
 from convokit.runtime.within import is_within
 from convokit.runtime.world import World
@@ -45,7 +46,7 @@ class Links:
         self._store = store
         self._world = world
         self._front = None if public_url is None else f"{public_url.rstrip('/')}/{PATH}"
-        self._key: bytes | None = None
+        self._key: Secret[bytes] | None = None
 
     @property
     def are_possible(self) -> bool:
@@ -80,8 +81,8 @@ class Links:
         )
 
     def _sign(self, said: str) -> str:
-        key = self._key or self._store.secret(_NAME, self._world.fresh_key())
+        key = self._key or Secret(self._store.secret(_NAME, self._world.fresh_key()))
         if not is_within():  # it may be rolled back
             self._key = key
-        digest = hmac.new(key, _PREFIX + said.encode("utf-8", "replace"), hashlib.sha256).digest()
+        digest = hmac.new(key.reveal(), _PREFIX + said.encode("utf-8", "replace"), hashlib.sha256).digest()
         return urlsafe_b64encode(digest[:_SIGNATURE_BYTES]).decode("ascii")

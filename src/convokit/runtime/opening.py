@@ -7,6 +7,7 @@ from datetime import datetime
 
 from convokit.runtime.documents import TranscriptSettings
 from convokit.runtime.kit import Convokit
+from convokit.runtime.plugin_limits import PluginLimits
 from convokit.runtime.world import random_id, system_clock
 
 
@@ -20,6 +21,7 @@ def open(  # noqa: A001 - the promised name, used as convokit.open
     private_media_hosts: Iterable[str] = (),
     transcripts: TranscriptSettings | None = None,
     records: str | None = None,
+    plugin_limits: PluginLimits | None = None,
     clock: Callable[[], datetime] = system_clock,
     fresh_id: Callable[[str], str] = random_id,
 ) -> Convokit:
@@ -45,6 +47,7 @@ def open(  # noqa: A001 - the promised name, used as convokit.open
         records: a folder that transcripts are filed in, for hosts whose plugins have no ``convokit_records``:
             ``"folder"`` (beside the SQLite file, ``desk.db.records``), ``"folder:///records"`` (relative),
             ``"folder:////var/lib/records"`` (absolute).
+        plugin_limits: how long a plugin may take, and when a provider that fails is left alone for a while.
         clock: the present moment as an aware datetime; for tests and simulations.
         fresh_id: makes unguessable ids from a short prefix; for tests and simulations.
 
@@ -61,6 +64,7 @@ def open(  # noqa: A001 - the promised name, used as convokit.open
         private_media_hosts=private_media_hosts,
         transcripts=transcripts,
         records=records,
+        plugin_limits=plugin_limits,
         clock=clock,
         fresh_id=fresh_id,
     )

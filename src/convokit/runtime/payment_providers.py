@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from typing import Final
 
 from attrs import frozen
 
 from convokit.errors import ConfigurationError
+from convokit.plugins.bounded import PluginFailed
 from convokit.plugins.catalogue import Catalogue
 from convokit.plugins.settings import build_settings
 from convokit.ports.payments import PaymentCapabilities, PaymentProvider
 from convokit.ports.store import Endpoint, Store
+from convokit.runtime.locks import Locks
 from convokit.runtime.within import is_within
 from convokit.runtime.world import World
 
@@ -51,7 +52,7 @@ class PaymentProviders:
         self._public_url = public_url.rstrip("/") if public_url else None
         self._settings = settings
         self._built: dict[str, PracticeProvider] = {}
-        self._lock = threading.Lock()
+        self._locks = Locks()
 
     def of(self, practice_id: str) -> PracticeProvider | None:
         """The payment provider of a practice; ``None`` when none is enabled.
@@ -61,7 +62,7 @@ class PaymentProviders:
         """
         found = self._built.get(practice_id)
         if found is None:
-            with self._lock:
+            with self._locks.of(practice_id):
                 found = self._built.get(practice_id) or self._build(practice_id)
                 if found is not None and not is_within():  # its endpoint may be rolled back
                     self._built[practice_id] = found
@@ -73,11 +74,12 @@ class PaymentProviders:
             return None
         told = self._catalogue.settings(practice_id, "payments", offer.name)
         settings = build_settings(offer.settings, {**self._settings.get(offer.name, {}), **told}, offer.name)
+        who = f"payment provider {offer.name} of practice {practice_id}"
         try:
-            provider = offer.build(settings)
-        except (Exception, SystemExit) as error:  # whatever a plugin raises
-            why = f"payment provider {offer.name!r} cannot be built ({type(error).__name__})"
-            raise ConfigurationError("plugin.build_failed", why, field="payments") from error
+            provider = self._catalogue.calls.call(who, lambda: offer.build(settings))
+        except PluginFailed as failed:
+            why = f"payment provider {offer.name!r} cannot be built ({failed})"
+            raise ConfigurationError("plugin.build_failed", why, field="payments") from None
         token = self._world.fresh_id("hook")
         endpoint = self._store.endpoint_for(practice_id, f"{PREFIX}{offer.name}", token, patience_ms=_PATIENCE_MS)
         return PracticeProvider(

@@ -10,7 +10,8 @@ from convokit.domain.payment import UNSETTLED, Payment
 from convokit.domain.rules import Practice
 from convokit.errors import ConfigurationError
 from convokit.facts import PaymentReported
-from convokit.plugins.faults import log_fault
+from convokit.plugins.bounded import PluginFailed
+from convokit.plugins.faults import contain, log_fault
 from convokit.ports.payments import PaymentReport, VerifiedReports
 from convokit.ports.sms import Unreadable, Unverified
 from convokit.ports.store import Endpoint
@@ -55,11 +56,12 @@ class PaymentWebhooks:
             return _LATER
         if found is None or f"{PREFIX}{found.name}" != endpoint.provider:
             return _NOT_FOUND
+        who, read = f"payment provider {found.name} of practice {practice.id}", found.provider.read_webhook
         try:
-            reading = found.provider.read_webhook(request)
-        except (Exception, SystemExit) as error:  # whatever a plugin raises
-            log_fault(_log, f"payment provider {found.name} could not read a webhook", error)
-            return _BROKEN
+            reading = self._steps.catalogue.calls.call(who, lambda: read(request))
+        except PluginFailed as failed:
+            log_fault(_log, f"payment provider {found.name} could not read a webhook", failed.error)
+            return _LATER if failed.is_late else _BROKEN
         match reading:
             case VerifiedReports():
                 return self._take_all(practice, found, request, reading)
@@ -81,7 +83,8 @@ class PaymentWebhooks:
         for report in reading.reports if isinstance(reading.reports, (tuple, list)) else (None,):
             try:
                 checked = report_checked(report)
-            except (Exception, SystemExit) as error:  # whatever a plugin's value is
+            except BaseException as error:  # whatever a plugin's value is
+                contain(error)
                 log_fault(_log, f"gateway.contract: payment provider {found.name} read an unusable report", error)
                 whole = False
                 continue

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from functools import partial
 from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from convokit.decisions.delivery import OURSELVES
 from convokit.domain.instant import SECOND
@@ -16,12 +17,15 @@ from convokit.effects import OwedEffect
 from convokit.errors import ConfigurationError, NotFound
 from convokit.facts import DeliveryReported, EffectSettled
 from convokit.outcomes import Accepted, Outcome, Refused, TryLater, Unsure
-from convokit.plugins.faults import log_fault
+from convokit.plugins.bounded import PluginFailed
+from convokit.plugins.faults import contain, in_this_process, log_fault
 from convokit.plugins.measuring import Measured
+from convokit.ports.dispatcher import Full
 from convokit.ports.sms import Capabilities, Conversation, OutboundText
 from convokit.ports.store import AlreadyThere, Begun, GateClosed
+from convokit.runtime.circuits import Circuits, Use
 from convokit.runtime.compose import Composer
-from convokit.runtime.drivers import Exchange, drive
+from convokit.runtime.drivers import Exchange, Seen, drive
 from convokit.runtime.files import Files
 from convokit.runtime.gateways import Gateways, PracticeGateway
 from convokit.runtime.measured import OUTCOME_WORDS, seconds_between
@@ -33,6 +37,7 @@ LEASE: Final = 150 * SECOND
 """Longer than any hand-over can take: three requests of at most 45 seconds each end before."""
 
 _UNABLE: Final = Capabilities()
+_POOL: Final = "sms by "
 
 _log = logging.getLogger("convokit")
 
@@ -48,22 +53,45 @@ class HandOver:
     effect: OwedEffect
     carrier: PracticeGateway
     conversation: Conversation | partial[Outcome]
+    seen: Seen = field(factory=Seen)
+
+    @property
+    def use(self) -> Use:
+        """Whose circuit it is about."""
+        return _use(self.practice, self.carrier)
 
 
 class Performer:
     """Prepares, and finishes, hand-overs; the exchange in between is the driver's, blocking or asyncio."""
 
-    def __init__(self, steps: Steps, gateways: Gateways, files: Files, world: World) -> None:
+    def __init__(self, steps: Steps, gateways: Gateways, files: Files, world: World, circuits: Circuits) -> None:
         self._steps = steps
+        self._circuits = circuits
+        self._under_way: dict[tuple[str, str], int] = {}
         self._composer = Composer(files)
         self._links = files.links
         self._gateways = gateways
         self._world = world
 
     def prepare(self, practice: Practice, owed: OwedEffect) -> HandOver | None:
-        """Begin a due effect. ``None``: there is nothing to exchange; it is settled, or somebody else's."""
+        """Begin a due effect. ``None``: nothing is to be exchanged: it is settled, somebody else's, or has to wait."""
         # Before the effect is begun: what goes wrong here is no hand-over, and leaves nothing uncertain.
         carrier = self._carrier(practice)
+        use = None if carrier is None else _use(practice, carrier)
+        if use is not None and not self._circuits.begin(use):
+            return None
+        this, hand_over = (practice.id, owed.key), None
+        self._under_way[this] = self._world.now_us()
+        try:
+            hand_over = self._begun(practice, owed, carrier)
+        finally:
+            if hand_over is None:
+                self._under_way.pop(this, None)
+                if use is not None:
+                    self._circuits.give_up(use)
+        return hand_over
+
+    def _begun(self, practice: Practice, owed: OwedEffect, carrier: PracticeGateway | None) -> HandOver | None:
         now = self._world.now_us()
         begun = self._steps.store.begin(practice.id, owed.key, now, LEASE)
         if begun is None:
@@ -104,12 +132,13 @@ class Performer:
             blocking = partial(gateway.hand_over, text)
             return HandOver(practice=practice, effect=begun.effect, carrier=carrier, conversation=blocking)
         try:
-            conversation = gateway.send(text)
-        except (Exception, SystemExit) as error:  # whatever a plugin raises
+            conversation = in_this_process(lambda: gateway.send(text))
+        except BaseException as error:  # whatever a plugin raises
+            contain(error)
             log_fault(_log, f"carrier {carrier.provider} raised", error)
-            self.settle(
-                practice, begun.effect, Unsure(why=f"the gateway raised {type(error).__name__}"), carrier.provider
-            )
+            raised = Unsure(why=f"the gateway raised {type(error).__name__}")
+            self._circuits.tell(_use(practice, carrier), raised)
+            self.settle(practice, begun.effect, raised, carrier.provider)
             return None
         return HandOver(practice=practice, effect=begun.effect, carrier=carrier, conversation=conversation)
 
@@ -123,7 +152,10 @@ class Performer:
             return Refused(reason=stopped.category, raw=stopped.code)
         if effect.not_after_us is not None and now > effect.not_after_us:
             return Refused(reason="expired")
-        veto = self._steps.catalogue.veto(practice.id, effect)
+        try:
+            veto = self._steps.catalogue.veto(practice.id, effect)
+        except PluginFailed as failed:
+            return TryLater(raw=f"convokit_veto gave {failed}")
         return None if veto is None else Refused(reason="cancelled", raw=f"veto: {veto}"[:500])
 
     def _carrier(self, practice: Practice) -> PracticeGateway | None:
@@ -174,17 +206,51 @@ class Performer:
         if hand_over is None:
             return False
         told = hand_over.conversation
-        outcome = told() if isinstance(told, partial) else drive(told, exchange)
-        self.settle(practice, hand_over.effect, outcome, hand_over.carrier.provider)
+        outcome = told() if isinstance(told, partial) else drive(told, hand_over.seen.watching(exchange))
+        self.finish(hand_over, outcome)
         return True
+
+    def finish(self, hand_over: HandOver, outcome: Outcome) -> None:
+        """Settle what was prepared."""
+        self._under_way.pop((hand_over.practice.id, hand_over.effect.key), None)
+        self._circuits.tell(hand_over.use, outcome, answered=hand_over.seen.answered)
+        self.settle(hand_over.practice, hand_over.effect, outcome, hand_over.carrier.provider)
+
+    def hanging(self) -> int:
+        """How many hand-overs of this process have outlived their lease: each holds a thread until it comes back."""
+        since_us = self._world.now_us() - LEASE
+        return sum(begun_us < since_us for begun_us in list(self._under_way.values()))
 
     def give_up_on(self, practice: Practice, owed: OwedEffect) -> None:
         """Settle an effect whose worker died: nobody can know what it came to."""
         carrier = self._carrier(practice)
         provider = OURSELVES if carrier is None else carrier.provider
-        self.settle(practice, owed, Unsure(why="the hand-over was interrupted"), provider)
+        interrupted = Unsure(why="the hand-over was interrupted")
+        # Of a worker that died nobody knows whether the carrier had a part in it; here it hangs.
+        if carrier is not None and (practice.id, owed.key) in self._under_way:
+            self._circuits.tell(_use(practice, carrier), interrupted)
+        self.settle(practice, owed, interrupted, provider)
+
+    def pool_of(self, practice_id: str) -> str:
+        """The pool of a practice's texts: that of its carrier; before that is known, one of its own."""
+        carrier = self._gateways.in_use(practice_id)
+        return f"sms of {practice_id}" if carrier is None else _pool(carrier.provider)
+
+    def practices_of(self, full: Collection[Full]) -> frozenset[str]:
+        """The practices whose texts could not be begun now."""
+        pools = {pool for pool, practice in full if practice is None}
+        known = (practice_id for practice_id, provider in self._gateways.all_in_use() if _pool(provider) in pools)
+        return frozenset(known) | {practice for pool, practice in full if practice and pool.startswith("sms ")}
 
     def _able(self, practice: Practice) -> Capabilities:
         """What the practice's carrier can do about an answer that is lost; nothing without a carrier."""
         carrier = self._gateways.in_use(practice.id)
         return _UNABLE if carrier is None else carrier.capabilities
+
+
+def _pool(provider: str) -> str:
+    return f"{_POOL}{provider}"
+
+
+def _use(practice: Practice, carrier: PracticeGateway) -> Use:
+    return Use("sms", carrier.provider, practice.id)

@@ -14,7 +14,7 @@ from convokit.effects import OwedJob, PollCarrier
 from convokit.errors import ConvokitError, StorageError
 from convokit.facts import CarrierPolled, PollWanted
 from convokit.outcomes import Accepted, Outcome, Refused, TryLater
-from convokit.plugins.faults import log_fault
+from convokit.plugins.faults import contain, log_fault
 from convokit.ports.sms import DeliveryReport, Event, InboundText
 from convokit.ports.sms_asking import (
     MOST_REQUESTS,
@@ -104,7 +104,8 @@ class CarrierPoller:
     def _asked(self, gateway: Polls, numbers: tuple[str, ...], since_us: int, until_us: int) -> PollResult:
         try:
             question = gateway.poll(numbers, since_us, until_us)
-        except (Exception, SystemExit) as error:  # whatever a plugin raises
+        except BaseException as error:  # whatever a plugin raises
+            contain(error)
             log_fault(_log, "a gateway raised when it was polled", error)
             return TryLater(raw=type(error).__name__)
         return ask(question, self._carriers.exchange(), polled_checked, later, most=MOST_REQUESTS)
@@ -154,7 +155,8 @@ class CarrierPoller:
             return TryLater(raw="it cannot fetch texts")
         try:
             question = gateway.fetch_text(listed)
-        except (Exception, SystemExit) as error:  # whatever a plugin raises
+        except BaseException as error:  # whatever a plugin raises
+            contain(error)
             log_fault(_log, "a gateway raised when it was asked for a listed text", error)
             return TryLater(raw=type(error).__name__)
         return ask(question, self._carriers.exchange(), fetched_checked, later, most=MOST_REQUESTS)

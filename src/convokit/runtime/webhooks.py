@@ -16,7 +16,8 @@ from attrs import evolve
 
 from convokit.domain.rules import Practice
 from convokit.errors import ConfigurationError, ConvokitError, InvalidInput, StorageError
-from convokit.plugins.faults import log_fault
+from convokit.plugins.bounded import PluginFailed
+from convokit.plugins.faults import contain, log_fault
 from convokit.plugins.measuring import Measured
 from convokit.ports.sms import Event, InboundText, SmsGateway, Unreadable, Unverified, Verified
 from convokit.ports.wire import HttpRequest, HttpResponse
@@ -107,11 +108,12 @@ class Webhooks:
     def _read(
         self, practice: Practice, carrier: PracticeGateway, gateway: SmsGateway, request: HttpRequest
     ) -> HttpResponse:
+        who = f"carrier {carrier.provider} of practice {practice.id}"
         try:
-            reading = gateway.read_webhook(request)
-        except (Exception, SystemExit) as error:  # whatever a plugin raises
-            log_fault(_log, f"carrier {carrier.provider} could not read a webhook", error)
-            return _BROKEN
+            reading = self._steps.catalogue.calls.call(who, lambda: gateway.read_webhook(request))
+        except PluginFailed as failed:
+            log_fault(_log, f"carrier {carrier.provider} could not read a webhook", failed.error)
+            return _LATER if failed.is_late else _BROKEN
         match reading:
             case Verified():
                 return self._take_all(practice, carrier, request, reading)
@@ -150,7 +152,8 @@ class Webhooks:
         for event in given:
             try:
                 usable.append(event_checked(event))
-            except (Exception, SystemExit) as error:  # whatever a plugin's value is
+            except BaseException as error:  # whatever a plugin's value is
+                contain(error)
                 log_fault(_log, f"gateway.contract: carrier {carrier.provider} read an unusable event", error)
         return usable, len(usable) == len(given)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
-from typing import Final, assert_never
+from collections.abc import Callable, Collection, Iterator
+from itertools import zip_longest
+from typing import Final, TypeVar, assert_never
 
 from attrs import field, frozen
 
@@ -26,8 +27,9 @@ from convokit.effects import (
 )
 from convokit.errors import StorageError
 from convokit.plugins.faults import log_fault
-from convokit.ports.dispatcher import Notice, Queue
+from convokit.ports.dispatcher import Full, Notice, Queue
 from convokit.ports.store import Store
+from convokit.runtime.circuits import KINDS, Circuits, kind_of
 from convokit.runtime.drivers import Exchange
 from convokit.runtime.files import Files
 from convokit.runtime.jobs import Jobs
@@ -37,6 +39,8 @@ from convokit.runtime.world import World
 
 _BATCH: Final = 200
 _REST_SECONDS: Final = 5.0
+_BEHIND_SHARE: Final = 4
+"""Looking behind a full batch reads all of it: not at every hand-over, but in a fifth of the time at most."""
 
 Owed = OwedEffect | OwedJob
 
@@ -73,6 +77,7 @@ class Worker:
         practice: Callable[[str], Practice],
         exchange: Callable[[], Exchange],
         look_at_sessions: Callable[[], None],
+        circuits: Circuits,
     ) -> None:
         self._store = store
         self._performer = performer
@@ -83,6 +88,8 @@ class Worker:
         self._practice = practice
         self._exchange = exchange
         self._look_at_sessions = look_at_sessions
+        self._circuits = circuits
+        self._look_behind = 0.0
         self._lock = threading.Lock()
         self._resting: dict[str, float] = {}
         """Until when (monotonic) :meth:`sweep` leaves a practice alone after something of it raised."""
@@ -99,8 +106,16 @@ class Worker:
         return WorkReport(performed=performed, recovered=recovered)
 
     def due(self) -> tuple[Owed, ...]:
-        """A batch of what is due: at most one text of each conversation, and jobs."""
-        return (*self._store.due(self._world.now_us(), _BATCH), *self._jobs.due(_BATCH))
+        """A batch of what is due: at most one text of each conversation, and jobs; of every practice that has some."""
+        return self._due(look_behind=True)
+
+    def _due(self, *, look_behind: bool, full: Collection[Full] = ()) -> tuple[Owed, ...]:
+        now_us = self._world.now_us()
+        alone = {kind: self._circuits.closed_off(kind) for kind in KINDS}
+        held = alone["sms"] | self._performer.practices_of(full)
+        texts = _of_all(lambda but: self._store.due(now_us, _BATCH, but), held, look_behind)
+        jobs = _of_all(lambda but: self._jobs.due(_BATCH, but), frozenset(), look_behind)
+        return (*texts, *(job for job in jobs if job.practice not in alone[kind_of(job.job)]))
 
     def one(self, owed: Owed) -> bool:
         """Perform one effect, blocking; whether it was ours to do. What goes wrong with it stays its own."""
@@ -159,14 +174,18 @@ class Worker:
         return looked_at
 
     # --- for engines -------------------------------------------------------------------------------------------------
-    def sweep(self, limit: int = _BATCH) -> tuple[Notice, ...]:
+    def sweep(self, limit: int = _BATCH, full: Collection[Full] = ()) -> tuple[Notice, ...]:
         """See :meth:`convokit.ports.dispatcher.Work.sweep`."""
         self.recover()
-        due = self.due()[:limit]
+        now = time.monotonic()
+        look_behind = now >= self._look_behind
+        due = _in_turn(self._due(look_behind=look_behind, full=full))
+        if look_behind:
+            ended = time.monotonic()
+            self._look_behind = ended + _BEHIND_SHARE * (ended - now)
         with self._lock:
-            now = time.monotonic()
             resting = {practice for practice, until in self._resting.items() if until > now}
-        return tuple(_ready(owed) for owed in due if owed.practice not in resting)
+        return tuple(self._ready(owed) for owed in due if owed.practice not in resting)[:limit]
 
     def perform(self, notice: Notice) -> bool:
         """See :meth:`convokit.ports.dispatcher.Work.perform`."""
@@ -181,6 +200,20 @@ class Worker:
         if notice.kind == "job":
             return self._store.load(notice.practice, Needs(job_key=notice.key)).job
         return self._store.load(notice.practice, Needs(effect_key=notice.key)).effect
+
+    def _ready(self, owed: Owed) -> Ready:
+        if isinstance(owed, OwedJob):
+            return Ready(
+                practice=owed.practice,
+                kind="job",
+                key=owed.key,
+                lane=owed.key,
+                queue=_queue_of(owed.job),
+                pool=kind_of(owed.job),
+                owed=owed,
+            )
+        lane, pool = owed.effect.conversation_id, self._performer.pool_of(owed.practice)
+        return Ready(practice=owed.practice, kind="text", key=owed.key, lane=lane, pool=pool, owed=owed)
 
     def rest(self) -> bool:
         """See :meth:`convokit.ports.dispatcher.Work.rest`."""
@@ -211,12 +244,23 @@ def _queue_of(job: Job) -> Queue:
             assert_never(job)
 
 
-def _ready(owed: Owed) -> Ready:
-    if isinstance(owed, OwedJob):
-        queue = _queue_of(owed.job)
-        return Ready(practice=owed.practice, kind="job", key=owed.key, lane=owed.key, queue=queue, owed=owed)
-    lane = owed.effect.conversation_id
-    return Ready(practice=owed.practice, kind="text", key=owed.key, lane=lane, owed=owed)
+T = TypeVar("T", bound=Owed)
+
+
+def _of_all(ask: Callable[[frozenset[str]], tuple[T, ...]], but: frozenset[str], look_behind: bool) -> tuple[T, ...]:
+    """What is due, of every practice: one that owes thousands must not hide what stands behind them."""
+    found = ask(but)
+    if len(found) < _BATCH or not look_behind:
+        return found
+    return (*found, *ask(but | {one.practice for one in found}))
+
+
+def _in_turn(due: tuple[Owed, ...]) -> Iterator[Owed]:
+    """Practice by practice, and of each what it owes by text and by job in turn."""
+    waiting: dict[tuple[str, bool], list[Owed]] = {}
+    for owed in due:
+        waiting.setdefault((owed.practice, isinstance(owed, OwedJob)), []).append(owed)
+    return (owed for turn in zip_longest(*waiting.values()) for owed in turn if owed is not None)
 
 
 def _turn(owed: Owed) -> tuple[str, str, int]:

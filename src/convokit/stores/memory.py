@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from attrs import evolve
@@ -118,10 +118,13 @@ class MemoryStore(MemoryMedia, MemoryPeople, MemoryPayments, MemoryPush, MemoryE
 
     # --- effects owed --------------------------------------------------------------------------------------------
 
-    def due(self, now_us: int, limit: int) -> tuple[OwedEffect, ...]:
+    def _but(self, names: Collection[str]) -> list[MemoryDesk]:
+        return [desk for desk in self._desks.values() if desk.practice.id not in names]
+
+    def due(self, now_us: int, limit: int, but: Collection[str] = ()) -> tuple[OwedEffect, ...]:
         """See :meth:`convokit.ports.store.Store.due`."""
         with self._open():
-            heads = [o for desk in self._desks.values() for o in desk.heads() if _is_due(o, now_us)]
+            heads = [o for desk in self._but(but) for o in desk.heads() if _is_due(o, now_us)]
             return tuple(sorted(heads, key=lambda o: o.due_us))[:limit]
 
     def abandoned(self, now_us: int, limit: int) -> tuple[OwedEffect, ...]:
@@ -157,10 +160,10 @@ class MemoryStore(MemoryMedia, MemoryPeople, MemoryPayments, MemoryPush, MemoryE
 
     # --- jobs ----------------------------------------------------------------------------------------------------
 
-    def due_jobs(self, now_us: int, limit: int) -> tuple[OwedJob, ...]:
+    def due_jobs(self, now_us: int, limit: int, but: Collection[str] = ()) -> tuple[OwedJob, ...]:
         """See :meth:`convokit.ports.store.Store.due_jobs`."""
         with self._open():
-            due = [j for desk in self._desks.values() for j in desk.jobs.values() if _is_due(j, now_us)]
+            due = [j for desk in self._but(but) for j in desk.jobs.values() if _is_due(j, now_us)]
             return tuple(sorted(due, key=lambda j: j.due_us))[:limit]
 
     def abandoned_jobs(self, now_us: int, limit: int) -> tuple[OwedJob, ...]:

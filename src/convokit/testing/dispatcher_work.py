@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 from convokit.errors import StorageError
-from convokit.ports.dispatcher import Notice
+from convokit.ports.dispatcher import Full, Notice
 
 PATIENCE: Final = 20.0
 
 
-def notice(key: str, *, lane: str = "c1", practice: str = "happy-paws", not_before_us: int = 0) -> Notice:
+def notice(
+    key: str, *, lane: str = "c1", practice: str = "happy-paws", not_before_us: int = 0, pool: str = ""
+) -> Notice:
     """The name of a text that is owed."""
-    return Notice(practice=practice, kind="text", key=key, lane=lane, not_before_us=not_before_us)
+    return Notice(practice=practice, kind="text", key=key, lane=lane, not_before_us=not_before_us, pool=pool)
 
 
 class ScriptedWork:
@@ -77,7 +79,7 @@ class ScriptedWork:
         return time.time_ns() // 1000
 
     # --- what an engine is given --------------------------------------------------------------------------------------
-    def sweep(self, limit: int = 200) -> tuple[Notice, ...]:
+    def sweep(self, limit: int = 200, full: Collection[Full] = ()) -> tuple[Notice, ...]:
         """See :meth:`convokit.ports.dispatcher.Work.sweep`."""
         with self._changed:
             self.sweeps += 1

@@ -100,6 +100,18 @@ class EffectCases(StoreCases):
         desk.put(desk.facts.settled(mine.key, outcome=TryLater()))
         assert store.due(desk.facts.now_us + HOUR, 10)[-1].key == mine.key
 
+    @pytest.mark.parametrize("name", ["second", "s%", "sec_nd", "second, third", "\x1fsecond"])
+    def test_practices_that_are_named_are_left_out(self, store: Store, desk: Desk, name: str) -> None:
+        store.put_practice(practice(name))
+        second = Desk(store, practice(name), Facts())
+        mine, theirs = desk.owe(desk.open().id), second.owe(second.open().id)
+        now = max(desk.facts.now_us, second.facts.now_us)
+        assert keys(store.due(now, 10, {name})) == [mine.key]
+        assert keys(store.due(now, 10, ["second", desk.id])) == ([] if name == "second" else [theirs.key])
+        assert store.due(now, 10, [name, desk.id]) == ()
+        far = now - 2 * 24 * HOUR  # the clock went back
+        assert keys(store.due(far, 10, {name})) == [mine.key]
+
     def test_begin_takes_the_lease_and_gives_the_message(self, desk: Desk) -> None:
         owed = desk.owe(desk.open().id)
         now = desk.facts.now_us

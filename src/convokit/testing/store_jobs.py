@@ -96,6 +96,9 @@ class JobCases(StoreCases):
         due = store.due_jobs(desk.facts.now_us, 10)
         assert {(o.practice, o.key) for o in due} == made
         assert len(store.due_jobs(desk.facts.now_us, 1)) == 1
+        assert [o.practice for o in store.due_jobs(desk.facts.now_us, 10, ["second"])] == [desk.id]
+        assert store.due_jobs(desk.facts.now_us, 10, {"second", desk.id}) == ()
+        assert store.due_jobs(desk.facts.now_us - 2 * 24 * HOUR, 10, {"second", desk.id}) == ()
 
     def test_begin_takes_the_lease_once(self, desk: Desk) -> None:
         owed = desk.owe_job(mail("m1"))

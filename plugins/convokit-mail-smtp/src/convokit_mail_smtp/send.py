@@ -117,7 +117,7 @@ class _Exchange:
             return
         self._in_time(client)
         try:
-            client.login(self.settings.username, self.settings.password)
+            client.login(self.settings.username, self.settings.password.reveal())
         except binascii.Error:
             raise smtplib.SMTPException("a challenge without sense") from None
 

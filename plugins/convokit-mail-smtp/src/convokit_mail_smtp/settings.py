@@ -9,9 +9,12 @@ from collections.abc import Callable
 from typing import Final
 
 from attrs import Attribute, field, frozen
+from attrs.converters import optional as convert
 from attrs.validators import optional
 
 from convokit.errors import ConfigurationError
+from convokit.plugins.checks import revealed
+from convokit.ports.secret import Secret, secret
 
 PORTS: Final = {"starttls": 587, "tls": 465, "none": 25}
 """The kinds of security and their usual ports: RFC 6409 (submission), RFC 8314, 3.3 (implicit TLS), RFC 5321."""
@@ -94,7 +97,9 @@ class SmtpSettings:
     security: str = field(default="starttls", validator=_security)
     allow_plaintext: bool = False
     username: str | None = field(default=None, validator=optional(_credential))
-    password: str | None = field(default=None, validator=optional(_credential), repr=False)
+    password: Secret[str] | None = field(
+        default=None, converter=convert(secret), validator=optional(revealed(_credential))
+    )
     ca_file: str | None = field(default=None, validator=optional(_ca_file))
     hello_name: str | None = field(default=None, validator=optional(_name))
     timeout: int = field(default=30, validator=_between(1, LONGEST_ANSWER))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from attrs import field, frozen
+from attrs.converters import optional as convert
 from attrs.validators import optional
 
-from convokit.plugins.checks import shaped, web_address
+from convokit.plugins.checks import revealed, shaped, web_address
+from convokit.ports.secret import Secret, secret
 
 API: Final = "https://api.stripe.com"
 VERSION: Final = "2026-10-28.endive"
@@ -35,9 +37,11 @@ class StripeSettings:
         ConfigurationError: ``settings.invalid``; names the setting, never its value.
     """
 
-    api_key: str = field(validator=_key, repr=False)
-    signing_secret: str = field(validator=_signing, repr=False)
-    previous_signing_secret: str | None = field(default=None, validator=optional(_signing), repr=False)
+    api_key: Secret[str] = field(converter=secret, validator=revealed(_key))
+    signing_secret: Secret[str] = field(converter=secret, validator=revealed(_signing))
+    previous_signing_secret: Secret[str] | None = field(
+        default=None, converter=convert(secret), validator=optional(revealed(_signing))
+    )
     success_url: str = field(validator=web_address())
     cancel_url: str | None = field(default=None, validator=optional(web_address()))
     base_url: str = field(default=API, validator=web_address())
@@ -51,7 +55,7 @@ class StripeSettings:
     def headers(self) -> tuple[tuple[str, str], ...]:
         """The headers of every request."""
         return (
-            ("Authorization", f"Bearer {self.api_key}"),
+            ("Authorization", f"Bearer {self.api_key.reveal()}"),
             ("Stripe-Version", VERSION),
             ("Accept", "application/json"),
         )

@@ -32,7 +32,7 @@ def is_genuine(settings: StripeSettings, request: HttpRequest) -> bool:
         return False
     given = [value for name, value in pairs if name == "v1" and len(value) == _HEX]
     secrets = (settings.signing_secret, settings.previous_signing_secret)
-    made = [signature_of(secret, stamps[0], request.body) for secret in secrets if secret is not None]
+    made = [signature_of(secret.reveal(), stamps[0], request.body) for secret in secrets if secret is not None]
     return any(hmac.compare_digest(one, other) for one in given for other in made)
 
 

@@ -36,7 +36,7 @@ def sendsms_request(settings: KannelSettings, message: OutboundText, *, coding: 
     headers = [
         ("Content-Type", "text/plain; charset=UTF-8"),
         ("X-Kannel-Username", settings.username),
-        ("X-Kannel-Password", settings.password),
+        ("X-Kannel-Password", settings.password.reveal()),
         ("X-Kannel-From", message.sender),
         ("X-Kannel-To", message.to),
         ("X-Kannel-Coding", coding),

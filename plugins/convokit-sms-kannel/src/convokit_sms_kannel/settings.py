@@ -8,7 +8,8 @@ from urllib.parse import quote
 from attrs import Attribute, field, frozen
 from attrs.validators import optional
 
-from convokit.plugins.checks import basic_user, between, header_value, strong, web_address, wrong
+from convokit.plugins.checks import basic_user, between, header_value, revealed, strong, web_address, wrong
+from convokit.ports.secret import Secret, secret
 
 CREDENTIALS_BYTES: Final = 57
 """Most bytes of ``user:password``, percent-encoded. Kannel 1.4.5 breaks the Base64 of more into two lines, and the
@@ -51,9 +52,9 @@ class KannelSettings:
 
     send_url: str = field(validator=web_address("anywhere"))
     username: str = field(validator=header_value)
-    password: str = field(validator=header_value, repr=False)
+    password: Secret[str] = field(converter=secret, validator=revealed(header_value))
     webhook_user: str = field(validator=basic_user)
-    webhook_password: str = field(validator=[strong, _fits_one_line], repr=False)
+    webhook_password: Secret[str] = field(converter=secret, validator=[revealed(strong), revealed(_fits_one_line)])
     smsc: str | None = field(default=None, validator=optional(header_value))
     dlr_mask: int = field(default=MASK_ALL, validator=between(1, MASK_ALL))
     max_messages: int = field(default=10, validator=between(1, 255))

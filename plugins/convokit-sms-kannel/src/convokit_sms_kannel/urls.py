@@ -28,7 +28,7 @@ def report_url(settings: KannelSettings, callback_url: str, attempt_id: str) -> 
 
 def _kannel_url(settings: KannelSettings, callback_url: str, ours: str, codes: str) -> str:
     parts = urlsplit(callback_url)
-    credentials = basic_credentials(settings.webhook_user, settings.webhook_password)
+    credentials = basic_credentials(settings.webhook_user, settings.webhook_password.reveal())
     netloc = f"{credentials}@{parts.netloc.rpartition('@')[2]}"
     path = quote(parts.path, safe=_URL_SAFE) or "/"
     query = "&".join(part for part in (quote(parts.query, safe=_URL_SAFE), ours) if part)

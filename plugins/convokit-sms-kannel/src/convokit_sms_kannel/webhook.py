@@ -49,7 +49,7 @@ def _unreadable(why: str) -> Unreadable:
 
 
 def _is_kannel(settings: KannelSettings, request: HttpRequest) -> bool:
-    user, password = settings.webhook_user, settings.webhook_password
+    user, password = settings.webhook_user, settings.webhook_password.reveal()
     # Kannel 1.4 does not decode the user and password of a URL: it sends them percent-encoded as they stand there.
     return is_basic(request, (f"{user}:{password}", basic_credentials(user, password)))
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from attrs import field, frozen
+from attrs.converters import optional as convert
 from attrs.validators import optional
 
-from convokit.plugins.checks import shaped, web_address
+from convokit.plugins.checks import revealed, shaped, web_address
 from convokit.ports.carrier_tools import basic_authorization
+from convokit.ports.secret import Secret, secret
 
 API: Final = "https://api.plivo.com"
 _TOKEN: Final = shaped(r"[!-~]{16,256}", "must be printable ASCII without blanks, at least 16 characters")
@@ -33,9 +35,13 @@ class PlivoSettings:
     """
 
     auth_id: str = field(validator=shaped(r"[MS]A[A-Z0-9]{18}", "must be MA or SA, and 18 capitals and digits"))
-    auth_token: str = field(validator=_TOKEN, repr=False)
-    main_auth_token: str | None = field(default=None, validator=optional(_TOKEN), repr=False)
-    previous_auth_token: str | None = field(default=None, validator=optional(_TOKEN), repr=False)
+    auth_token: Secret[str] = field(converter=secret, validator=revealed(_TOKEN))
+    main_auth_token: Secret[str] | None = field(
+        default=None, converter=convert(secret), validator=optional(revealed(_TOKEN))
+    )
+    previous_auth_token: Secret[str] | None = field(
+        default=None, converter=convert(secret), validator=optional(revealed(_TOKEN))
+    )
     accept_v2: bool = False
     base_url: str = field(default=API, validator=web_address())
 
@@ -47,9 +53,10 @@ class PlivoSettings:
     @property
     def authorization(self) -> tuple[str, str]:
         """The header that authorizes requests: HTTP Basic."""
-        return basic_authorization(self.auth_id, self.auth_token)
+        return basic_authorization(self.auth_id, self.auth_token.reveal())
 
     @property
     def tokens(self) -> tuple[str, ...]:
         """The tokens by which callbacks may be proved."""
-        return tuple(filter(None, (self.auth_token, self.main_auth_token, self.previous_auth_token)))
+        known = (self.auth_token, self.main_auth_token, self.previous_auth_token)
+        return tuple(token.reveal() for token in known if token is not None)

@@ -9,7 +9,8 @@ from typing import Final
 from attrs import Attribute, field, frozen
 from attrs.validators import optional
 
-from convokit.plugins.checks import header_value, shaped, web_address, wrong
+from convokit.plugins.checks import header_value, revealed, shaped, web_address, wrong
+from convokit.ports.secret import Secret, secret
 
 API: Final = "https://api.telnyx.com"
 _KEY_BYTES: Final = 32
@@ -49,7 +50,7 @@ class TelnyxSettings:
         ConfigurationError: ``settings.invalid``; names the setting, never its value.
     """
 
-    api_key: str = field(validator=header_value, repr=False)
+    api_key: Secret[str] = field(converter=secret, validator=revealed(header_value))
     public_key: str = field(validator=_ed25519)
     previous_public_key: str | None = field(default=None, validator=optional(_ed25519))
     messaging_profile_id: str | None = field(
@@ -65,4 +66,4 @@ class TelnyxSettings:
     @property
     def authorization(self) -> tuple[str, str]:
         """The header that authorizes requests."""
-        return "Authorization", f"Bearer {self.api_key}"
+        return "Authorization", f"Bearer {self.api_key.reveal()}"

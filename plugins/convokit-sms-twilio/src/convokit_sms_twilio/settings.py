@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from attrs import field, frozen
+from attrs.converters import optional as convert
 from attrs.validators import optional
 
-from convokit.plugins.checks import shaped, web_address, wrong
+from convokit.plugins.checks import revealed, shaped, web_address, wrong
 from convokit.ports.carrier_tools import basic_authorization
+from convokit.ports.secret import Secret, secret
 
 API: Final = "https://api.twilio.com"
 _HEX: Final = "[0-9a-fA-F]{32}"
@@ -34,16 +36,22 @@ class TwilioSettings:
     """
 
     account_sid: str = field(validator=shaped(f"AC{_HEX}", "must be AC and 32 hex digits"))
-    auth_token: str = field(validator=_SECRET, repr=False)
+    auth_token: Secret[str] = field(converter=secret, validator=revealed(_SECRET))
     api_key_sid: str | None = field(
         default=None, validator=optional(shaped(f"SK{_HEX}", "must be SK and 32 hex digits"))
     )
-    api_key_secret: str | None = field(default=None, validator=optional(_SECRET), repr=False)
-    previous_auth_token: str | None = field(default=None, validator=optional(_SECRET), repr=False)
+    api_key_secret: Secret[str] | None = field(
+        default=None, converter=convert(secret), validator=optional(revealed(_SECRET))
+    )
+    previous_auth_token: Secret[str] | None = field(
+        default=None, converter=convert(secret), validator=optional(revealed(_SECRET))
+    )
     shared_key_id: str | None = field(
         default=None, validator=optional(shaped(r"[\w-]{1,100}", "must be letters, digits, - and _"))
     )
-    shared_key_secret: str | None = field(default=None, validator=optional(_SECRET), repr=False)
+    shared_key_secret: Secret[str] | None = field(
+        default=None, converter=convert(secret), validator=optional(revealed(_SECRET))
+    )
     messaging_service_sid: str | None = field(
         default=None, validator=optional(shaped(f"MG{_HEX}", "must be MG and 32 hex digits"))
     )
@@ -64,4 +72,4 @@ class TwilioSettings:
     def authorization(self) -> tuple[str, str]:
         """The header that authorizes requests: HTTP Basic, by the API key if there is one."""
         user, password = self.api_key_sid or self.account_sid, self.api_key_secret or self.auth_token
-        return basic_authorization(user, password)
+        return basic_authorization(user, password.reveal())

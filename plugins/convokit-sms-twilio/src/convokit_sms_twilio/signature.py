@@ -46,15 +46,15 @@ def signature(algorithm: str, key: str, url: str, posted: bytes) -> bytes:
 def _keys(settings: TwilioSettings, request: HttpRequest) -> Iterator[tuple[str, str]]:
     """The algorithms and keys that may have made the signature. None for a notation that we do not know."""
     if not any(name.lower() == SIGNED_BY.lower() for name, _ in request.headers):
-        yield "sha1", settings.auth_token
+        yield "sha1", settings.auth_token.reveal()
         if settings.previous_auth_token is not None:
-            yield "sha1", settings.previous_auth_token
+            yield "sha1", settings.previous_auth_token.reveal()
         return
     told = dict(part.strip().partition("=")[::2] for part in (request.header(SIGNED_BY) or "").split(",", 9))
     algorithm = _ALGORITHMS.get(told.get("algorithm", ""))
     ours = settings.shared_key_id is not None and told.get("key") == settings.shared_key_id
     if algorithm is not None and ours and settings.shared_key_secret is not None:
-        yield algorithm, settings.shared_key_secret
+        yield algorithm, settings.shared_key_secret.reveal()
 
 
 def _posted(request: HttpRequest) -> bytes | None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from attrs import field, frozen
+from attrs.converters import optional as convert
 from attrs.validators import optional
 
-from convokit.plugins.checks import shaped, web_address
+from convokit.plugins.checks import revealed, shaped, web_address
 from convokit.ports.carrier_tools import basic_authorization
+from convokit.ports.secret import Secret, secret
 
 API: Final = "https://api.nexmo.com"
 REST: Final = "https://rest.nexmo.com"
@@ -35,9 +37,11 @@ class VonageSettings:
     """
 
     api_key: str = field(validator=_KEY, repr=False)
-    api_secret: str = field(validator=_PASSWORD, repr=False)
-    signature_secret: str = field(validator=_SECRET, repr=False)
-    previous_signature_secret: str | None = field(default=None, validator=optional(_SECRET), repr=False)
+    api_secret: Secret[str] = field(converter=secret, validator=revealed(_PASSWORD))
+    signature_secret: Secret[str] = field(converter=secret, validator=revealed(_SECRET))
+    previous_signature_secret: Secret[str] | None = field(
+        default=None, converter=convert(secret), validator=optional(revealed(_SECRET))
+    )
     base_url: str = field(default=API, validator=web_address())
 
     @property
@@ -67,9 +71,11 @@ class VonageSmsSettings:
     """
 
     api_key: str = field(validator=_KEY, repr=False)
-    api_secret: str = field(validator=_PASSWORD, repr=False)
-    signature_secret: str = field(validator=_SECRET, repr=False)
-    previous_signature_secret: str | None = field(default=None, validator=optional(_SECRET), repr=False)
+    api_secret: Secret[str] = field(converter=secret, validator=revealed(_PASSWORD))
+    signature_secret: Secret[str] = field(converter=secret, validator=revealed(_SECRET))
+    previous_signature_secret: Secret[str] | None = field(
+        default=None, converter=convert(secret), validator=optional(revealed(_SECRET))
+    )
     signature_method: str = field(
         default="sha256", validator=shaped("|".join(METHODS), f"must be one of {', '.join(METHODS)}")
     )
@@ -92,9 +98,10 @@ AnySettings = VonageSettings | VonageSmsSettings
 
 def authorization(settings: AnySettings) -> tuple[str, str]:
     """The header that authorizes requests: HTTP Basic. A JWT would need a clock, which gateways have not."""
-    return basic_authorization(settings.api_key, settings.api_secret)
+    return basic_authorization(settings.api_key, settings.api_secret.reveal())
 
 
 def secrets_of(settings: AnySettings) -> tuple[str, ...]:
     """The secrets by which callbacks may be signed."""
-    return tuple(filter(None, (settings.signature_secret, settings.previous_signature_secret)))
+    known = (settings.signature_secret, settings.previous_signature_secret)
+    return tuple(one.reveal() for one in known if one is not None)

@@ -15,7 +15,8 @@ from convokit.domain.conversation import Conversation
 from convokit.domain.inbox import LARGEST_PAGE
 from convokit.domain.reminders import PastDue, PatientReminders, local_day, past_due
 from convokit.errors import InvalidInput
-from convokit.plugins.faults import log_fault
+from convokit.plugins.bounded import PluginFailed
+from convokit.plugins.faults import contain, log_fault
 from convokit.ports.reminders import Reminders
 from convokit.runtime.desk.base import DeskBase
 
@@ -79,16 +80,21 @@ class DeskReminders(DeskBase):
 
     def _ask(self, host: Reminders, patient_id: str, today: date) -> PastDueReminders | None:
         """What the host says, or ``None`` when it fails: the list is shown without its emojis then."""
+        who = f"the reminders for practice {self.practice.id}"
         try:
-            told = host.due_for(self.practice.id, patient_id)
+            told = self._steps.catalogue.calls.call(who, lambda: host.due_for(self.practice.id, patient_id))
             if told is None:
                 return _NONE
             if not isinstance(told, PatientReminders) or told.patient_id != patient_id:
                 _log.error("reminders.contract: practice %s was told of something else", self.practice.id)
                 return None
             items = past_due(told, today=today, rules=self.practice.rules)
-        except (Exception, SystemExit) as error:  # whatever a plugin raises
-            log_fault(_log, f"the reminders of practice {self.practice.id} raised", error)
+        except PluginFailed as failed:
+            log_fault(_log, f"the reminders of practice {self.practice.id} failed", failed.error)
+            return None
+        except BaseException as error:  # a value that raises when it is looked at
+            contain(error)
+            log_fault(_log, f"the reminders of practice {self.practice.id} could not be read", error)
             return None
         return PastDueReminders(items=items, complete=not told.too_many)
 

@@ -15,7 +15,7 @@ from convokit.effects import FetchMedia, OwedJob
 from convokit.errors import ConfigurationError, InvalidInput, StorageError
 from convokit.facts import MediaFetched
 from convokit.outcomes import Accepted, Outcome, Refused, TryLater
-from convokit.plugins.faults import log_fault
+from convokit.plugins.faults import contain, log_fault
 from convokit.ports.sms import FetchesMedia
 from convokit.ports.wire import HttpRequest
 from convokit.runtime.fetching.addresses import ForbiddenError
@@ -126,7 +126,8 @@ def _request(carrier: PracticeGateway, url: str) -> HttpRequest:
         return plain
     try:
         asked = carrier.gateway.media_request(url)
-    except (Exception, SystemExit) as error:  # whatever a plugin raises
+    except BaseException as error:  # whatever a plugin raises
+        contain(error)
         log_fault(_log, f"carrier {carrier.provider} made no request for a file", error)
         raise OSError("the gateway raised") from None
     return evolve(plain, headers=asked.headers) if isinstance(asked, HttpRequest) else plain

@@ -10,9 +10,10 @@ from convokit.effects import OwedJob, SendMail
 from convokit.errors import ConfigurationError
 from convokit.facts import MailSettled
 from convokit.outcomes import Outcome, Refused, TryLater, Unsure
-from convokit.plugins.faults import log_fault
+from convokit.plugins.faults import contain, log_fault
 from convokit.ports.mail import MailMessage, MailOutcome, RecipientRefusal
 from convokit.ports.store import Store
+from convokit.runtime.circuits import LEFT_ALONE, Circuits, Use
 from convokit.runtime.documents import Documents
 from convokit.runtime.last_text import ON_ITS_WAY, is_too_early
 from convokit.runtime.mailers import Mailers, PracticeMailer
@@ -27,8 +28,9 @@ _log = logging.getLogger("convokit")
 class MailPerformer:
     """Performs :class:`~convokit.effects.SendMail`."""
 
-    def __init__(self, store: Store, mailers: Mailers, documents: Documents, world: World) -> None:
+    def __init__(self, store: Store, mailers: Mailers, documents: Documents, world: World, circuits: Circuits) -> None:
         self._store = store
+        self._circuits = circuits
         self._mailers = mailers
         self._documents = documents
         self._world = world
@@ -55,9 +57,18 @@ class MailPerformer:
     def _handed_over(
         self, practice: Practice, owed: OwedJob, mailer: PracticeMailer, message: MailMessage
     ) -> MailSettled:
+        use = Use("mail", mailer.provider, practice.id)
+        if not self._circuits.begin(use):
+            return self._settled(owed, TryLater(raw=LEFT_ALONE), mailer.provider)
+        settled = self._told(practice, owed, mailer, message)
+        self._circuits.tell(use, settled.outcome)
+        return settled
+
+    def _told(self, practice: Practice, owed: OwedJob, mailer: PracticeMailer, message: MailMessage) -> MailSettled:
         try:
             told: object = mailer.mailer.send(message)
-        except (Exception, SystemExit) as error:  # whatever a plugin raises
+        except BaseException as error:  # whatever a plugin raises
+            contain(error)
             log_fault(_log, f"mailer {mailer.provider} raised", error)
             return self._settled(owed, Unsure(why=f"the mailer raised {type(error).__name__}"), mailer.provider)
         if not isinstance(told, MailOutcome):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from attrs import evolve
@@ -15,6 +16,7 @@ from convokit.stores.checks import LONGEST_WAIT, MOST_AHEAD
 from convokit.stores.sql import owed, rows
 from convokit.stores.sql.database import PATIENCE_MS, CommitLostError, Run
 from convokit.stores.sql.part import Part
+from convokit.stores.sql.statements import names
 from convokit.stores.sql.suppression import known_consent
 
 _OWED: Final = 0
@@ -26,11 +28,15 @@ _CONSENT: Final = rows.CONSENT_CELLS
 class Effects(Part):
     """What the worker and the webhooks ask about hand-overs."""
 
-    def due(self, now_us: int, limit: int) -> tuple[OwedEffect, ...]:
+    def due(self, now_us: int, limit: int, but: Collection[str] = ()) -> tuple[OwedEffect, ...]:
         """See :meth:`convokit.ports.store.Store.due`."""
-        found = self._db.all(owed.DUE, (now_us, limit))
+        if but:
+            found = self._db.all(owed.DUE_BUT, (now_us, names(but), names(but), limit))
+        else:
+            found = self._db.all(owed.DUE, (now_us, limit))
         if len(found) < limit:
-            found += self._db.all(owed.DUE_FAR, (now_us + LONGEST_WAIT, limit - len(found)))
+            far = self._db.all(owed.DUE_FAR, (now_us + LONGEST_WAIT, limit - len(found)))
+            found += [row for row in far if row[len(rows.OWED)] not in but]
         return tuple(map(rows.owed_of, found))
 
     def abandoned(self, now_us: int, limit: int) -> tuple[OwedEffect, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Final, Literal
 
 import sqlalchemy as sa
@@ -16,7 +17,7 @@ from convokit.stores.sql.part import Part
 from convokit.stores.sql.rows import Cells
 from convokit.stores.sql.settings import json_converter
 from convokit.stores.sql.statement import Statement
-from convokit.stores.sql.statements import columns, literally, only, param
+from convokit.stores.sql.statements import columns, is_not_among, literally, names, only, param
 
 _P: Final = schema.practice
 _J: Final = schema.job
@@ -43,6 +44,9 @@ OWE: Final = Statement(
 )
 LOAD: Final = Statement(_found.where(*_by_key), "practice job")
 DUE: Final = _page(_owed.where(_J.c.due_us <= param("now")), _J.c.due_us, "now most")
+DUE_BUT: Final = _page(
+    _owed.where(_J.c.due_us <= param("now"), is_not_among(_P.c.public_id, "but")), _J.c.due_us, "now but but most"
+)
 DUE_FAR: Final = _page(_owed.where(_J.c.due_us > param("far")), _J.c.due_us, "far most")
 ABANDONED: Final = _page(_begun.where(_J.c.lease_us <= param("now")), _J.c.lease_us, "now most")
 ABANDONED_FAR: Final = _page(
@@ -63,11 +67,15 @@ SETTLE_INSTEAD: Final = Statement(_fenced, "payload state due_us lease_us practi
 class Jobs(Part):
     """What the worker asks about jobs."""
 
-    def due_jobs(self, now_us: int, limit: int) -> tuple[OwedJob, ...]:
+    def due_jobs(self, now_us: int, limit: int, but: Collection[str] = ()) -> tuple[OwedJob, ...]:
         """See :meth:`convokit.ports.store.Store.due_jobs`."""
-        found = self._db.all(DUE, (now_us, limit))
+        if but:
+            found = self._db.all(DUE_BUT, (now_us, names(but), names(but), limit))
+        else:
+            found = self._db.all(DUE, (now_us, limit))
         if len(found) < limit:
-            found += self._db.all(DUE_FAR, (now_us + LONGEST_WAIT, limit - len(found)))
+            far = self._db.all(DUE_FAR, (now_us + LONGEST_WAIT, limit - len(found)))
+            found += [row for row in far if row[len(_JOB)] not in but]
         return tuple(map(job_of, found))
 
     def abandoned_jobs(self, now_us: int, limit: int) -> tuple[OwedJob, ...]:

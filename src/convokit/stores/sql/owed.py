@@ -10,7 +10,7 @@ from convokit.domain.inbox import BADGE_CAP
 from convokit.effects import PASSING
 from convokit.stores.sql import rows, schema
 from convokit.stores.sql.statement import Put, Statement
-from convokit.stores.sql.statements import columns, consent_of, literally, only, param, reaches
+from convokit.stores.sql.statements import columns, consent_of, is_not_among, literally, only, param, reaches
 
 _P: Final = schema.practice
 _C: Final = schema.conversation
@@ -50,6 +50,9 @@ def _page(found: sa.Select[tuple[object, ...]], order: sa.Column[int], names: st
 
 
 DUE: Final = _page(_owed.where(_O.c.due_us <= param("now")), _O.c.due_us, "now most")
+DUE_BUT: Final = _page(
+    _owed.where(_O.c.due_us <= param("now"), is_not_among(_P.c.public_id, "but")), _O.c.due_us, "now but but most"
+)
 DUE_FAR: Final = _page(_owed.where(_O.c.due_us > param("far")), _O.c.due_us, "far most")
 """What is due later than anything can be: the clock went back. Apart from :data:`DUE`, for each to use the index."""
 

@@ -7,6 +7,7 @@ statement is for one practice; its key is the parameter ``practice`` (or the col
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -40,6 +41,24 @@ def literally(condition: str) -> sa.TextClause:
 def only(count: str) -> sa.ColumnElement[int]:
     """A fixed LIMIT, as a literal."""
     return sa.literal_column(count, sa.Integer())
+
+
+_BETWEEN: Final = "\x1f\x1e"
+
+
+def is_not_among(name: sa.ColumnElement[str], among: str) -> sa.ColumnElement[bool]:
+    """Whether a name is none of those in the parameter ``among``, which :func:`names` makes and which is given twice.
+
+    A list has no parameter that all databases know, and a statement with a number of them could not be compiled once.
+    """
+    between = sa.literal_column(f"'{_BETWEEN}'", sa.Text())
+    all_of_them = sa.bindparam(among, type_=sa.Text())
+    return sa.func.replace(all_of_them, between.concat(name).concat(between), sa.literal_column("''")) == all_of_them
+
+
+def names(given: Collection[str]) -> str:
+    """The parameter of :func:`is_not_among`."""
+    return "".join(f"{_BETWEEN}{name}{_BETWEEN}" for name in sorted(given))
 
 
 def reaches(key: sa.Column[int], table: sa.Table) -> sa.ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""What waits to be handed over to the carriers, for the doctor and the worker."""
+"""What waits to be handed over to the carriers, for the doctor, the worker and the health page."""
 
 from __future__ import annotations
 

@@ -1,0 +1,54 @@
+"""Threads that are used again, and that nobody waits for when the process ends.
+
+The pools of the standard library are joined at the end: one plugin that hangs would keep the process from ending.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from queue import SimpleQueue
+
+Work = Callable[[], None]
+
+
+class Hands:
+    """Every thread may use it, and a forked process begins anew."""
+
+    def __init__(self, name: str, *, most_idle: int) -> None:
+        """``most_idle``: so many threads at most wait for the next work."""
+        self._name, self._most_idle = name, most_idle
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        self._process = os.getpid()
+        self._lock = threading.Lock()
+        self._idle: list[SimpleQueue[Work | None]] = []
+        self._closed = False
+
+    def do(self, work: Work) -> None:
+        """Have it done by a thread that is idle, or by a new one. It raises nothing."""
+        if self._process != os.getpid():
+            self._begin_anew()
+        with self._lock:
+            queue = self._idle.pop() if self._idle else None
+        if queue is None:
+            queue = SimpleQueue()
+            threading.Thread(target=self._wait, args=(queue,), name=self._name, daemon=True).start()
+        queue.put(work)
+
+    def close(self) -> None:
+        """Let the idle threads end, and the others when they have done what they do."""
+        with self._lock:
+            idle, self._idle, self._closed = self._idle, [], True
+        for queue in idle:
+            queue.put(None)
+
+    def _wait(self, queue: SimpleQueue[Work | None]) -> None:
+        while (work := queue.get()) is not None:
+            work()
+            with self._lock:
+                if self._closed or len(self._idle) >= self._most_idle:
+                    return
+                self._idle.append(queue)
