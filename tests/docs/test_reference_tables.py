@@ -238,6 +238,8 @@ NO_CODES = {
     "payment_intent.succeeded",
     "practice.name",
     "practice.phone",
+    "procrastinate.dsn",
+    "procrastinate.sql",
     "py.typed",
     "staff.id",
     "staff.name",
