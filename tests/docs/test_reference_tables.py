@@ -239,7 +239,6 @@ NO_CODES = {
     "practice.name",
     "practice.phone",
     "procrastinate.dsn",
-    "procrastinate.sql",
     "py.typed",
     "staff.id",
     "staff.name",
