@@ -243,6 +243,7 @@ NO_CODES = {
     "payment_intent.succeeded",
     "practice.name",
     "practice.phone",
+    "procrastinate.dsn",
     "py.typed",
     "refund.created",
     "refund.failed",

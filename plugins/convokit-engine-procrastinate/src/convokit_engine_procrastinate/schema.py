@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from importlib.metadata import version
-from importlib.resources import files
 from typing import Final
 
 import psycopg
+from procrastinate.schema import SchemaManager
+from procrastinate.sql import queries
 from psycopg import sql
 
 from convokit.errors import ConfigurationError
@@ -67,8 +68,7 @@ def make(conninfo: str, app_roles: Iterable[str] = ()) -> bool:
             connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
             made = not _is_there(connection)
             if made:
-                text = files("procrastinate.sql").joinpath("schema.sql").read_text(encoding="utf-8")
-                connection.execute(text.encode())
+                connection.execute(SchemaManager.get_schema())
             _check(connection)
             for role in app_roles:
                 _grant(connection, role)
@@ -106,8 +106,7 @@ def _check(connection: psycopg.Connection[tuple[object, ...]]) -> None:
 
 def _functions() -> list[str]:
     """The functions of the database that the installed release calls: they have its version in their names."""
-    text = files("procrastinate.sql").joinpath("queries.sql").read_text(encoding="utf-8")
-    return sorted(set(_CALLED.findall(text)))
+    return sorted({name for text in queries.values() for name in _CALLED.findall(text)})
 
 
 def _grant(connection: psycopg.Connection[tuple[object, ...]], role: str) -> None:
