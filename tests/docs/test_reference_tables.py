@@ -217,6 +217,7 @@ def test_firstresult_and_all_results_are_told_apart() -> None:
 
 CODE = re.compile(r"[a-z_]+\.[a-z_]+")
 NO_CODES = {
+    "certificate.pem",
     "charge.refunded",
     "charge.updated",
     "checkout.session",
@@ -227,6 +228,7 @@ NO_CODES = {
     "demo.html",
     "desk.html",
     "http.disconnect",
+    "key.pem",
     "lifespan.shutdown",
     "manifest.jsonl",
     "message.finalized",
