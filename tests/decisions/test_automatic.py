@@ -229,7 +229,7 @@ def test_p24_the_count_is_loaded_only_when_an_automatic_text_is_owed() -> None:
     reply = replied()
     assert needs_more(reply, Before(), decide(Before(conversation=conversation()), reply, KEPT)) is None
     assert needs_more(fact, Before(), NOTHING) is None
-    assert needs(reply) == Needs(conversation_id="c_1", consent=True)
+    assert needs(reply) == Needs(conversation_id="c_1", consent=True, reach=True)
 
 
 # --- the one confirmation ---------------------------------------------------------------------------------------------

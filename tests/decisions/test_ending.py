@@ -70,7 +70,7 @@ def test_a_last_message_and_the_end_are_one() -> None:
     assert after.last_text == "Bella is fine."
     assert [effect.key for effect in made.effects] == ["m_new.1"]
     assert [job.key for job in made.jobs] == ["m_e-staff.1", "m_e-client.1"]
-    assert needs(BOTH) == Needs(conversation_id="c_1", consent=True)
+    assert needs(BOTH) == Needs(conversation_id="c_1", consent=True, reach=True)
     assert (BOTH.identity, BOTH.fingerprint, BOTH.conversation_id, BOTH.at_us) == ("ref:r1", "f1:end", "c_1", NOW)
 
 

@@ -139,8 +139,8 @@ def texts(decision: Decision) -> list[str]:
 
 def test_what_is_looked_at() -> None:
     assert needs(requested()) == Needs(conversation_id="c_1", consent=True)
-    assert needs(cancelled()) == needs(reported()) == Needs(payment_id="pay_1", consent=True)
-    assert needs(asked()) == Needs(payment_id="pay_1", job_key="pay_1.open", consent=True)
+    assert needs(cancelled()) == needs(reported()) == Needs(payment_id="pay_1", consent=True, reach=True)
+    assert needs(asked()) == Needs(payment_id="pay_1", job_key="pay_1.open", consent=True, reach=True)
 
 
 # --- asking ----------------------------------------------------------------------------------------------------------

@@ -217,6 +217,7 @@ def test_firstresult_and_all_results_are_told_apart() -> None:
 
 CODE = re.compile(r"[a-z_]+\.[a-z_]+")
 NO_CODES = {
+    "certificate.pem",
     "charge.refunded",
     "charge.updated",
     "checkout.session",
@@ -228,6 +229,7 @@ NO_CODES = {
     "desk.html",
     "dispute.created",
     "http.disconnect",
+    "key.pem",
     "lifespan.shutdown",
     "manifest.jsonl",
     "message.finalized",
