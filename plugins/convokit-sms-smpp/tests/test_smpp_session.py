@@ -203,10 +203,9 @@ def test_a_carrier_that_takes_leave_is_connected_again(way: Way) -> None:
 
 
 def test_it_goes_on_trying_while_the_carrier_is_away(caplog: pytest.LogCaptureFixture) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
-    with PretendedCentre() as centre:
-        way = Way(centre, port=port)
+    with PretendedCentre() as centre, socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))  # nobody listens there, and nobody else can
+        way = Way(centre, port=closed.getsockname()[1])
         way.until(is_up=False)
         assert way.send() == TryLater(raw="cannot connect (ConnectionRefusedError)")
         assert way.send() == TryLater(raw="cannot connect (ConnectionRefusedError)")

@@ -228,14 +228,14 @@ class SmppSession:
         )
 
     def _failed(self, why: str, refused: int | None) -> None:
+        if not self._closing:
+            _log.warning("smpp: no connection to %s: %s", self._settings.shown, why)
+        self._receiver.broken(time.monotonic())
         with self._moved:
             self._link = None
             self._failures += 1
             self._failure, self._refused = why, refused
             self._moved.notify_all()
-        self._receiver.broken(time.monotonic())
-        if not self._closing:
-            _log.warning("smpp: no connection to %s: %s", self._settings.shown, why)
 
     # --- for the connection -------------------------------------------------------------------------------------------
     def delivered(self, message: Message) -> int:
