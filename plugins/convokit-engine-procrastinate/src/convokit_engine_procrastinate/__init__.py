@@ -23,7 +23,7 @@ def _build(settings: ProcrastinateSettings, work: Work, url: str) -> Dispatcher:
     conninfo = conninfo_of(url)
     check(conninfo)
     if settings.dsn is not None:
-        check(settings.dsn, beside=conninfo)
+        check(settings.dsn.reveal(), beside=conninfo)
     return ProcrastinateDispatcher(settings, work, conninfo)
 
 

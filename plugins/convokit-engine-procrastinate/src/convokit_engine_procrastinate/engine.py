@@ -26,7 +26,7 @@ class ProcrastinateDispatcher:
         """An engine at rest. ``conninfo``: where the desk and the queue are."""
         self._settings = settings
         self._work = work
-        self._conninfo = settings.dsn or conninfo
+        self._conninfo = conninfo if settings.dsn is None else settings.dsn.reveal()
         # Re-entrant: a signal handler may call stop() in the very thread that holds it.
         self._lock = threading.RLock()
         self._ended = threading.Condition(self._lock)

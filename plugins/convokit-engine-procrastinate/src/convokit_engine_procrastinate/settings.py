@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Final, TypeVar, get_args
 
 from attrs import Attribute, field, frozen
+from attrs.converters import optional as convert
 
 from convokit.errors import ConfigurationError
 from convokit.ports.dispatcher import Queue
+from convokit.ports.secret import Secret, secret
 
 QUEUES: Final[tuple[Queue, ...]] = get_args(Queue)
 
@@ -60,7 +62,7 @@ class ProcrastinateSettings:
     renders: int = field(default=1, validator=_between(1, 64))
     sweep_seconds: float | int = field(default=2.0, validator=_between(0.05, 60.0))
     silent_seconds: float | int = field(default=30.0, validator=_between(1.0, 600.0))
-    dsn: str | None = field(default=None, repr=False)
+    dsn: Secret[str] | None = field(default=None, converter=convert(secret))
 
     @property
     def served(self) -> tuple[Queue, ...]:

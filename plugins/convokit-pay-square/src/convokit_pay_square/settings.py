@@ -6,9 +6,11 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from attrs import field, frozen
+from attrs.converters import optional as convert
 from attrs.validators import optional
 
-from convokit.plugins.checks import shaped, web_address
+from convokit.plugins.checks import revealed, shaped, web_address
+from convokit.ports.secret import Secret, secret
 
 API: Final = "https://connect.squareup.com"
 VERSION: Final = "2026-09-16"
@@ -35,10 +37,12 @@ class SquareSettings:
         ConfigurationError: ``settings.invalid``; names the setting, never its value.
     """
 
-    access_token: str = field(validator=_token, repr=False)
+    access_token: Secret[str] = field(converter=secret, validator=revealed(_token))
     location_id: str = field(validator=_location)
-    signature_key: str = field(validator=_key, repr=False)
-    previous_signature_key: str | None = field(default=None, validator=optional(_key), repr=False)
+    signature_key: Secret[str] = field(converter=secret, validator=revealed(_key))
+    previous_signature_key: Secret[str] | None = field(
+        default=None, converter=convert(secret), validator=optional(revealed(_key))
+    )
     redirect_url: str | None = field(default=None, validator=optional(web_address()))
     base_url: str = field(default=API, validator=web_address())
 
@@ -51,7 +55,7 @@ class SquareSettings:
     def headers(self) -> tuple[tuple[str, str], ...]:
         """The headers of every request."""
         return (
-            ("Authorization", f"Bearer {self.access_token}"),
+            ("Authorization", f"Bearer {self.access_token.reveal()}"),
             ("Square-Version", VERSION),
             ("Accept", "application/json"),
         )

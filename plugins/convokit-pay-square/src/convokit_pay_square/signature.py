@@ -24,7 +24,7 @@ def is_genuine(settings: SquareSettings, request: HttpRequest) -> bool:
     if len(given) != 1 or len(given[0]) != _LONGEST or not given[0].isascii():
         return False
     keys = (settings.signature_key, settings.previous_signature_key)
-    made = [signature_of(key, request.url, request.body) for key in keys if key is not None]
+    made = [signature_of(key.reveal(), request.url, request.body) for key in keys if key is not None]
     return any(hmac.compare_digest(given[0], one) for one in made)
 
 

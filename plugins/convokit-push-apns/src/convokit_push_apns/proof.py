@@ -31,7 +31,7 @@ class Proof:
             return known
         signed = jwt.encode(
             {"iss": self.settings.team_id, "iat": at_us // SECOND_US},
-            signing_key(self.settings.private_key),
+            signing_key(self.settings.private_key.reveal()),
             algorithm="ES256",
             headers={"kid": self.settings.key_id},
         )

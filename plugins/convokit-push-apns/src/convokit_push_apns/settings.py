@@ -9,7 +9,8 @@ from attrs.validators import optional
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from convokit.plugins.checks import shaped, web_address, wrong
+from convokit.plugins.checks import revealed, shaped, web_address, wrong
+from convokit.ports.secret import Secret, secret
 
 API: Final = "https://api.push.apple.com"
 SANDBOX: Final = "https://api.sandbox.push.apple.com"
@@ -55,7 +56,7 @@ class ApnsSettings:
 
     team_id: str = field(validator=_ID)
     key_id: str = field(validator=_ID)
-    private_key: str = field(validator=_is_key, repr=False)
+    private_key: Secret[str] = field(converter=secret, validator=revealed(_is_key))
     topic: str = field(validator=shaped(TOPIC, "must be a bundle id: example.vet.app"))
     sandbox: bool = False
     base_url: str | None = field(default=None, validator=optional(web_address()))

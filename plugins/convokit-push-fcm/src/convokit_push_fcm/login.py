@@ -65,7 +65,7 @@ class Login:
             "iat": now,
             "exp": now + LIFE_SECONDS,
         }
-        signed = jwt.encode(claims, rsa_key(self.settings.private_key), algorithm="RS256")
+        signed = jwt.encode(claims, rsa_key(self.settings.private_key.reveal()), algorithm="RS256")
         body = urlencode({"grant_type": GRANT, "assertion": signed}).encode()
         headers = (("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "application/json"))
         return HttpRequest(method="POST", url=self.settings.token_url, headers=headers, body=body)

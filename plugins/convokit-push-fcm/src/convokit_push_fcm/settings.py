@@ -8,7 +8,8 @@ from attrs import Attribute, field, frozen
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from convokit.plugins.checks import shaped, web_address, wrong
+from convokit.plugins.checks import revealed, shaped, web_address, wrong
+from convokit.ports.secret import Secret, secret
 
 API: Final = "https://fcm.googleapis.com"
 LOGIN: Final = "https://oauth2.googleapis.com/token"
@@ -54,7 +55,7 @@ class FcmSettings:
 
     project_id: str = field(validator=shaped(r"[a-z][a-z0-9-]{4,28}[a-z0-9]", "must be the id of a project"))
     client_email: str = field(validator=shaped(r"[!-?A-~]+@[!-?A-~]+", "must be the address of a service account"))
-    private_key: str = field(validator=_is_key, repr=False)
+    private_key: Secret[str] = field(converter=secret, validator=revealed(_is_key))
     base_url: str = field(default=API, validator=web_address())
     token_url: str = field(default=LOGIN, validator=web_address())
 

@@ -82,7 +82,7 @@ def proof(settings: WebPushSettings, endpoint: str, at_us: int) -> str:
         "exp": at_us // 1_000_000 + _PROOF_SECONDS,
         "sub": settings.subject,
     }
-    signed = jwt.encode(claims, private_key(settings.private_key), algorithm="ES256")
+    signed = jwt.encode(claims, private_key(settings.private_key.reveal()), algorithm="ES256")
     return f"vapid t={signed}, k={settings.application_server_key}"
 
 

@@ -7,7 +7,8 @@ from typing import Final
 
 from attrs import Attribute, field, frozen
 
-from convokit.plugins.checks import is_this_machine, shaped, wrong
+from convokit.plugins.checks import is_this_machine, revealed, shaped, wrong
+from convokit.ports.secret import Secret, secret
 from convokit_push_webpush.keys import point_of, private_key, to_text
 from convokit_push_webpush.words import SERVICES
 
@@ -42,7 +43,7 @@ class WebPushSettings:
         ConfigurationError: ``settings.invalid``; names the setting, never its value.
     """
 
-    private_key: str = field(validator=_is_key, repr=False)
+    private_key: Secret[str] = field(converter=secret, validator=revealed(_is_key))
     subject: str = field(
         validator=shaped(r"(mailto:[!-~]+@[!-~]+|https://[!-~]+)", "must be mailto: and an address, or an https URL")
     )
@@ -51,7 +52,7 @@ class WebPushSettings:
     @property
     def application_server_key(self) -> str:
         """What the page gives to ``pushManager.subscribe``: the public key in base64url. No secret."""
-        return to_text(point_of(private_key(self.private_key)))
+        return to_text(point_of(private_key(self.private_key.reveal())))
 
     def takes(self, host: str) -> bool:
         """Whether a host is one of the push services."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from attrs import Attribute, field, frozen
+from attrs.converters import optional as convert
 from attrs.validators import optional
 
-from convokit.plugins.checks import basic_user, header_value, shaped, strong, web_address
+from convokit.plugins.checks import basic_user, header_value, revealed, shaped, strong, web_address
 from convokit.ports.carrier_tools import basic_authorization
+from convokit.ports.secret import Secret, secret
 
 API: Final = "https://messaging.bandwidth.com"
 _UUID: Final = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -39,11 +41,13 @@ class BandwidthSettings:
 
     account_id: str = field(validator=shaped("[0-9]{4,12}", "must be the digits of the account's number"))
     api_user: str = field(validator=_api_user)
-    api_password: str = field(validator=header_value, repr=False)
+    api_password: Secret[str] = field(converter=secret, validator=revealed(header_value))
     application_id: str = field(validator=shaped(_UUID, "must be a UUID in small letters"))
     webhook_user: str = field(validator=basic_user)
-    webhook_password: str = field(validator=strong, repr=False)
-    previous_webhook_password: str | None = field(default=None, validator=optional(strong), repr=False)
+    webhook_password: Secret[str] = field(converter=secret, validator=revealed(strong))
+    previous_webhook_password: Secret[str] | None = field(
+        default=None, converter=convert(secret), validator=optional(revealed(strong))
+    )
     base_url: str = field(default=API, validator=web_address())
 
     @property
@@ -54,10 +58,10 @@ class BandwidthSettings:
     @property
     def authorization(self) -> tuple[str, str]:
         """The header that authorizes requests: HTTP Basic."""
-        return basic_authorization(self.api_user, self.api_password)
+        return basic_authorization(self.api_user, self.api_password.reveal())
 
     @property
     def callback_pairs(self) -> tuple[str, ...]:
         """User and password that a callback may have."""
-        passwords = filter(None, (self.webhook_password, self.previous_webhook_password))
-        return tuple(f"{self.webhook_user}:{password}" for password in passwords)
+        passwords = (self.webhook_password, self.previous_webhook_password)
+        return tuple(f"{self.webhook_user}:{one.reveal()}" for one in passwords if one is not None)

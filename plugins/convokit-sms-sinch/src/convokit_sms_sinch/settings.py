@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from attrs import Attribute, field, frozen
+from attrs.converters import optional as convert
 from attrs.validators import optional
 
-from convokit.plugins.checks import Check, basic_user, header_value, shaped, strong, web_address, wrong
+from convokit.plugins.checks import Check, basic_user, header_value, revealed, shaped, strong, web_address, wrong
+from convokit.ports.secret import Secret, secret
 
 API: Final = "https://us.sms.api.sinch.com"
 
 
-def _one_proof(settings: SinchSettings, attribute: Attribute[str | None], value: str | None) -> None:
+def _one_proof(settings: SinchSettings, attribute: Attribute[Secret[str] | None], value: object) -> None:
     """Callbacks that may be proved in either of two ways are as weak as the weaker one."""
     if (value is None) == (settings.webhook_secret is None):
         raise wrong(
@@ -20,8 +22,8 @@ def _one_proof(settings: SinchSettings, attribute: Attribute[str | None], value:
         )
 
 
-def _beside(other: str) -> Check[str | None]:
-    def check(settings: object, attribute: Attribute[str | None], value: str | None) -> None:
+def _beside(other: str) -> Check[Secret[str] | None]:
+    def check(settings: object, attribute: Attribute[Secret[str] | None], value: object) -> None:
         if value is not None and getattr(settings, other) is None:
             raise wrong(attribute.name, f"needs {other}, which it is to replace")
 
@@ -46,19 +48,23 @@ class SinchSettings:
     """
 
     service_plan_id: str = field(validator=shaped("[A-Za-z0-9_-]{4,64}", "must be 4 to 64 letters and digits"))
-    api_token: str = field(validator=header_value, repr=False)
-    webhook_secret: str | None = field(default=None, validator=optional(strong), repr=False)
-    previous_webhook_secret: str | None = field(
+    api_token: Secret[str] = field(converter=secret, validator=revealed(header_value))
+    webhook_secret: Secret[str] | None = field(
+        default=None, converter=convert(secret), validator=optional(revealed(strong))
+    )
+    previous_webhook_secret: Secret[str] | None = field(
         default=None,
-        validator=[optional(strong), _beside("webhook_secret")],
-        repr=False,
+        converter=convert(secret),
+        validator=[optional(revealed(strong)), _beside("webhook_secret")],
     )
     webhook_user: str = field(default="sinch", validator=basic_user)
-    webhook_password: str | None = field(default=None, validator=[optional(strong), _one_proof], repr=False)
-    previous_webhook_password: str | None = field(
+    webhook_password: Secret[str] | None = field(
+        default=None, converter=convert(secret), validator=[optional(revealed(strong)), _one_proof]
+    )
+    previous_webhook_password: Secret[str] | None = field(
         default=None,
-        validator=[optional(strong), _beside("webhook_password")],
-        repr=False,
+        converter=convert(secret),
+        validator=[optional(revealed(strong)), _beside("webhook_password")],
     )
     base_url: str = field(default=API, validator=web_address())
 
@@ -70,15 +76,15 @@ class SinchSettings:
     @property
     def authorization(self) -> tuple[str, str]:
         """The header that authorizes requests."""
-        return "Authorization", f"Bearer {self.api_token}"
+        return "Authorization", f"Bearer {self.api_token.reveal()}"
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """The secrets by which callbacks may be signed; none where they have a password."""
-        return tuple(filter(None, (self.webhook_secret, self.previous_webhook_secret)))
+        return tuple(one.reveal() for one in (self.webhook_secret, self.previous_webhook_secret) if one is not None)
 
     @property
     def callback_pairs(self) -> tuple[str, ...]:
         """User and password that a callback may have; none where they are signed."""
-        passwords = filter(None, (self.webhook_password, self.previous_webhook_password))
-        return tuple(f"{self.webhook_user}:{password}" for password in passwords)
+        passwords = (self.webhook_password, self.previous_webhook_password)
+        return tuple(f"{self.webhook_user}:{one.reveal()}" for one in passwords if one is not None)

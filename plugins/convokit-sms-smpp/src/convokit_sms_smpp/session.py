@@ -220,7 +220,9 @@ class SmppSession:
     def _talk(self) -> Talk:
         settings = self._settings
         return Talk(
-            bind=Bind(system_id=settings.system_id, password=settings.password, system_type=settings.system_type),
+            bind=Bind(
+                system_id=settings.system_id, password=settings.password.reveal(), system_type=settings.system_type
+            ),
             window=settings.window,
             silence=settings.enquire_link,
             patience=settings.timeout,

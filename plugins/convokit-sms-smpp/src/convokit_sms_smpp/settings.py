@@ -11,7 +11,8 @@ from typing import Final
 from attrs import Attribute, field, frozen
 from attrs.validators import optional
 
-from convokit.plugins.checks import between, is_this_machine, wrong
+from convokit.plugins.checks import between, is_this_machine, revealed, wrong
+from convokit.ports.secret import Secret, secret
 
 PORTS: Final = {True: 3550, False: 2775}
 """By whether it is TLS: the ports that IANA has for SMPP, ``ssmpp`` and ``smpp``."""
@@ -89,7 +90,7 @@ class SmppSettings:
     host: str = field(validator=_host)
     port: int | None = field(default=None, validator=optional(between(1, 65_535)))
     system_id: str = field(validator=_printable(15, least=1))
-    password: str = field(repr=False, validator=_printable(64))
+    password: Secret[str] = field(converter=secret, validator=revealed(_printable(64)))
     system_type: str = field(default="", validator=_printable(12))
     tls: bool = True
     allow_plaintext: bool = False
