@@ -238,6 +238,7 @@ def tox(arguments, mine):
     environment = clean_environment()
     environment["TOX_PARALLEL_SHOW_OUTPUT"] = "1"
     environment["PIP_NO_COMPILE"] = "1"  # as tox.ini says
+    environment.setdefault("CONVOKIT_SCALE_PRACTICES", "300")  # by itself `tox -e scale` has a thousand
     # Of several interpreters only this one runs also what is long and the same under each of them. The lines are
     # counted under another one, where there is one: what is long takes twice as long then.
     environment["CONVOKIT_ONCE_ON"] = mine

