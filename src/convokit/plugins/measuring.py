@@ -52,7 +52,7 @@ class Measures:
         self._pid = 0
         self._waiting: queue.Queue[Measured | None] = queue.Queue(MOST_WAITING)
         self._thread: threading.Thread | None = None
-        self.dropped = 0
+        self.dropped: int = 0
         """How many the observers were too slow for."""
 
     def add(self, measured: Measured) -> None:
