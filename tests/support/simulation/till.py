@@ -47,7 +47,7 @@ class Till:
                 name="till",
                 settings=NoSettings,
                 build=lambda settings: self,
-                capabilities=PaymentCapabilities(closes=True),
+                capabilities=PaymentCapabilities(closes=True, expires=True),
             )
         ]
 
