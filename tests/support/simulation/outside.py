@@ -14,17 +14,22 @@ Word = Literal["plain", "stop", "start", "help", "maybe"]
 
 
 class Violation(BaseException):
-    """A promise was broken. The library contains what plugins raise; this must come through."""
+    """A promise was broken. Raised inside of a plugin it is contained there, as everything is: see :data:`BROKEN`."""
 
     def __init__(self, promise: str, what: str) -> None:
         super().__init__(f"{promise}: {what}")
         self.promise = promise
 
 
+BROKEN: Final[list[Violation]] = []
+"""What was broken in the day that is played; the first of it is what the day is about."""
+
+
 def hold(promise: str, truth: object, what: str) -> None:
     """Stop the day when a promise is broken."""
     if not truth:
-        raise Violation(promise, what)
+        BROKEN.append(Violation(promise, what))
+        raise BROKEN[-1]
 
 
 @frozen(kw_only=True)

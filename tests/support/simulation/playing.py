@@ -19,7 +19,7 @@ import simulation.acts  # noqa: F401 - the alphabet
 from convokit.stores.sql import open_sqlite
 from simulation import evening
 from simulation.day import Day, Event
-from simulation.outside import Violation
+from simulation.outside import BROKEN, Violation
 from simulation.world import World
 
 _SHRINKING_PLAYS: Final = 300
@@ -48,6 +48,7 @@ class Player:
     def play(self, day: Day) -> Played:
         """Play a day, its evening, and judge it."""
         world, violation = World(day, self._database(day), mutant=self.mutant, lying=self.lying), None
+        BROKEN.clear()
         try:
             world.play()
             evening.settle(world)
@@ -58,6 +59,7 @@ class Player:
             violation = Violation("stumbled", "".join(traceback.format_exception(error)))
         finally:
             world.close()
+        violation = next(iter(BROKEN), violation)
         counts = world.outside.counts
         counts["days"] = 1
         counts["opt-outs"] += sum(text.word == "stop" for text in world.outside.inbound)
