@@ -1,8 +1,9 @@
 """Run pytest in tox, on as many processes as are worth it: ``python tools/run_tests.py [ARGUMENTS OF PYTEST]``.
 
 Where several interpreters run one after the other (``go.py test``), they share the work. ``CONVOKIT_ONCE_ON`` names the
-first, which runs what takes long; ``CONVOKIT_COVERED_ON`` the one that runs all the rest, under coverage, which costs
-as much as the tests themselves; the others run the core. Without these variables each runs everything, measured.
+first, which runs what takes long, some of the desk on PostgreSQL and the practice group on many processes;
+``CONVOKIT_COVERED_ON`` the one that runs all the rest, under coverage, which costs as much as the tests themselves; the
+others run the core. Without these variables each runs everything, measured.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import dataclass, field
 
 # Many tests wait for another process or a clock, so that more of them than there are cores are under way.
 PROCESSES = min(2 * (os.cpu_count() or 1), 8)
@@ -24,36 +26,60 @@ LONG = [
 """What takes long and is the same under every interpreter."""
 
 CORE = [f"tests/{name}" for name in "decisions domain typing".split()]
-"""What every interpreter runs."""
+"""What every interpreter but the first runs."""
 
-SHARE = "10"
-"""One in so many rows of the contracts, where the work is shared, and of the desk on PostgreSQL; ``tox -e plugins`` and
-``tox -e postgres`` run all of them."""
+DESK = ["tests/runtime", "tests/promises/test_opt_out_race.py"]
+"""What runs on whichever stores ``CONVOKIT_TEST_STORES`` names."""
+
+SHARE = "20"
+"""One in so many rows of the contracts, where the work is shared, and of the desk on PostgreSQL and in memory;
+``tox -e plugins`` and ``tox -e postgres`` run all of them."""
+
+PYTEST = ["pytest"]
+MEASURED = ["coverage", "run", "-m", "pytest"]
 
 
-def plan() -> tuple[list[str], list[str]]:
-    """What starts pytest here, and what it is to run."""
+@dataclass(frozen=True)
+class Run:
+    """One run of pytest: what starts it, its arguments, and what it finds in its environment."""
+
+    runner: list[str]
+    arguments: list[str]
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+def plan() -> list[Run]:
+    """What pytest runs here, one after the other."""
     first, covered = os.environ.get("CONVOKIT_ONCE_ON"), os.environ.get("CONVOKIT_COVERED_ON")
     here = os.environ.get("TOX_ENV_NAME")
-    measured = ["coverage", "run", "-m", "pytest"]
     if first is None or covered is None:
-        return measured, []
-    os.environ["CONVOKIT_SHARE"] = SHARE
+        return [Run(MEASURED, [])]
+    shared = {"CONVOKIT_SHARE": SHARE}
+    further = [
+        Run(PYTEST, DESK, {**shared, "CONVOKIT_SHARE_ALL": "1", "CONVOKIT_TEST_STORES": "memory postgres"}),
+        Run(PYTEST, ["-n", "0", "-m", "scale", "tests/scale"]),
+    ]
     if first == covered == here:
-        return measured, []
-    if here == "postgres":
-        return ["pytest"], []
+        return [Run(MEASURED, [], shared), *further]
     if here == covered:
-        return measured, [f"--ignore={path}" for path in LONG]
-    return ["pytest"], [*LONG, *CORE] if here == first else CORE
+        rest = [f"--ignore={path}" for path in LONG]
+        return [Run(MEASURED, rest, {**shared, "CONVOKIT_TEST_STORES": "sqlite"})]
+    return [Run(PYTEST, LONG, shared), *further] if here == first else [Run(PYTEST, CORE, shared)]
 
 
 def main(arguments: list[str]) -> int:
-    """Run the tests; the exit code of pytest."""
-    runner, chosen = plan()
+    """Run the tests; the exit code of the first pytest that did not end well."""
+    runs = plan()[:1] if arguments else plan()
+    return next(filter(None, [started(run, arguments) for run in runs]), 0)
+
+
+def started(run: Run, given: list[str]) -> int:
+    """One run; arguments that were given stand instead of its own."""
+    arguments = given or run.arguments
     spread = [] if any(argument.startswith(("-n", "-p")) for argument in arguments) else ["-n", str(PROCESSES)]
     how = ["--dist", "worksteal", "--durations=25", *spread]
-    return subprocess.call([sys.executable, "-m", *runner, *how, *(arguments or chosen)])
+    environment = {**os.environ, **run.environment}
+    return subprocess.call([sys.executable, "-m", *run.runner, *how, *arguments], env=environment)
 
 
 if __name__ == "__main__":
