@@ -28,6 +28,7 @@ from postgres_cluster import APP, Cluster, Place, new_cluster
 
 import convokit
 from convokit.errors import StorageError
+from convokit.ports.secret import Secret
 from convokit.ports.wire import HttpRequest, HttpResponse
 from convokit.runtime.kit import Convokit
 from convokit.runtime.world import system_clock
@@ -165,7 +166,8 @@ class System:
 
     def _options(self) -> list[str]:
         file = self.folder / "settings.toml"
-        rows = "".join(f"{name} = {json.dumps(value)}\n" for name, value in self.settings["kannel"].items() if value)
+        given = {k: v.reveal() if isinstance(v, Secret) else v for k, v in self.settings["kannel"].items() if v}
+        rows = "".join(f"{name} = {json.dumps(value)}\n" for name, value in given.items())
         file.write_text(f"[kannel]\n{rows}")
         return [
             *("--db", self.place.url(APP), "--plugin", "kannel", "--settings", str(file)),
