@@ -21,12 +21,19 @@ LONG = [
     *(f"tests/cli/test_cli_{name}.py" for name in ("demo",)),
     "tests/runtime/test_export.py",
     *(f"tests/stores/test_postgres_{name}.py" for name in "faults open partitions plans walls".split()),
+    *(f"tests/stores/test_sql_{name}.py" for name in "fork race".split()),
     *(f"tests/transcripts/test_{name}.py" for name in "golden shared_fonts verifying".split()),
 ]
 """What takes long and is the same under every interpreter."""
 
 CORE = [f"tests/{name}" for name in "decisions domain typing".split()]
 """What every interpreter but the first runs."""
+
+EXHAUSTIVE = [
+    "tests/domain/test_payment_join.py::test_p08_all_sequences_up_to_six_end_the_same",
+    "tests/decisions/test_delivery.py::test_p05_every_order_of_the_same_evidence_leaves_the_same_message",
+]
+"""What goes through all there is; other tests cover the same lines."""
 
 DESK = ["tests/runtime", "tests/promises/test_opt_out_race.py"]
 """What runs on whichever stores ``CONVOKIT_TEST_STORES`` names."""
@@ -62,7 +69,7 @@ def plan() -> list[Run]:
     if first == covered == here:
         return [Run(MEASURED, [], shared), *further]
     if here == covered:
-        rest = [f"--ignore={path}" for path in LONG]
+        rest = [*(f"--ignore={path}" for path in LONG), *(f"--deselect={test}" for test in EXHAUSTIVE)]
         return [Run(MEASURED, rest, {**shared, "CONVOKIT_TEST_STORES": "sqlite"})]
     return [Run(PYTEST, LONG, shared), *further] if here == first else [Run(PYTEST, CORE, shared)]
 

@@ -52,7 +52,7 @@ def test_the_doctor_knows_the_server_the_role_and_the_wall(postgres_place: Place
     _, found = doctor(postgres_place.url())
     (store,) = found["store"]
     assert store[0] == "ok"
-    assert f"role {APP}, row-level security on 22 tables" in store[1]
+    assert f"role {APP}, row-level security on 24 tables" in store[1]
     assert ("warn", "fsync is off: a power cut loses what was acknowledged") in found["postgresql"]
     assert found["connections"] == [("ok", "at most 10 of this process; the server allows 120 in all")]
     assert "role" not in found

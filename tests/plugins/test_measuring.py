@@ -66,8 +66,8 @@ def test_hand_overs_and_webhooks_are_told_in_another_thread(caplog: pytest.LogCa
     a_text_each_way([Raising(), observer])
     assert ("happy-paws", "text", "simulator", "accepted") in observer.told
     assert ("", "webhook", "", "200") in observer.told
-    assert observer.threads == {"convokit-measures"}
-    assert "an observer of plugin raising raised: RuntimeError" in caplog.text
+    assert observer.threads == {"convokit-plugin"}
+    assert "an observer of plugin raising failed: RuntimeError" in caplog.text
     assert "+1303" not in caplog.text
 
 

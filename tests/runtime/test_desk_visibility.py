@@ -81,6 +81,9 @@ VALUES: Final[dict[str, Callable[[Stage], object]]] = {
     "client_id": lambda s: ANA.id,
     "client": lambda s: BEN,
     "patient": lambda s: BELLA,
+    "transport": lambda s: "webpush",
+    "token": lambda s: "a-token",
+    "registration_id": lambda s: "push_000001",
 }
 
 # What a method needs although its signature does not say so.
@@ -100,6 +103,9 @@ PRACTICE_WIDE: Final = {
     "newest_change": "a number that says only that something changed",
     "channels": "about a client, not about a conversation",
     "number_health": "about a number, not about a conversation",
+    "app_register": "about an app of a client, not about a conversation",
+    "app_registrations": "about the apps of a client, not about a conversation",
+    "app_unregister": "about an app of a client, not about a conversation",
     "upload": "a file is its uploader's own until it is in a message",
     "uploaded": "the same; and afterwards what its uploader knows anyway",
     "end_of_day": "the practice's own plan; it names no conversation",

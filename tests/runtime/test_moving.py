@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -72,7 +73,7 @@ def test_every_row_of_every_table(source: str, target: Place, postgres_cluster: 
     counts = {table.table: table.rows for table in report.tables}
     assert counts.keys() == {table.name for table in TABLES}
     assert [name for name, rows in counts.items() if not rows] == [], "the test needs a row in every table"
-    with sqlite3.connect(source.removeprefix("sqlite:///")) as file:
+    with closing(sqlite3.connect(source.removeprefix("sqlite:///"))) as file, file:
         for name, rows in counts.items():
             assert file.execute(f"SELECT count(*) FROM {name}").fetchone() == (rows,)  # noqa: S608
             assert postgres_cluster.admin(f"SELECT count(*) FROM {name}", target.name) == [(rows,)]  # noqa: S608
@@ -189,7 +190,7 @@ def test_a_difference_found_by_the_move_keeps_the_target_shut(
 
 
 def test_a_text_that_postgresql_does_not_take(source: str, target: Place) -> None:
-    with sqlite3.connect(source.removeprefix("sqlite:///")) as file:
+    with closing(sqlite3.connect(source.removeprefix("sqlite:///"))) as file, file:
         file.execute("UPDATE convokit_practice SET settings = settings || char(0)")
     with pytest.raises(convokit.InvalidInput) as refused:
         moved(source, target)
@@ -216,7 +217,7 @@ def run(*arguments: str) -> Result:
 
 
 def test_the_command(source: str, target: Place, tmp_path: Path) -> None:
-    with sqlite3.connect(f"{tmp_path}/desk.db") as file:
+    with closing(sqlite3.connect(f"{tmp_path}/desk.db")) as file, file:
         file.execute("DELETE FROM convokit_media WHERE public_id = 'f-of-b'")  # it has no bytes
     given = ("--from", f"{tmp_path}/desk.db", "--to", target.url(OWNER))
     done = run(*given, "--app-role", APP)
