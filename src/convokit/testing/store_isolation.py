@@ -156,6 +156,7 @@ ACROSS: Final = {
     "secret": "a key of the whole database",
     "within": "lends the host's connection; what is asked inside names its practice",
     "listen": "hears of which practices there is news, and nothing of what it is",
+    "carry": "is given the names of what a commit owes, which say the practice, for the engine's own tables",
     "settled_parked": "the worker serves all practices; each report comes with its own",
     "unsettled": "a number for the host's health page",
     "scrub": "cleans what lies beside the database; it reads no rows",
