@@ -195,3 +195,4 @@ def test_kannel_understands_what_is_said_of_itself(other_end: OtherEnd, text: st
 
 def test_kannel_asks_whether_it_is_there(other_end: OtherEnd) -> None:
     other_end.centre.wait_for(lambda: other_end.centre.count("enquire") > 0, "no enquire_link")
+    assert other_end.centre.count("enquire") > 0

@@ -45,10 +45,11 @@ class Hanging:
     name = "hanging"
 
     def __init__(self) -> None:
-        self.go = threading.Event()
+        self.begun, self.go = threading.Event(), threading.Event()
 
     @hookimpl
     def convokit_measured(self, what: str) -> None:
+        self.begun.set()
         self.go.wait(60)
 
 
@@ -74,6 +75,7 @@ def test_hand_overs_and_webhooks_are_told_in_another_thread(caplog: pytest.LogCa
 def test_one_that_hangs_costs_nobody_anything() -> None:
     hanging = Hanging()
     a_text_each_way([hanging])  # closes within a second, too
+    assert (hanging.begun.is_set(), hanging.go.is_set()) == (True, False), "both texts went while it hung"
     hanging.go.set()
 
 

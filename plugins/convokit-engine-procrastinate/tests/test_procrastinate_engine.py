@@ -99,6 +99,7 @@ def test_p22_connections_that_break_are_made_again(
                 admin.execute(END, (empty_queue.name,))
             running_one.notify([work.owe(notice(f"t{number}", lane=f"c{number}"))])
             work.wait_for(lambda number=number: f"t{number}" in work.done)  # type: ignore[misc]  # bound in the loop
+    assert set(work.done) == {"t0", "t1", "t2"}
 
 
 def test_p22_a_queue_that_is_away_costs_a_delay(engine: Engine, work: ScriptedWork) -> None:
@@ -132,6 +133,7 @@ def test_what_hangs_in_another_queue_leaves_threads_to_the_texts(
         work.wait_for(lambda: len(work.hanging) == 2)
         work.owe(notice("t1"))
         work.wait_for(lambda: work.done == ["t1"])
+        assert len(work.hanging) == 2, "the text was done beside them, with the thread that is left"
         work.let_go()
 
 
