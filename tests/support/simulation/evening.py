@@ -34,12 +34,25 @@ def settle(world: World) -> None:
     for _ in range(40):  # the longest wait of a text is an hour
         _round(world, 240)
     store = world.processes[0].kit.store
+    _past_all_links(world, store)
     hold("P4", store.unsettled() == 0, f"{store.unsettled()} effects are stuck: {store.due(10**18, 9)}")
     jobs = store.due_jobs(10**18, 9)
     hold("P4", not jobs, f"jobs are stuck: {jobs}")
     hold("P1", world.network.quiet, "the carrier still has callbacks that nobody takes")
     for watch in world.watches.values():
         watch.check()
+
+
+def _past_all_links(world: World, store: Any) -> None:
+    """Where a clock went back, the time of a link is not over yet."""
+    late = max(
+        (owed.job.not_before_us for owed in store.due_jobs(10**18, 99) if owed.job.kind == "ask_payment"), default=0
+    )
+    wait = late - world.now_us()
+    if wait > 0:
+        _round(world, wait / SECOND + 1)
+        for _ in range(20):
+            _round(world, 240)
 
 
 def _in_flight(world: World, practice: str, address: str) -> int:
@@ -171,7 +184,13 @@ def _payments(world: World, side: Side, entries: list[Any]) -> None:
         hold("P8", twice == (len(truth.charges) > 1), f"{payment.id}: flags {payment.flags}, truly {truth.charges}")
         links = sum((payment.url or "-") in entry.text for entry in entries if entry.kind != "event")
         hold("P8", links <= 1, f"the link of {payment.id} was sent {links} times")
+        over = payment.url is not None and payment.state in ("expired", "cancelled")
+        hold("P8", not over or payment.id in world.outside.closed, f"{payment.id} is {payment.state}, and can be paid")
         world.outside.counts["payments"] += 1
+        world.outside.counts["links closed"] += over
+    told = sum(entry.event == "payment_expired" for entry in entries)
+    times = sum("expired" in payment.evidence.seen for payment in known.values())
+    hold("P8", told <= times, f"{told} payments of {side.id} are told to have expired, {times} have")
 
 
 def _mails(world: World, side: Side, entries: list[Any]) -> None:

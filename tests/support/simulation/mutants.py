@@ -11,7 +11,15 @@ from attrs import evolve
 from convokit.decisions import Decision, DeliveryChange, needs
 from convokit.domain.payment import Evidence, Movement
 from convokit.effects import FileTranscript
-from convokit.facts import DeliveryReported, EffectSettled, FilingSettled, MailSettled, PaymentReported, TextArrived
+from convokit.facts import (
+    DeliveryReported,
+    EffectSettled,
+    FilingSettled,
+    MailSettled,
+    PaymentAsked,
+    PaymentReported,
+    TextArrived,
+)
 from convokit.outcomes import Unsure
 from convokit.ports.store import Begun, Committed, GateClosed
 
@@ -171,6 +179,15 @@ class PaysAgain(Wrapped):
         return self._inner.commit(practice_id, before, fact, decision, **patience)
 
 
+class LinkStaysOpen(Wrapped):
+    """Nobody has the provider close a link whose time is over."""
+
+    def commit(self, practice_id: str, before: Any, fact: Any, decision: Any, **patience: int) -> Any:
+        if isinstance(fact, PaymentAsked) and fact.ask == "open":
+            decision = evolve(decision, jobs=())
+        return self._inner.commit(practice_id, before, fact, decision, **patience)
+
+
 class DeliveredIsForgotten(Wrapped):
     """A report that comes before its text is known is dropped."""
 
@@ -191,6 +208,7 @@ MUTANTS: Final[Mapping[str, tuple[Callable[[Any], Any], set[str]]]] = {
     "no-cap": (NoCap, {"P24", "P6"}),
     "mails-again": (MailsAgain, {"P3"}),
     "paid-again": (PaysAgain, {"P8"}),
+    "link-stays-open": (LinkStaysOpen, {"P8"}),
     "filing-forgotten": (FilesNoMore, {"P4"}),
     "filed-elsewhere": (FilesElsewhere, {"P3", "P4"}),
     "early-report-dropped": (DeliveredIsForgotten, {"P5"}),

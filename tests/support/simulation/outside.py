@@ -151,6 +151,8 @@ class Outside:
     payments: list[Paid] = field(factory=list)
     prompts: dict[tuple[str, str], int] = field(factory=dict)
     """What the payment provider was asked for, in cents, by practice and payment."""
+    closed: set[str] = field(factory=set)
+    """Payments whose link the provider has closed."""
     asked: list[tuple[Side, str]] = field(factory=list)
     """Payments that staff know of."""
     left: list[Left] = field(factory=list)

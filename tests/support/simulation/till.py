@@ -47,7 +47,7 @@ class Till:
                 name="till",
                 settings=NoSettings,
                 build=lambda settings: self,
-                capabilities=PaymentCapabilities(closes=True, expires=True),
+                capabilities=PaymentCapabilities(closes=True),  # a link works until somebody closes it
             )
         ]
 
@@ -56,6 +56,7 @@ class Till:
         yield  # a generator that asks for nothing
 
     def close(self, prompt_id: str, provider_id: str) -> Asking:
+        self.world.outside.closed.add(prompt_id)
         return self._answer(Accepted(provider_id=provider_id))
         yield
 
@@ -76,6 +77,7 @@ class Till:
         return self._answer(Accepted(provider_id=f"L{prompt.id}", url=f"https://pay.example/{prompt.id}"))
 
     def _answer(self, outcome: Outcome) -> Outcome:
+        """What comes back of what was done; an answer may be lost."""
         self.world.seam()
         if self.world.happens("reset"):
             return Unsure(why="connection reset")

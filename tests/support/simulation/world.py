@@ -334,6 +334,7 @@ def practice(side: Side, *, mails: bool) -> convokit.Practice:
             ),
             mail=convokit.MailRules(sender=side.mailbox, transcript_to=(side.front, "client") if mails else ()),
             records=convokit.RecordRules(format="json"),  # a PDF takes longer than a day
+            payments=convokit.PaymentRules(expiry_hours=2),  # the evening is longer
         ),
     )
 
