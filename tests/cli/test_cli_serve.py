@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import socket
@@ -108,6 +109,26 @@ def test_it_listens_where_the_public_url_says_and_ends_with_ctrl_c(url: str, tmp
         assert _status(at + path) in (400, 401, 403, 405)  # there, and no webhook of the carrier's
         assert _status(f"{at}/hooks/nobody") == 404
         assert kit.store.unsettled() == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM that a process hears")
+def test_health_counts_and_logs_for_programs(url: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "convokit", "serve", "--db", url, "--plugin", "simulator", "--port", "0"]
+    more = ["--health", "127.0.0.1:0", "--log-format", "json"]
+    with subprocess.Popen([*command, *more], stderr=subprocess.PIPE, text=True, env=unmeasured(), cwd=tmp_path) as run:
+        assert run.stderr is not None
+        said = [json.loads(run.stderr.readline()) for _ in range(2)]
+        page = said[1]["message"].removeprefix("health page: ")
+        with urllib.request.urlopen(page, timeout=10) as answer:
+            assert answer.read().startswith(b"state: ok\n")
+        with urllib.request.urlopen(f"{page}metrics", timeout=10) as answer:
+            assert b"\nconvokit_texts_owed 1\n" in answer.read()
+        public = said[0]["message"].removeprefix("webhooks and files at ")
+        assert _status(public.removesuffix("/hooks") + "/metrics") == 404  # that is not for the internet
+        run.send_signal(signal.SIGTERM)
+        assert [json.loads(line)["message"] for line in run.stderr] == ["ended"]
+    assert run.returncode == 0
+    assert {line["logger"] for line in said} == {"convokit.serve"}
 
 
 @pytest.mark.parametrize(

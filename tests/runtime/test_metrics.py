@@ -71,6 +71,16 @@ def test_a_store_that_does_not_answer_is_told_and_the_rest_is_still_there() -> N
     assert found["convokit_measures_dropped_total"] == 0
 
 
+@pytest.mark.parametrize("path", ["/metrics", "/health/metrics", "/health?format=prometheus"])
+def test_the_health_page_answers_prometheus(path: str) -> None:
+    with world() as here:
+        told = here.kit.health_page(asked(path))
+        page = here.kit.health_page(asked("/health"))
+    assert (told.status, told.header("Content-Type")) == (200, CONTENT_TYPE)
+    assert values(told.body)["convokit_store_up"] == 1
+    assert page.body.startswith(b"state: ok\n")
+
+
 def test_only_reading() -> None:
     with world() as here:
         answer = metrics_front(here.kit)

@@ -1,17 +1,20 @@
-"""The health page of a worker, served on an address of its own."""
+"""The health page of a command that stays, and its counts, served on an address of their own."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import click
 
 if TYPE_CHECKING:
     from convokit.runtime.kit import Convokit
+
+
+Command = TypeVar("Command", bound=Callable[..., object])
 
 
 class Address(click.ParamType[tuple[str, int]]):
@@ -29,6 +32,12 @@ class Address(click.ParamType[tuple[str, int]]):
         if not host or not port.isascii() or not port.isdigit() or int(port) >= 1 << 16:
             self.fail(f"{value!r} is no address; 127.0.0.1:9464 is one", param, ctx)
         return host.strip("[]"), int(port)
+
+
+def health_option(command: Command) -> Command:
+    """Add ``--health``."""
+    words = "Serve the health page there, and counts for Prometheus under /metrics."
+    return click.option("--health", type=Address(), metavar="HOST:PORT", help=words)(command)
 
 
 class _Quiet(WSGIRequestHandler):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -16,6 +17,8 @@ from urllib.parse import urlsplit
 
 import click
 
+from convokit.cli.health_server import health_option, serving
+from convokit.cli.logs import LogFormat, log_option, set_up_logs
 from convokit.cli.options import desk_of, desk_options
 from convokit.errors import ConfigurationError
 
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
     from uvicorn import Server
 
     from convokit.runtime.kit import Convokit
+
+_log = logging.getLogger("convokit.serve")
 
 _HOOKS: Final = "/hooks"
 _DESK: Final = "/desk"
@@ -41,27 +46,46 @@ _GRACE_SECONDS: Final = 10
     show_default=True,
     help="Hand over what is owed in this process too, so many at once; 0 leaves that to `convokit worker`.",
 )
+@health_option
+@log_option
 @click.pass_context
-def serve(ctx: click.Context, /, host: str, port: int, identify: str | None, threads: int, **desk: object) -> None:
+def serve(
+    ctx: click.Context,
+    /,
+    host: str,
+    port: int,
+    identify: str | None,
+    threads: int,
+    health: tuple[str, int] | None,
+    log_format: LogFormat,
+    **desk: object,
+) -> None:
     """Answer carriers, payment providers and clients' links, until SIGINT or SIGTERM; what was begun is finished.
 
     They are answered under the path of --public-url, or under /hooks. With --identify the dashboard is served under
     /desk: a callable of yours, as in `dashboard(kit, identify=...)`.
     """
+    set_up_logs(log_format)
     options = desk_of(desk, ctx)
     hooks = urlsplit(options.public_url or "").path.rstrip("/") or _HOOKS
     if hooks == _DESK or hooks.startswith(f"{_DESK}/"):
         raise ConfigurationError("serve.path", "the webhooks cannot be below /desk", field="public_url")
     who = None if identify is None else _callable_of(identify)
-    with options.open() as kit, _listening(host, port) as listener:
+    with options.open() as kit, _listening(host, port) as listener, serving(kit, health) as page:
         server = _server(_application(kit, hooks, who))
         place = f"http://{host}:{listener.getsockname()[1]}"
-        click.echo(f"convokit: webhooks and files at {place}{hooks}", err=True)
+        _tell(f"webhooks and files at {place}{hooks}")
         if who is not None:
-            click.echo(f"convokit: dashboard at {place}{_DESK}/", err=True)
+            _tell(f"dashboard at {place}{_DESK}/")
+        if page is not None:
+            _tell(f"health page: {page}")
         with _working(kit, threads):
             _until_signal(server, listener)
-    click.echo("convokit: ended", err=True)
+    _tell("ended")
+
+
+def _tell(words: str) -> None:
+    _log.info(words)
 
 
 def _callable_of(given: str) -> Callable[..., Any]:

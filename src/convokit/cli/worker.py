@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from convokit.cli.health_server import Address, serving
+from convokit.cli.health_server import health_option, serving
 from convokit.cli.logs import LogFormat, log_option, set_up_logs
 from convokit.cli.options import desk_of, desk_options
 from convokit.errors import StorageError
@@ -32,7 +32,7 @@ _WATCH_SECONDS: Final = 60.0
 @click.option(
     "--threads", type=click.IntRange(1, 64), default=4, show_default=True, help="Hand-overs at once, of each provider."
 )
-@click.option("--health", type=Address(), metavar="HOST:PORT", help="Serve the health page there.")
+@health_option
 @log_option
 @click.pass_context
 def worker(

@@ -203,6 +203,11 @@ def page(health: Callable[[], Health], request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=_status(found), headers=headers, body=body)
 
 
+def asks_for_counts(request: HttpRequest) -> bool:
+    """Whether a request is for the counts of :mod:`convokit.runtime.metrics`, which Prometheus asks for at /metrics."""
+    return urlsplit(request.url).path.endswith("/metrics") or _asked_for(request) == "prometheus"
+
+
 def _status(health: Health) -> int:
     """A provider in trouble is no reason to take a process out of service."""
     return 503 if health.store != "ok" else 200

@@ -5,7 +5,7 @@ from __future__ import annotations
 from convokit.errors import ConfigurationError
 from convokit.ports.wire import HttpRequest, HttpResponse
 from convokit.runtime.checks import check_request
-from convokit.runtime.health import Health, health_of, page
+from convokit.runtime.health import Health, asks_for_counts, health_of, page
 from convokit.runtime.kit_parts import KitParts
 from convokit.runtime.media_front import is_for_media
 from convokit.runtime.within import refuse_within
@@ -51,11 +51,16 @@ class KitFront(KitParts):
         """:meth:`health` as a page, in text or JSON; for :func:`convokit.asgi_app` and :func:`convokit.wsgi_app`.
 
         200 as long as the store answers, else 503. It names practices and providers: show it to your own people only.
+        A path that ends with ``/metrics``, or ``?format=prometheus``, gives counts for Prometheus.
 
         Raises:
             InvalidInput: ``request.type``: not an :class:`HttpRequest`.
         """
-        return page(self.health, check_request(request))
+        if asks_for_counts(check_request(request)):
+            from convokit.runtime.metrics import counts_page
+
+            return counts_page(self, request)
+        return page(self.health, request)
 
     def webhook_path(self, practice_id: str) -> str:
         """The secret last part of the URL that the practice's carrier calls.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Final, Literal
 
 from attrs import frozen
@@ -16,7 +17,7 @@ from convokit.errors import StorageError
 from convokit.plugins.measuring import Measures
 from convokit.ports.store import Store
 from convokit.ports.wire import HttpRequest, HttpResponse
-from convokit.runtime.kit import Convokit
+from convokit.runtime.kit_parts import KitParts
 from convokit.runtime.measured import seconds_between
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -74,7 +75,7 @@ def _number(value: float) -> str:
     return str(int(value)) if value == int(value) else repr(float(value))
 
 
-def counts(kit: Convokit) -> tuple[Metric, ...]:
+def counts(kit: KitParts) -> tuple[Metric, ...]:
     """What is known now. Where the store does not answer, ``convokit_store_up`` is 0 and its counts are left out."""
     try:
         stored = tuple(_stored(kit.store, kit.world.now_us()))
@@ -129,21 +130,22 @@ def _done(measures: Measures) -> Iterator[Metric]:
     )
 
 
-def metrics_front(kit: Convokit) -> Callable[[HttpRequest], HttpResponse]:
-    """A handler that answers with :func:`counts`; mount it with the adapters of the webhooks, behind your own wall.
+def counts_page(kit: KitParts, request: HttpRequest) -> HttpResponse:
+    """Answer a request for :func:`counts`.
 
     200 also when the store does not answer, for what this process did is known all the same; 405 for another method
     than GET and HEAD.
     """
+    if request.method not in _READING:
+        return HttpResponse(status=405, headers=(("Allow", ", ".join(_READING)),))
+    body = prometheus_text(counts(kit)).encode()
+    return HttpResponse(
+        status=200,
+        headers=(("Content-Type", CONTENT_TYPE), ("Cache-Control", "no-store")),
+        body=body if request.method == "GET" else b"",
+    )
 
-    def answer(request: HttpRequest) -> HttpResponse:
-        if request.method not in _READING:
-            return HttpResponse(status=405, headers=(("Allow", ", ".join(_READING)),))
-        body = prometheus_text(counts(kit)).encode()
-        return HttpResponse(
-            status=200,
-            headers=(("Content-Type", CONTENT_TYPE), ("Cache-Control", "no-store")),
-            body=body if request.method == "GET" else b"",
-        )
 
-    return answer
+def metrics_front(kit: KitParts) -> Callable[[HttpRequest], HttpResponse]:
+    """A handler that answers with the counts; mount it with the adapters of the webhooks, behind your own wall."""
+    return partial(counts_page, kit)
