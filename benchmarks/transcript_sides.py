@@ -1,16 +1,18 @@
 """One side of the race of transcripts, as a process: ``python transcript_sides.py SIDE RECORD PICTURES OUT``.
 
-Every side draws the same conversation from the same record, with the same small pictures and the same fonts: names,
-local times, texts, files and what became of each message. The peers do it as one would write it with their libraries.
+Every side draws the same conversation from the same record, with the same pictures and the same fonts: names, local
+times, texts, files and what became of each message. The peers do it as one would write it with their libraries.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable
 from hashlib import sha256
 from importlib.resources import files
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +22,7 @@ _FONTS: Final = files("convokit.transcripts") / "fonts"
 _REGULAR: Final = str(_FONTS / "DejaVuSans.ttf")
 _BOLD: Final = str(_FONTS / "DejaVuSans-Bold.ttf")
 _EMOJI: Final = str(_FONTS / "NotoEmoji-Regular.ttf")
+_AN_EMOJI: Final = re.compile("[\U0001f300-\U0001faff]+")
 
 
 def ours(record: Path, pictures: dict[str, Path], out: Path) -> None:
@@ -30,6 +33,21 @@ def ours(record: Path, pictures: dict[str, Path], out: Path) -> None:
     transcript = read_transcript(json.loads(record.read_bytes()))
     kept = {digest: path.read_bytes() for digest, path in pictures.items()}
     TranscriptDocument(transcript, pictures=kept.get).write(out)
+
+
+def ours_with_photos(record: Path, photos: dict[str, Path], out: Path) -> None:
+    """convokit, and before that the work that it does when a photo comes in: encoded anew, and a small picture made."""
+    from convokit.media.child import convert
+
+    small: dict[str, Path] = {}
+    for photo in photos.values():
+        with photo.open("rb") as source, BytesIO() as result:
+            told = convert(source, "image/jpeg", result)
+            thumbnail = result.getvalue()[told["main"] :]
+        kept = out.with_name(f"small-{photo.name}")
+        kept.write_bytes(thumbnail)
+        small[sha256(thumbnail).hexdigest()] = kept
+    ours(record, small, out)
 
 
 def naive_fpdf2(record: Path, pictures: dict[str, Path], out: Path) -> None:
@@ -52,7 +70,7 @@ def naive_fpdf2(record: Path, pictures: dict[str, Path], out: Path) -> None:
         pdf.multi_cell(0, 4.6, line["text"], new_x="LMARGIN", new_y="NEXT")
         pdf.set_font("dejavu", size=8)
         for file in line.get("attachments", ()):
-            pdf.image(str(pictures[file["thumbnail"]]), x=37, w=47)
+            pdf.image(str(_picture(file, pictures)), x=37, w=47)
             pdf.set_x(37)
             pdf.multi_cell(0, 4, _file(file), new_x="LMARGIN", new_y="NEXT")
         if line["delivery"]:
@@ -73,17 +91,19 @@ def reportlab(record: Path, pictures: dict[str, Path], out: Path) -> None:
     from reportlab.pdfbase.ttfonts import TTFont
     from reportlab.platypus import Image, Paragraph, SimpleDocTemplate, Spacer
 
-    for name, file in (("dejavu", _REGULAR), ("bold", _BOLD)):
+    lines = json.loads(record.read_bytes())["lines"]
+    emoji = [("emoji", _EMOJI)] if any(_AN_EMOJI.search(line["text"]) for line in lines) else []
+    for name, file in (("dejavu", _REGULAR), ("bold", _BOLD), *emoji):
         registerFont(TTFont(name, file))
     name_style = ParagraphStyle("name", fontName="bold", fontSize=9.5, leading=13)
     body = ParagraphStyle("body", fontName="dejavu", fontSize=9.5, leading=13, leftIndent=27 * mm)
     small = ParagraphStyle("small", fontName="dejavu", fontSize=8, leading=11, leftIndent=27 * mm)
     story: list[Any] = []
-    for line in json.loads(record.read_bytes())["lines"]:
+    for line in lines:
         story.append(Paragraph(f"{line['at'][11:16]} {escape(line['name'])}", name_style))
-        story.append(Paragraph(escape(line["text"]), body))
+        story.append(Paragraph(_AN_EMOJI.sub(r'<font name="emoji">\g<0></font>', escape(line["text"])), body))
         for file in line.get("attachments", ()):
-            story.append(Image(str(pictures[file["thumbnail"]]), width=47 * mm, height=35 * mm))
+            story.append(Image(str(_picture(file, pictures)), width=47 * mm, height=35 * mm))
             story.append(Paragraph(escape(_file(file)), small))
         if line["delivery"]:
             story.append(Paragraph(f"✓ {line['delivery']}", small))
@@ -111,7 +131,7 @@ def weasyprint(record: Path, pictures: dict[str, Path], out: Path) -> None:
 
 def _html(line: Line, pictures: dict[str, Path], escape: Callable[[str], str]) -> str:
     shown = "".join(
-        f'<p><img src="file://{pictures[file["thumbnail"]]}"></p><p class=s>{escape(_file(file))}</p>'
+        f'<p><img src="file://{_picture(file, pictures)}"></p><p class=s>{escape(_file(file))}</p>'
         for file in line.get("attachments", ())
     )
     status = f"<p class=s>✓ {line['delivery']}</p>" if line["delivery"] else ""
@@ -119,11 +139,16 @@ def _html(line: Line, pictures: dict[str, Path], escape: Callable[[str], str]) -
     return f"{head}<p>{escape(line['text'])}</p>{shown}{status}"
 
 
+def _picture(file: Line, pictures: dict[str, Path]) -> Path:
+    """The photo as it came, or the small picture of it, whichever is given."""
+    return pictures.get(file["sha256"]) or pictures[file["thumbnail"]]
+
+
 def _file(file: Line) -> str:
     return f"File: {file['name']} ({file['media_type']}, {file['size']} bytes) SHA-256 {file['sha256']}"
 
 
-SIDES: Final = {side.__name__: side for side in (ours, naive_fpdf2, reportlab, weasyprint)}
+SIDES: Final = {side.__name__: side for side in (ours, ours_with_photos, naive_fpdf2, reportlab, weasyprint)}
 
 
 def digests(pictures: Iterable[Path]) -> dict[str, Path]:
