@@ -102,8 +102,20 @@ def must(command, what):
         sys.exit(f"go.py: {what} failed; the next run takes it up again.")
 
 
+def own_pip():
+    """Whether this Python has a pip that can install into another environment (22.3 was the first)."""
+    command = [PYTHON, "-m", "pip", "--version"]
+    try:
+        told = subprocess.check_output(command, stderr=subprocess.DEVNULL, env=clean_environment())
+        return tuple(map(int, told.split()[1].split(b".")[:2])) >= (22, 3)
+    except (OSError, ValueError, IndexError, subprocess.CalledProcessError):
+        return False
+
+
 def venv_command():
     """How a virtual environment can be made here."""
+    if importlib.util.find_spec("venv") and own_pip():
+        return [PYTHON, "-m", "venv", "--without-pip", "--clear", VENV]  # a second pip would take five seconds
     if importlib.util.find_spec("ensurepip") and importlib.util.find_spec("venv"):
         return [PYTHON, "-m", "venv", "--clear", VENV]
     uv = shutil.which("uv")
@@ -131,13 +143,25 @@ def base_of(python):
 
 
 def usable():
-    """Whether .venv is an environment of the Python that runs this, not only of its version, with pip."""
+    """Whether .venv is an environment of the Python that runs this, not only of its version, which pip can fill."""
     python = inside("python")
     if not os.path.exists(python) or version_of(python) != sys.version_info[:2]:
         return False
     if os.path.realpath(base_of(python) or "") != os.path.realpath(PYTHON):
         return False
-    return subprocess.call([python, "-c", "import pip"], stderr=subprocess.DEVNULL, env=clean_environment()) == 0
+    return pip_inside() or own_pip()
+
+
+def pip_inside():
+    """Whether .venv has a pip of its own."""
+    command = [inside("python"), "-c", "import pip"]
+    return subprocess.call(command, stderr=subprocess.DEVNULL, env=clean_environment()) == 0
+
+
+def pip():
+    """The command of pip that installs into .venv."""
+    command = [inside("python"), "-m", "pip"] if pip_inside() else [PYTHON, "-m", "pip", "--python", inside("python")]
+    return [*command, "--quiet", "--disable-pip-version-check", "--require-virtualenv"]
 
 
 def plugins():
@@ -155,38 +179,78 @@ def digest():
     return seen.hexdigest()
 
 
-def install(purpose, packages, what):
+def stamp_of(purpose):
+    """The file that says for what state of the project .venv was made ready."""
+    return os.path.join(VENV, "ready-for-" + purpose)
+
+
+def ready(purpose, wanted):
+    """Whether .venv is where `purpose` needs it."""
+    try:
+        with open(stamp_of(purpose)) as file:
+            return file.read() == wanted and os.path.exists(inside("python"))
+    except OSError:
+        return False
+
+
+def install(purpose, packages, what, how_long="a minute"):
     """Bring .venv to where `purpose` needs it; the stamp is written last, so an interrupted run is taken up again."""
-    stamp = os.path.join(VENV, "ready-for-" + purpose)
     wanted = digest()
-    if os.path.exists(stamp):
-        with open(stamp) as file:
-            if file.read() == wanted and os.path.exists(inside("python")):
-                return
+    if ready(purpose, wanted):
+        return
     if not usable():
         say(f"making a virtual environment in .venv of {PYTHON}")
         must(venv_command(), "making the virtual environment")
-    pip = [inside("python"), "-m", "pip", "--quiet", "--disable-pip-version-check", "--require-virtualenv"]
-    say(f"installing {what} into .venv (the first time takes a minute or two)")
-    # Dependency groups need a newer pip than old Pythons bring along.
-    must([*pip, "install", "--upgrade", "pip>=25.1"], "installing pip")
-    must([*pip, "install", *packages], "installing " + what)
-    with open(stamp, "w") as file:
+    say(f"installing {what} into .venv (the first time takes {how_long})")
+    if "--group" in packages:  # needs a newer pip than old Pythons bring along
+        must([*pip(), "install", "--upgrade", "pip>=25.1"], "installing pip")
+    if "--editable" in packages:
+        # Installed once here, for otherwise pip fetches it anew for each distribution. What is not imported at once
+        # need not be compiled at once.
+        must([*pip(), "install", "--no-compile", *build_tools()], "installing what builds")
+        packages = ["--no-build-isolation", "--no-compile", *packages]
+    must([*pip(), "install", *packages], "installing " + what)
+    with open(stamp_of(purpose), "w") as file:
         file.write(wanted)
 
 
-def everything_editable():
-    """The arguments of pip for the core and every plugin, from this folder."""
+def build_tools():
+    """What builds the distributions, which all use the same, and what it wants for an editable installation."""
+    with open(os.path.join(ROOT, "pyproject.toml"), encoding="utf-8") as file:
+        wanted = re.search(r'^requires = \["([^"]+)"\]$', file.read(), re.MULTILINE)
+    return [wanted.group(1), "editables"]
+
+
+def editable(folders):
+    """The arguments of pip for some distributions of this folder."""
     packages = []
-    for folder in [ROOT, *plugins()]:
+    for folder in folders:
         # The demo needs a web server beside the dashboard.
         packages += ["--editable", folder + ("[demo]" if os.path.basename(folder) == "convokit-dashboard" else "")]
     return packages
 
 
+def everything_editable():
+    """The arguments of pip for the core and every plugin, from this folder."""
+    return editable([ROOT, *plugins()])
+
+
+def run_demo(arguments):
+    """The demo, which needs few of the plugins and should be there soon."""
+    if not ready("run", digest()):
+        needs = editable([ROOT, os.path.join(ROOT, "plugins", "convokit-dashboard")])
+        install("demo", needs, "convokit and its dashboard", how_long="less than half a minute")
+    start_convokit(arguments)
+
+
 def run_convokit(arguments):
     """The `convokit` command, from .venv."""
     install("run", everything_editable(), "convokit and its plugins")
+    start_convokit(arguments)
+
+
+def start_convokit(arguments):
+    """Become the `convokit` command."""
     environment = clean_environment()
     environment["CONVOKIT_COMMAND"] = "python3 go.py run"  # how its hints name it, for they must work in a clone
     become([inside("python"), "-m", "convokit", *arguments], environment)
@@ -268,7 +332,7 @@ def main(arguments):
     use_a_suitable_python()
     command = arguments[0] if arguments else ""
     if command == "demo":
-        run_convokit(arguments)
+        run_demo(arguments)
     elif command == "run":
         run_convokit(arguments[1:])
     elif command == "test" and len(arguments) > 1:

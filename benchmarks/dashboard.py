@@ -225,6 +225,7 @@ async def open_figures(
         ratio=held[ours] / max(held[bare], 1),
         noise=0.3,
         goal=Goal("<=", 1.5),
+        unit="bytes",
     )
     return [cpu, memory], slowest, lists
 

@@ -46,7 +46,7 @@ class Goal:
 
 @frozen(kw_only=True)
 class Figure:
-    """One row of a table: our side of a race beside another one. Times are seconds for one ``what``."""
+    """One row of a table: our side of a race beside another one: seconds, or ``unit``, for one ``what``."""
 
     what: str
     against: str
@@ -55,6 +55,7 @@ class Figure:
     ratio: float
     noise: float
     goal: Goal | None = None
+    unit: Literal["seconds", "bytes"] = "seconds"
 
     @property
     def verdict(self) -> str:
@@ -152,3 +153,8 @@ def duration(seconds: float) -> str:
         if seconds >= size:
             return f"{seconds / size:.3g} {unit}"
     return f"{seconds * 1e9:.3g} ns"
+
+
+def amount(value: float, unit: str) -> str:
+    """One side of a figure, in its unit."""
+    return duration(value) if unit == "seconds" else f"{value / 1024:,.0f} KiB"

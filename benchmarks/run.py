@@ -17,7 +17,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
-from harness import Effort, Figure, Report, duration
+from harness import Effort, Figure, Report, amount
 
 NAMES: Final = (
     "imports",
@@ -28,6 +28,7 @@ NAMES: Final = (
     "transcripts",
     "export",
     "dashboard",
+    "first_picture",
     "hanging",
     "postgres",
     "webhooks",
@@ -82,12 +83,12 @@ _WIDTHS: Final = (62, 42, 9, 9, 8, 7, 8, 12)
 
 
 def cells(figure: Figure) -> tuple[str, ...]:
-    """A figure in words: what, beside what, both times, ratio, noise, goal, verdict."""
+    """A figure in words: what, beside what, both sides, ratio, noise, goal, verdict."""
     return (
         figure.what,
         figure.against,
-        duration(figure.ours),
-        duration(figure.theirs),
+        amount(figure.ours, figure.unit),
+        amount(figure.theirs, figure.unit),
         f"{figure.ratio:.2f}x",
         f"±{figure.noise:.2f}",
         "" if figure.goal is None else str(figure.goal),
@@ -97,15 +98,15 @@ def cells(figure: Figure) -> tuple[str, ...]:
 
 def table(report: Report) -> str:
     """The report as Markdown: the ratios alone, for the times say more about a machine than about the code."""
-    lines = ["| what | beside | ratio | noise | goal | |", "|---|---|---|---|---|---|"]
+    lines = []
+    if report.figures:
+        lines += ["| what | beside | ratio | noise | goal | |", "|---|---|---|---|---|---|"]
     for figure in report.figures:
         what, against, _, _, *rest = _bold(cells(figure))
         lines.append("| " + " | ".join((what, against, *rest)) + " |")
-    if report.checks:
-        lines += [
-            "",
-            *(f"- {check.what}: {'holds' if check.holds else '**does not hold**'}" for check in report.checks),
-        ]
+    if report.figures and report.checks:
+        lines.append("")
+    lines += [f"- {check.what}: {'holds' if check.holds else '**does not hold**'}" for check in report.checks]
     measured = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {platform.system()}"
     return "\n".join([*lines, "", f"Measured with {measured}."])
 

@@ -48,10 +48,32 @@ def go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 
 def test_an_environment_of_this_very_interpreter_is_used(go: ModuleType) -> None:
-    assert not go.usable()  # it has no pip
+    go.own_pip = lambda: False
+    assert not go.usable()  # it has no pip, and this Python has none that could fill it
+    go.own_pip = lambda: True
+    assert go.usable()
+    go.own_pip = lambda: False
     (site,) = Path(go.VENV).rglob("site-packages")
     (site / "pip.py").touch()
     assert go.usable()
+
+
+def test_what_builds_is_named_by_the_project_alone(go: ModuleType) -> None:
+    assert [tool.partition(">")[0] for tool in go.build_tools()] == ["hatchling", "editables"]
+    folders = [Path(folder) for folder in go.plugins()]
+    systems = {(f / "pyproject.toml").read_text(encoding="utf-8").partition("[project]")[0] for f in [ROOT, *folders]}
+    assert len(folders) > 10
+    assert len(systems) == 1
+
+
+def test_the_demo_takes_what_another_run_installed(go: ModuleType) -> None:
+    done: list[str] = []
+    go.install = lambda purpose, *_, **__: done.append(purpose)
+    go.start_convokit = done.extend
+    go.main(["demo", "--keep"])
+    Path(go.stamp_of("run")).write_text(go.digest())
+    go.main(["demo"])
+    assert done == ["demo", "demo", "--keep", "demo"]
 
 
 def test_an_environment_of_another_interpreter_of_the_same_version_is_not(go: ModuleType, tmp_path: Path) -> None:
