@@ -25,6 +25,8 @@ FLAGS = (
 ).split()
 WIDE = {"width": 1360, "height": 820}
 PHONE = {"width": 390, "height": 800}
+PATIENCE_MS = 15_000
+"""How long a browser waits for what must come; a machine that others use too is slow now and then."""
 
 
 @define
@@ -44,9 +46,10 @@ class Stage:
 def browser() -> Iterator[Browser]:
     (chromium,) = need("chromium", package="chromium")
     try:
-        from playwright.sync_api import sync_playwright
+        from playwright.sync_api import expect, sync_playwright
     except ImportError:
         unavailable("playwright is not installed: run `tox -e e2e`, or pip install --group e2e")
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as play:
         found = play.chromium.launch(executable_path=chromium, args=FLAGS)
         yield found
@@ -91,7 +94,7 @@ def troubles() -> Iterator[Troubles]:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     made = browser.new_context(viewport=WIDE, accept_downloads=True)
-    made.set_default_timeout(8_000)
+    made.set_default_timeout(PATIENCE_MS)
     yield made
     made.close()
 
@@ -109,7 +112,7 @@ def staff(context: BrowserContext, stage: Stage, troubles: Troubles) -> Page:
 def owner(browser: Browser, stage: Stage, troubles: Troubles) -> Iterator[Page]:
     """The phone of a pet owner, in a browser of its own."""
     made = browser.new_context(viewport=PHONE)
-    made.set_default_timeout(8_000)
+    made.set_default_timeout(PATIENCE_MS)
     page = made.new_page()
     troubles.watch(page)
     yield page
