@@ -8,17 +8,21 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
+from typing import Final
 
 Work = Callable[[], None]
+
+IDLE_SECONDS: Final = 20.0
+"""A thread that nobody needs for so long ends: of a desk that was never closed none must be left."""
 
 
 class Hands:
     """Every thread may use it, and a forked process begins anew."""
 
-    def __init__(self, name: str, *, most_idle: int) -> None:
-        """``most_idle``: so many threads at most wait for the next work."""
-        self._name, self._most_idle = name, most_idle
+    def __init__(self, name: str, *, most_idle: int, idle_seconds: float = IDLE_SECONDS) -> None:
+        """``most_idle``: so many threads at most wait for the next work, each at most for ``idle_seconds``."""
+        self._name, self._most_idle, self._idle_seconds = name, most_idle, idle_seconds
         self._begin_anew()
 
     def _begin_anew(self) -> None:
@@ -46,9 +50,21 @@ class Hands:
             queue.put(None)
 
     def _wait(self, queue: SimpleQueue[Work | None]) -> None:
-        while (work := queue.get()) is not None:
+        while (work := self._next(queue)) is not None:
             work()
             with self._lock:
                 if self._closed or len(self._idle) >= self._most_idle:
                     return
                 self._idle.append(queue)
+
+    def _next(self, queue: SimpleQueue[Work | None]) -> Work | None:
+        """What to do next; ``None``: nothing any more."""
+        while True:
+            try:
+                return queue.get(timeout=self._idle_seconds)
+            except Empty:
+                with self._lock:
+                    if queue in self._idle:
+                        self._idle.remove(queue)
+                        return None
+                # Somebody has taken it out at this moment: the work is on its way.
