@@ -408,6 +408,11 @@ def test_each_part_of_a_refund_is_noted() -> None:
     assert texts(second) == ["1.50 USD of 84.50 USD refunded: Invoice 1042."]
 
 
+def test_a_refund_that_is_reported_before_its_payment_is_not_told_as_another_end() -> None:
+    decision = take(before(Evidence(seen=("expired",))), reported("refunded", "re_1"))
+    assert [entry.event for entry in decision.entries] == ["payment_flagged"]
+
+
 @pytest.mark.parametrize("status", ["opened", "processing"])
 def test_that_it_was_opened_is_seen_and_not_told(status: str) -> None:
     decision = take(before(), reported(status, "", None))
@@ -489,6 +494,14 @@ def test_p08_paid_holds_back_a_link_that_nobody_has_begun_to_send() -> None:
     )
     assert decision.conversation is not None
     assert (decision.conversation.failed, decision.conversation.last_delivery) == (0, Delivery.FAILED)
+
+
+@pytest.mark.parametrize("known", [Delivery.SENT, Delivery.DELIVERED])
+def test_p05_a_link_that_arrived_while_it_was_to_be_sent_again_stays_arrived(known: Delivery) -> None:
+    decision = take(with_link(delivery=known, attempt=2), reported())
+    assert (decision.withdrawn, decision.deliveries) == ("m_1.1", ())
+    assert decision.conversation is not None
+    assert decision.conversation.last_delivery is Delivery.QUEUED  # as the test has it: untouched
 
 
 def test_a_link_under_newer_messages_leaves_the_inbox_as_it_is() -> None:

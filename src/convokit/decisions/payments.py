@@ -191,7 +191,7 @@ def _report(before: Before, fact: PaymentReported, practice: Practice) -> Decisi
     story = _Story.of(before)
     if fact.status == "refund_failed":
         story = story.with_event(fact.entry_id, fact.at_us, "payment_refund_failed", _note(after, _REFUND_FAILED))
-    elif after.state in _NOTES and (after.state, after.refunded) != (payment.state, payment.refunded):
+    elif after.state in _NOTES and _moved(payment, after):
         story = story.with_event(fact.entry_id, fact.at_us, f"payment_{after.state}", _note(after))
     fresh = [FLAGS[flag] for flag in after.flags if flag not in payment.flags]
     if fresh:
@@ -200,6 +200,11 @@ def _report(before: Before, fact: PaymentReported, practice: Practice) -> Decisi
     if after.settled and not payment.settled:
         story = _withdrawn(before, _with_receipt(before, story, after, fact, practice))
     return story.decided(after)
+
+
+def _moved(before: Payment, after: Payment) -> bool:
+    """Whether there is something to tell: of a refund before its payment nobody can say yet of what it is."""
+    return after.state != before.state or (after.settled and after.refunded != before.refunded)
 
 
 # --- the link --------------------------------------------------------------------------------------------------------
@@ -287,6 +292,9 @@ def _withdrawn(before: Before, story: _Story) -> _Story:
     owed, entry, current = before.effect, before.entry, story.conversation
     if owed is None or entry is None or owed.state != "owed":
         return story
+    if entry.delivery is not Delivery.QUEUED:
+        # It was to be sent again, and its first text has arrived meanwhile: that stays true.
+        return evolve(story, withdrawn=owed.key)
     change = DeliveryChange(
         entry_id=entry.id,
         attempt=entry.attempt,

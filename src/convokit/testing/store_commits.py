@@ -105,6 +105,15 @@ class CommitCases(StoreCases):
         desk.put(slow)
         assert [e.seq for e in desk.store.entries(desk.id, open_one.id)] == [1, 2, 3]
 
+    def test_p09_two_who_end_it_at_once_and_owe_the_same_job_are_one_and_one_who_is_late(self, desk: Desk) -> None:
+        known = desk.open()
+        first, second = (evolve(desk.facts.ended(known.id), records=True) for _ in range(2))
+        slow = desk.decided(second)
+        desk.put(first)
+        owed = [job.key for job in desk.store.due_jobs(desk.facts.now_us, 10)]
+        assert owed == [job.key for job in slow[1].jobs]
+        assert desk.commit(second, slow) == Stale()
+
     def test_one_open_conversation_per_address(self, desk: Desk) -> None:
         first, second = desk.facts.started(), desk.facts.started()
         slow = desk.decided(second)
