@@ -26,9 +26,7 @@ _ENTRY: Final = (
 _DONE: Final = (
     "UPDATE convokit_owed SET state = 2, provider = 'noop', provider_id = $3 WHERE practice_pk = $1 AND pk = $2"
 )
-_LEASE_OF_FILE: Final = (
-    f"{_TAKE} WHERE pk = (SELECT pk {_NEXT}) RETURNING practice_pk, pk, entry_pk".replace("$", "?")
-)
+_LEASE_OF_FILE: Final = f"{_TAKE} WHERE pk = (SELECT pk {_NEXT}) RETURNING practice_pk, pk, entry_pk".replace("$", "?")
 _SETTLE_OF_FILE: Final = tuple(text.replace("$", "?") for text in (_ENTRY, _DONE))
 
 Loop = Callable[[Sequence[int]], None]
