@@ -53,6 +53,10 @@ def _figures(where: str, times: dict[str, list[float]], texts: int, workers: tup
                 what = f"texts handed over, {where}, workers: {count}"
                 ours, theirs = _by(_OURS, count), _by(other, count)
                 yield compare(times, ours, theirs, what=what, items=texts, goal=goal, named=other)
+    for count in workers:
+        if _by(_PEER, count) in times:
+            what = f"{_BARE}, {where}, workers: {count}"
+            yield compare(times, _by(_BARE, count), _by(_PEER, count), what=what, items=texts, rate=True, named=_PEER)
     for count in workers[1:]:
         what = f"texts handed over, {where}, workers: {count}"
         ours, alone = _by(_OURS, count), _by(_OURS, 1)
