@@ -12,6 +12,7 @@ from postgres_cluster import Place
 from convokit.outcomes import Accepted
 from convokit.ports.store import Begun, Committed, Stale
 from convokit.stores.builtin import open_store
+from convokit.stores.sql import owed
 from convokit.stores.sql.postgres.wire import Wire
 from convokit.testing.builders import LEASE, Facts, practice
 from convokit.testing.store_base import Desk
@@ -60,3 +61,17 @@ def test_who_settles_too_late_stores_nothing_although_nobody_waits_for_the_answe
     assert isinstance(desk.take(desk.facts.settled(effect.key, outcome=Accepted(provider_id="x2"))), Committed)
     assert isinstance(desk.commit(late, decided), Stale)
     assert desk.store.attempt_of(desk.id, late.provider, "x1") is None
+
+
+def test_what_must_be_is_looked_at_before_the_commit(desk: Desk) -> None:
+    database: Any = desk.store._db  # type: ignore[attr-defined]
+    key = desk.store._key(desk.id)  # type: ignore[attr-defined]
+
+    def write() -> None:
+        with database.writing(key) as run:
+            run.next_change(key)
+            run.must(owed.SETTLE, (2, None, "carrier", None, key, "no-such-key", 1), LookupError())
+
+    with pytest.raises(LookupError):
+        write()
+    assert desk.put(desk.facts.arrived()) == 1
