@@ -1,96 +1,83 @@
-"""Texts are handed over by 1, 2 and 4 workers on PostgreSQL, to a carrier that does nothing; a bare loop beside it."""
+"""Texts handed over by 1, 2 and 4 workers, to a carrier that does nothing: PostgreSQL and SQLite, and two peers."""
 
 from __future__ import annotations
 
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from sqlite3 import connect as connect_file
+from typing import Final
 
+import by_procrastinate
+import claims_by_hand as by_hand
 from crowd import Opener, crowd
+from filled import copied
 from harness import Effort, Figure, Goal, Report, Side, Work, compare, race
 from noop_carrier import NoopCarrier
 from server import ADMIN, APP, OWNER, Server, connect, server
 
 import convokit
-from convokit.domain.delivery import Delivery
 from convokit.runtime.moving import move_desk
 
-_LEASE: Final = """
-UPDATE convokit_owed SET state = 1, tries = tries + 1, begun_us = $1, lease_us = $1 + 150000000
-WHERE (practice_pk, pk) = (
-  SELECT practice_pk, pk FROM convokit_owed WHERE state = 0 AND due_us <= $1 ORDER BY due_us, pk LIMIT 1
-  FOR UPDATE SKIP LOCKED
-) RETURNING practice_pk, pk, entry_pk
-"""
-_ENTRY: Final = (
-    f"UPDATE convokit_entry SET delivery = {int(Delivery.SENT)}, provider_id = $3"  # noqa: S608
-    " WHERE practice_pk = $1 AND pk = $2"
-)
-_DONE: Final = (
-    "UPDATE convokit_owed SET state = 2, provider = 'noop', provider_id = $3 WHERE practice_pk = $1 AND pk = $2"
-)
+_PRACTICES: Final = 4
+_LEFT: Final = "SELECT count(*) FROM convokit_owed WHERE state < 2"
 _KIM: Final = convokit.Staff(id="u1", name="Dr. Kim")
+_OURS: Final = "convokit"
+_BARE: Final = "claim and settle by hand, each committed"
+_PEER: Final = "Procrastinate, tasks that do nothing"
 
 
 def run(effort: Effort) -> Report:
     """Every round on a fresh copy of a database in which so many texts are owed, each of a conversation of its own."""
     texts, rounds = effort.of(2_000, 400, 4), effort.of(7, 3, 1)
     workers = (2,) if effort.smoke else (1, 2, 4)
-    figures: list[Figure] = []
-    with server(effort) as running:
-        filled = _filled(running, texts, practices=4)
-        sides: dict[str, Side] = {}
-        for count in workers:
-            sides[_ours(count)] = partial(_ready, running, filled, texts, count, _working, APP)
-            sides[_bare(count)] = partial(_ready, running, filled, texts, count, _looping, ADMIN)
-        times = race(sides, rounds=rounds)
-    for count in workers:
-        what = f"texts handed over, workers: {count}"
-        figures.append(compare(times, _ours(count), _bare(count), what=what, items=texts, goal=Goal(">=", 0.5)))
-    for count in workers[1:]:
-        what = f"texts handed over, workers: {count}"
-        figures.append(compare(times, _ours(count), _ours(1), what=what, items=texts, rate=True, named="one worker"))
-    return Report(figures=tuple(figures))
-
-
-def _ours(workers: int) -> str:
-    return f"convokit, workers: {workers}"
-
-
-def _bare(workers: int) -> str:
-    return f"claim and settle by hand, each committed, workers: {workers}"
-
-
-def _filled(running: Server, texts: int, practices: int) -> str:
-    name = running.made()
     with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{Path(folder) / 'desk.db'}"
-        with convokit.open(url, plugins=[NoopCarrier()]) as kit:
-            for number in range(practices):
-                ours = [f"+1303555{number:04d}"]
-                kit.add_practice(convokit.Practice(id=f"p{number}", name="Happy Paws", region="US", numbers=ours))
-            desks = [kit.practice(practice.id) for practice in kit.practices()]
-            for number in range(texts):
-                client = convokit.Client(id=f"c{number}", name="Ana Ruiz", phone=f"+1720555{number:04d}")
-                desk = desks[number % practices]
-                talk = desk.start(client=client, channel="sms", by=_KIM)
-                desk.send(talk.id, "Bella is ready to be picked up.", by=_KIM)
-        move_desk(url, running.url(name, OWNER), app_roles=[APP])
-    return name
+        filled = Path(folder) / "desk.db"
+        _fill(filled, texts)
+        with server(effort) as running:
+            sides = _on_postgres(running, filled, texts, workers)
+            figures = list(_figures("PostgreSQL", race(sides, rounds=rounds), texts, workers))
+        sides = _on_sqlite(filled, workers)
+        figures += _figures("SQLite FULL", race(sides, rounds=rounds), texts, workers)
+    gone = () if by_procrastinate.HERE else ("not installed: Procrastinate",)
+    return Report(figures=tuple(figures), notes=gone)
 
 
-@contextmanager
-def _ready(running: Server, filled: str, texts: int, workers: int, opener: Opener, role: str) -> Iterator[Work]:
-    with running.copied(filled) as name, crowd(workers, opener, running.url(name, role)) as work:
-        yield lambda _: work(range(workers))
-        with connect(running.url(name, ADMIN)) as connection:
-            (left,) = connection.execute("SELECT count(*) FROM convokit_owed WHERE state < 2").fetchone()
-            if left:
-                raise RuntimeError(f"{left} of {texts} texts were not handed over")
+def _figures(where: str, times: dict[str, list[float]], texts: int, workers: tuple[int, ...]) -> Iterator[Figure]:
+    goals = {_BARE: Goal(">=", 0.5), _PEER: Goal(">=", 4)}
+    for other, goal in goals.items():
+        for count in workers:
+            if _by(other, count) in times:
+                what = f"texts handed over, {where}, workers: {count}"
+                ours, theirs = _by(_OURS, count), _by(other, count)
+                yield compare(times, ours, theirs, what=what, items=texts, goal=goal, named=other)
+    for count in workers:
+        if _by(_PEER, count) in times:
+            what = f"{_BARE}, {where}, workers: {count}"
+            yield compare(times, _by(_BARE, count), _by(_PEER, count), what=what, items=texts, rate=True, named=_PEER)
+    for count in workers[1:]:
+        what = f"texts handed over, {where}, workers: {count}"
+        ours, alone = _by(_OURS, count), _by(_OURS, 1)
+        yield compare(times, ours, alone, what=what, items=texts, rate=True, named="one worker")
+
+
+def _by(whom: str, workers: int) -> str:
+    return f"{whom}, workers: {workers}"
+
+
+def _fill(path: Path, texts: int) -> None:
+    with convokit.open(f"sqlite:///{path}", plugins=[NoopCarrier()]) as kit:
+        for number in range(_PRACTICES):
+            ours = [f"+1303555{number:04d}"]
+            kit.add_practice(convokit.Practice(id=f"p{number}", name="Happy Paws", region="US", numbers=ours))
+        desks = [kit.practice(practice.id) for practice in kit.practices()]
+        for number in range(texts):
+            client = convokit.Client(id=f"c{number}", name="Ana Ruiz", phone=f"+1720555{number:04d}")
+            desk = desks[number % _PRACTICES]
+            talk = desk.start(client=client, channel="sms", by=_KIM)
+            desk.send(talk.id, "Bella is ready to be picked up.", by=_KIM)
 
 
 @contextmanager
@@ -105,20 +92,54 @@ def _working(url: str) -> Iterator[Callable[[Sequence[int]], None]]:
         yield work
 
 
+def _nothing_left(left: int) -> None:
+    if left:
+        raise RuntimeError(f"{left} were not handed over")
+
+
+# --- PostgreSQL -------------------------------------------------------------------------------------------------------
+
+
+def _on_postgres(running: Server, path: Path, texts: int, workers: tuple[int, ...]) -> dict[str, Side]:
+    filled = running.made()
+    move_desk(f"sqlite:///{path}", running.url(filled, OWNER), app_roles=[APP])
+    queued = by_procrastinate.queued(running, texts) if by_procrastinate.HERE else None
+    sides: dict[str, Side] = {}
+    for count in workers:
+        ready = partial(_server_ready, running, filled, _LEFT, count)
+        sides[_by(_OURS, count)] = partial(ready, _working, APP)
+        sides[_by(_BARE, count)] = partial(ready, by_hand.on_postgres, ADMIN)
+        if queued is not None:
+            sides[_by(_PEER, count)] = partial(
+                _server_ready, running, queued, by_procrastinate.LEFT, count, by_procrastinate.working, ADMIN
+            )
+    return sides
+
+
 @contextmanager
-def _looping(url: str) -> Iterator[Callable[[Sequence[int]], None]]:
-    """What no worker can do without: take one, and say that it is done; two transactions for each."""
-    with connect(url) as connection:
-
-        def work(_: Sequence[int]) -> None:
-            while (row := connection.execute(_LEASE, (time.time_ns() // 1_000,)).fetchone()) is not None:
-                _settle(connection, row)
-
-        yield work
+def _server_ready(running: Server, filled: str, left: str, workers: int, opener: Opener, role: str) -> Iterator[Work]:
+    with running.copied(filled) as name, crowd(workers, opener, running.url(name, role)) as work:
+        yield lambda _: work(range(workers))
+        with connect(running.url(name, ADMIN)) as connection:
+            _nothing_left(*connection.execute(left).fetchone())
 
 
-def _settle(connection: Any, row: tuple[int, int, int]) -> None:
-    practice, owed, entry = row
-    with connection.transaction():
-        connection.execute(_ENTRY, (practice, entry, f"x{owed}"))
-        connection.execute(_DONE, (practice, owed, f"x{owed}"))
+# --- SQLite -----------------------------------------------------------------------------------------------------------
+
+
+def _on_sqlite(filled: Path, workers: tuple[int, ...]) -> dict[str, Side]:
+    openers: dict[str, Opener] = {_OURS: _working, _BARE: by_hand.on_sqlite}
+    return {
+        _by(name, count): partial(_file_ready, filled, count, opener)
+        for count in workers
+        for name, opener in openers.items()
+    }
+
+
+@contextmanager
+def _file_ready(filled: Path, workers: int, opener: Opener) -> Iterator[Work]:
+    with copied(filled) as path:
+        with crowd(workers, opener, f"sqlite:///{path}") as work:
+            yield lambda _: work(range(workers))
+        with closing(connect_file(path)) as connection:
+            _nothing_left(*connection.execute(_LEFT).fetchone())

@@ -1,4 +1,4 @@
-"""The delivery join: one comparison, and the decision around it."""
+"""The delivery join: one comparison, and the decision around it; and the other decisions that a desk makes most."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from typing import Final, TypeVar
 from attrs import evolve
 from harness import Effort, Figure, Goal, Report, Side, compare, race
 
-from convokit.decisions import Before, Decision, DeliveryChange
+from convokit.decisions import Before, Decision, DeliveryChange, decide
 from convokit.decisions.delivery import report
 from convokit.domain.conversation import Conversation, Entry
 from convokit.domain.delivery import Delivery, advance
-from convokit.facts import DeliveryReported
+from convokit.domain.rules import Practice
+from convokit.facts import DeliveryReported, Fact, StaffReplied, TextArrived
 
 One = TypeVar("One")
 Other = TypeVar("Other")
@@ -23,12 +24,13 @@ Other = TypeVar("Other")
 _CONVERSATION: Final = Conversation(
     id="c", channel="sms", sender="+13035550100", address="+13035550123", started_us=1, last_us=1, last_seq=7
 )
+_PRACTICE: Final = Practice(id="p", name="Happy Paws", region="US", numbers=[_CONVERSATION.sender])
 
 
 def run(effort: Effort) -> Report:
-    """Join random pairs of states; then decide on random reports."""
+    """Join random pairs of states; then decide on reports; then on what a desk decides most often."""
     rounds = effort.of(45, 15, 1)
-    return Report(figures=(*_joins(effort, rounds), *_decisions(effort, rounds)))
+    return Report(figures=(*_joins(effort, rounds), *_decisions(effort, rounds), *_of_messages(effort, rounds)))
 
 
 def _joins(effort: Effort, rounds: int) -> tuple[Figure, ...]:
@@ -54,6 +56,57 @@ def _decisions(effort: Effort, rounds: int) -> tuple[Figure, ...]:
         compare(times, ours, bare, what=what, items=len(cases), goal=Goal("<=", 1.5)),
         compare(times, ours, peer, what=what, items=len(cases)),
     )
+
+
+def _of_messages(effort: Effort, rounds: int) -> tuple[Figure, ...]:
+    """What a message costs to decide on, whoever wrote it, beside copying the conversation that it changes."""
+    count = effort.of(5_000, 3_000, 50)
+    before, peer = Before(conversation=_CONVERSATION), "attrs.evolve of the conversation alone"
+    texts: dict[str, list[tuple[Before, Fact]]] = {
+        "deciding on a text that comes in": [(before, _arrived(number)) for number in range(count)],
+        "deciding on a reply of staff": [(before, _replied(number)) for number in range(count)],
+    }
+    sides = {name: _over(cases, _decide) for name, cases in texts.items()}
+    sides[peer] = _over([(before, number) for number in range(count)], _evolve_anyway)
+    times = race(sides, rounds=rounds, clock=process_time)
+    return tuple(compare(times, name, peer, what=name, items=count) for name in texts)
+
+
+def _decide(before: Before, fact: Fact) -> Decision:
+    return decide(before, fact, _PRACTICE)
+
+
+def _arrived(number: int) -> TextArrived:
+    return TextArrived(
+        conversation_id="c",
+        entry_id=f"m{number}",
+        answer_id=f"a{number}",
+        event_id=f"e{number}",
+        at_us=2,
+        channel="sms",
+        sender=_CONVERSATION.sender,
+        address=_CONVERSATION.address,
+        text="Hi, is Bella ready to be picked up this afternoon?",
+        provider="kannel",
+        provider_id=f"p{number}",
+        fingerprint="0" * 64,
+        client_name="Ana Ruiz",
+    )
+
+
+def _replied(number: int) -> StaffReplied:
+    return StaffReplied(
+        conversation_id="c",
+        entry_id=f"m{number}",
+        at_us=2,
+        text="She is ready from four.",
+        by_id="u1",
+        by_name="Dr. Kim",
+    )
+
+
+def _evolve_anyway(before: Before, _: int) -> Conversation:
+    return evolve(before.found, last_delivery=None, version=2)
 
 
 def _over(pairs: list[tuple[One, Other]], function: Callable[[One, Other], object]) -> Side:

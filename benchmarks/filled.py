@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -74,6 +78,13 @@ def fill(path: Path, size: Size, *, messages: bool = False) -> None:
     connection.execute("COMMIT")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
+
+
+@contextmanager
+def copied(filled: Path) -> Iterator[Path]:
+    """A copy of a file, gone afterwards with all that came to lie beside it."""
+    with tempfile.TemporaryDirectory(dir=filled.parent) as folder:
+        yield Path(shutil.copy(filled, folder))
 
 
 _INDEXES: Final = "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL"

@@ -19,6 +19,7 @@ _CODE = {
     _OURS: _OURS,
     _DOOR: "import convokit\nfor name in convokit.__all__: getattr(convokit, name)",
     "import sqlalchemy": "import sqlalchemy",
+    "import fpdf": "import fpdf",
 }
 
 
@@ -34,6 +35,7 @@ def run(effort: Effort) -> Report:
             compare(times, _DOOR, _BARE, what=_DOOR),
             compare(times, _DOOR, _PARTS, what=_DOOR),
             compare(times, _OURS, "import sqlalchemy", what=_OURS),
+            compare(times, _OURS, "import fpdf", what=_OURS),
         )
     )
 

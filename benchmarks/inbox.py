@@ -11,6 +11,7 @@ from time import process_time
 from typing import Final
 
 import pages
+from attrs import evolve
 from filled import Size
 from harness import Check, Effort, Figure, Goal, Report, Side, compare, race
 
@@ -38,6 +39,7 @@ def run(effort: Effort) -> Report:
                 plan = many.plan()
                 checks.append(Check(what=f"{many.size}: an index, no sorting", holds=_is_good(plan)))
                 notes.append(f"{many.size}: {plan}")
+        figures.append(_further(effort, Path(folder), Size(conversations=small, practices=100, open_each=each)))
     return Report(figures=tuple(figures), checks=tuple(checks), notes=tuple(notes))
 
 
@@ -75,6 +77,19 @@ def _figures(effort: Effort, few: pages.Opened, many: pages.Opened) -> Iterator[
     yield compare(times, "search", _SMALLER, what=f"search by name, {few.size}", items=count, named=_FIRST)
     what = f"all badges, {many.size}"
     yield compare(times, "badges", _OURS, what=what, items=count, goal=Goal("<=", 1), named=_FIRST)
+
+
+def _further(effort: Effort, folder: Path, small: Size) -> Figure:
+    """Five million conversations; each practice has the open rows that it has in the small file."""
+    large = evolve(small, conversations=effort.of(5_000_000, 200_000, 6_000))
+    count = effort.of(400, 200, 5)
+    seeded = random.Random(4)  # noqa: S311 - the same practices each time
+    chosen = [seeded.randrange(1_000_000) for _ in range(count)]
+    with pages.opened(folder / "few.db", small) as few, pages.opened(folder / "most.db", large) as most:
+        sides = {_OURS: _over(chosen, most.page), _SMALLER: _over(chosen, few.page)}
+        times = race(sides, rounds=effort.of(9, 5, 1), clock=process_time)
+    what = f"growth to {large}"
+    return compare(times, _OURS, _SMALLER, what=what, items=count, goal=Goal("<=", 4), named=str(small))
 
 
 def _over(chosen: list[int], ask: Callable[[int], object]) -> Side:

@@ -22,9 +22,12 @@ from harness import Effort, Figure, Report, amount
 NAMES: Final = (
     "imports",
     "delivery",
+    "observers",
+    "phone",
     "inbound",
     "repeats",
     "inbox",
+    "search",
     "transcripts",
     "export",
     "dashboard",

@@ -1,4 +1,4 @@
-"""Webhooks: a carrier's text through WSGI and ASGI, beside a bare handler; and proving and reading it alone."""
+"""Webhooks: a text through WSGI and ASGI, beside a bare handler; proving and reading alone; many in one request."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+import by_anymail
 import by_hand
+import several
 from convokit_sms_twilio.settings import TwilioSettings
 from convokit_sms_twilio.webhook import read_callback
-from filled import OURS, Size, address, fill
+from filled import OURS, Size, address, copied, fill
 from harness import Effort, Figure, Goal, Report, Side, Work, compare, race
 
 import convokit
@@ -41,7 +43,7 @@ Message = MutableMapping[str, Any]
 def run(effort: Effort) -> Report:
     """Each text goes into a conversation that is open, under ``synchronous=FULL``; the bare handler stores it, too."""
     each, rounds = effort.of(400, 200, 3), effort.of(9, 5, 1)
-    figures = [_reading(effort)]
+    figures = list(_reading(effort))
     with tempfile.TemporaryDirectory() as folder, asyncio.Runner() as loop:
         size = Size(conversations=effort.of(10_000, 2_000, 20), practices=1, open_each=effort.of(6_000, 1_200, 12))
         filled = Path(folder) / "filled.db"
@@ -50,24 +52,30 @@ def run(effort: Effort) -> Report:
         ours = {name: partial(_ours, filled, size, each, name, caller) for name, caller in callers.items()}
         bare = {_BARE[name]: partial(_bare, filled, size, each, name, caller) for name, caller in callers.items()}
         times = race({**ours, **bare}, rounds=rounds, portions=1)
-    for name, handler in _BARE.items():
-        figures.append(compare(times, name, handler, what=f"webhook by {name}", items=each, rate=True))
-    return Report(figures=tuple(figures))
+        for name, handler in _BARE.items():
+            figures.append(compare(times, name, handler, what=f"webhook by {name}", items=each, rate=True))
+        figures.append(several.figure(effort, filled, size))
+    gone = () if by_anymail.HERE else ("not installed: django-anymail",)
+    return Report(figures=tuple(figures), notes=gone)
 
 
 # --- proving and reading ----------------------------------------------------------------------------------------------
 
 
-def _reading(effort: Effort) -> Figure:
-    requests = [_request(f"{_HOST}/hooks/x", number) for number in range(effort.of(2_000, 500, 3))]
+def _reading(effort: Effort) -> Iterator[Figure]:
+    count = effort.of(2_000, 500, 3)
+    texts = [_request(f"{_HOST}/hooks/x", number) for number in range(count)]
+    reports = [_request(f"{_HOST}/hooks/x?id=m_{number:032x}", number, _reported) for number in range(count)]
     settings = TwilioSettings(**_SETTINGS)
-    sides: dict[str, Side] = {
-        "convokit": _each(requests, lambda request: read_callback(settings, request)),
-        "by hand": _each(requests, _read),
-    }
-    times = race(sides, rounds=effort.of(15, 7, 1))
-    what = "prove and read a callback of Twilio's"
-    return compare(times, "convokit", "by hand", what=what, items=len(requests), goal=Goal("<=", 2))
+    ours = partial(read_callback, settings)
+    theirs = by_anymail.sides(count)
+    sides: dict[str, Side] = {"text": _each(texts, ours), "by hand": _each(texts, _read)}
+    times = race({**sides, "report": _each(reports, ours), **theirs}, rounds=effort.of(15, 7, 1))
+    what = "prove and read a text of Twilio's"
+    yield compare(times, "text", "by hand", what=what, items=count, goal=Goal("<=", 2))
+    for name in theirs:
+        what = "prove and read a delivery report of Twilio's"
+        yield compare(times, "report", name, what=what, items=count, goal=Goal(">=", 1.5))
 
 
 def _each(requests: list[HttpRequest], call: Call) -> Side:
@@ -96,8 +104,8 @@ def _signature(url: str, fields: dict[str, str]) -> str:
     return base64.b64encode(hmac.new(_TOKEN.encode(), signed.encode(), hashlib.sha1).digest()).decode()
 
 
-def _request(url: str, number: int) -> HttpRequest:
-    fields = {
+def _texted(number: int) -> dict[str, str]:
+    return {
         "MessageSid": f"SM{number:032x}",
         "AccountSid": _SETTINGS["account_sid"],
         "From": address(number),
@@ -108,6 +116,23 @@ def _request(url: str, number: int) -> HttpRequest:
         "SmsStatus": "received",
         "ApiVersion": "2010-04-01",
     }
+
+
+def _reported(number: int) -> dict[str, str]:
+    return {
+        "MessageSid": f"SM{number:032x}",
+        "AccountSid": _SETTINGS["account_sid"],
+        "From": OURS,
+        "To": address(number),
+        "MessageStatus": "delivered",
+        "SmsSid": f"SM{number:032x}",
+        "SmsStatus": "delivered",
+        "ApiVersion": "2010-04-01",
+    }
+
+
+def _request(url: str, number: int, said: Callable[[int], dict[str, str]] = _texted) -> HttpRequest:
+    fields = said(number)
     headers = (("Content-Type", _TYPE), ("X-Twilio-Signature", _signature(url, fields)))
     return HttpRequest(method="POST", url=url, headers=headers, body=urlencode(fields).encode())
 
@@ -119,7 +144,7 @@ def _request(url: str, number: int) -> HttpRequest:
 def _ours(filled: Path, size: Size, each: int, name: str, caller: Callable[[Any], Call]) -> Iterator[Work]:
     """A desk whose carrier is Twilio, mounted."""
     with (
-        _copied(filled) as path,
+        copied(filled) as path,
         convokit.open(
             f"sqlite:///{path}", plugins=["twilio"], settings={"twilio": _SETTINGS}, public_url=f"{_HOST}/hooks/"
         ) as kit,
@@ -138,7 +163,7 @@ def _ours(filled: Path, size: Size, each: int, name: str, caller: Callable[[Any]
 @contextmanager
 def _bare(filled: Path, size: Size, each: int, name: str, caller: Callable[[Any], Call]) -> Iterator[Work]:
     """A handler that proves the request, stores the text with the sqlite3 module, and answers."""
-    with _copied(filled) as path, by_hand.taker(path) as take:
+    with copied(filled) as path, by_hand.taker(path) as take:
         requests = [_request(f"{_HOST}/hooks/x", number) for number in _open(size, each)]
 
         def handle(request: HttpRequest) -> bytes:
@@ -152,14 +177,6 @@ def _bare(filled: Path, size: Size, each: int, name: str, caller: Callable[[Any]
                 call(request)
 
         yield work
-
-
-@contextmanager
-def _copied(filled: Path) -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(dir=filled.parent) as folder:
-        path = Path(folder) / "desk.db"
-        path.write_bytes(filled.read_bytes())
-        yield path
 
 
 def _open(size: Size, count: int) -> list[int]:

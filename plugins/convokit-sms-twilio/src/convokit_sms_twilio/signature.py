@@ -23,24 +23,34 @@ MOST_PARAMETERS: Final = 1_000
 _ALGORITHMS: Final = {"HMAC_SHA1": "sha1", "HMAC_SHA256": "sha256"}
 _PORTS: Final = {"https": 443, "http": 80}
 
+Form = list[tuple[str, str]]
+"""Names and values, blanks kept; each character stands for a byte, for it is bytes that are signed."""
+
 
 def is_genuine(settings: TwilioSettings, request: HttpRequest) -> bool:
     """Whether one of our keys made the signature, for the URL as it is, or with another notation of its port."""
+    return proven(settings, request) is not None
+
+
+def proven(settings: TwilioSettings, request: HttpRequest) -> Form | None:
+    """The form of a genuine request, empty where none is signed; ``None``: none of our keys made the signature."""
     given = (request.header(SIGNATURE) or "").encode("utf-8", "surrogatepass")
-    posted = _posted(request)
-    if not given or posted is None:
-        return False
-    found = False
+    form = _form(request) if given else None
+    if form is None:
+        return None
+    posted = "".join(name + value for name, value in sorted(set(form))).encode("latin-1")
+    # The URL as it is comes first: nearly always it fits, and whoever fits may know how soon.
     for algorithm, key in _keys(settings, request):
         for url in _notations(request.url):
-            found |= hmac.compare_digest(given, signature(algorithm, key, url, posted))
-    return found
+            if hmac.compare_digest(given, signature(algorithm, key, url, posted)):
+                return form
+    return None
 
 
 def signature(algorithm: str, key: str, url: str, posted: bytes) -> bytes:
     """What Twilio puts into the header. ``algorithm``: a name of :mod:`hashlib`."""
     whole = url.encode("utf-8", "surrogatepass") + posted
-    return base64.b64encode(hmac.new(key.encode(), whole, algorithm).digest())
+    return base64.b64encode(hmac.digest(key.encode(), whole, algorithm))
 
 
 def _keys(settings: TwilioSettings, request: HttpRequest) -> Iterator[tuple[str, str]]:
@@ -57,29 +67,17 @@ def _keys(settings: TwilioSettings, request: HttpRequest) -> Iterator[tuple[str,
         yield algorithm, settings.shared_key_secret.reveal()
 
 
-def _posted(request: HttpRequest) -> bytes | None:
+def _form(request: HttpRequest) -> Form | None:
     """What is signed behind the URL; ``None`` where the body is not what was signed, or is no form."""
     try:
         hashes = [value for name, value in parse_qsl(urlsplit(request.url).query) if name == BODY_HASH]
         if hashes:
             actual = hashlib.sha256(request.body).hexdigest()
-            return b"" if len(hashes) == 1 and hmac.compare_digest(hashes[0].encode(), actual.encode()) else None
-        pairs = sorted(set(form_of(request.body)))
+            return [] if len(hashes) == 1 and hmac.compare_digest(hashes[0].encode(), actual.encode()) else None
+        text = request.body.decode("latin-1")
+        return parse_qsl(text, keep_blank_values=True, encoding="latin-1", max_num_fields=MOST_PARAMETERS)
     except (ValueError, UnicodeError):
         return None
-    return b"".join(name + value for name, value in pairs)
-
-
-def form_of(body: bytes) -> list[tuple[bytes, bytes]]:
-    """Names and values of a form, blanks kept, as the bytes that they are.
-
-    Raises:
-        ValueError: there are more than a thousand.
-    """
-    pairs = parse_qsl(
-        body.decode("latin-1"), keep_blank_values=True, encoding="latin-1", max_num_fields=MOST_PARAMETERS
-    )
-    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
 
 
 def _notations(url: str) -> Iterator[str]:

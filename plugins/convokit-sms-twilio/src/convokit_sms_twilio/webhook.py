@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
 from convokit.domain.attachment import MOST_FILES
-from convokit.ports.carrier_tools import LONGEST_ID, TEXT_LIMIT, bounded, number_of, own_id_of, parameters_of
+from convokit.ports.carrier_tools import LONGEST_ID, TEXT_LIMIT, bounded, number_of, own_id_of
 from convokit.ports.sms import (
     DeliveryReport,
     Event,
@@ -22,7 +22,7 @@ from convokit.ports.strict_json import read_object
 from convokit.ports.wire import HttpRequest, HttpResponse
 from convokit_sms_twilio.send import OWN_ID
 from convokit_sms_twilio.settings import TwilioSettings
-from convokit_sms_twilio.signature import BODY_HASH, MOST_PARAMETERS, is_genuine
+from convokit_sms_twilio.signature import Form, proven
 from convokit_sms_twilio.words import report_of
 
 _NOTHING_TO_SAY: Final = HttpResponse(status=200, headers=(("Content-Type", "text/xml"),), body=b"<Response/>")
@@ -32,23 +32,27 @@ _RECEIVED: Final = frozenset({"received", "receiving"})
 
 def read_callback(settings: TwilioSettings, request: HttpRequest) -> WebhookReading:
     """Verify, then tell a client's text from the status of one of ours by its words."""
-    if not is_genuine(settings, request):
+    form = proven(settings, request)
+    if form is None:
         return Unverified(why="the signature does not fit")
     try:
-        return Verified(events=(_event(request, _fields(request)),), answer=_NOTHING_TO_SAY)
+        return Verified(events=(_event(request, _fields(request, form)),), answer=_NOTHING_TO_SAY)
     except ValueError as error:
         return Unreadable(why=str(error)[:LONGEST_ID])
 
 
-def _fields(request: HttpRequest) -> Mapping[str, str]:
-    """The parameters, from wherever they were signed: the body's hash, the form, or the URL of a GET."""
-    if BODY_HASH in parameters_of(request.url):
+def _fields(request: HttpRequest, form: Form) -> Mapping[str, str]:
+    """The parameters, from wherever they were signed: the form, the body by its hash, or the URL of a GET."""
+    if form:
+        return {_text_of(name): _text_of(value) for name, value in form}
+    if request.body:
         told = read_object(request.body)
         return {name: str(value) for name, value in told.items() if isinstance(value, (str, int))}
-    if request.body:
-        text = request.body.decode("utf-8", "replace")
-        return dict(parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=MOST_PARAMETERS))
     return dict(parse_qsl(urlsplit(request.url).query, keep_blank_values=True, errors="replace"))
+
+
+def _text_of(signed: str) -> str:
+    return signed if signed.isascii() else signed.encode("latin-1").decode("utf-8", "replace")
 
 
 def _event(request: HttpRequest, fields: Mapping[str, str]) -> Event:

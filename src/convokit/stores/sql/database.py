@@ -68,6 +68,14 @@ class Run(Protocol):
         """
         ...
 
+    def must(self, statement: Statement, values: Cells, otherwise: Exception) -> None:
+        """Write one row, as :meth:`write` does; ``otherwise`` is raised if it was none, here or later.
+
+        Raises:
+            TakenError: as :meth:`write`.
+        """
+        ...
+
     def add(self, statement: Statement, values: Cells) -> int:
         """Insert a row that has a number of its own, and return that.
 

@@ -143,6 +143,9 @@ def _store_all(run: Run, what: _What) -> int:
 
 def _store(run: Run, practice: int, before: Before, fact: Fact, decision: Decision) -> tuple[int, int | None]:
     """Everything but the fact; the change number, and the key of the message that was made."""
+    # First, for it waits for an answer anyway: the beginning of the transaction goes with it.
+    if decision.consent or before.consent is not None:
+        _write_consent(run, practice, before.consent, decision)
     if decision.settlement is not None:
         _settle(run, practice, decision.settlement)
     if decision.job_settlement is not None and not settle_job(run, practice, decision.job_settlement):
@@ -159,8 +162,6 @@ def _store(run: Run, practice: int, before: Before, fact: Fact, decision: Decisi
         write_choice(run, practice, decision.choice)
     if decision.token_loss is not None:
         drop_lost(run, practice, decision.token_loss)
-    if decision.consent or before.consent is not None:
-        _write_consent(run, practice, before.consent, decision)
     for effect in decision.effects:
         if effect.automatic and recent_texts(run, practice, effect.to, fact.at_us) != (before.recent or ()):
             raise _InsteadError(Stale())
@@ -264,8 +265,9 @@ def _settle(run: Run, practice: int, settlement: Settlement) -> None:
         cells = (_DONE, None, settlement.provider)
         try:
             with run.undoable():
-                done = run.count(owed.SETTLE, (*cells, settlement.provider_id, *who))
+                run.must(owed.SETTLE, (*cells, settlement.provider_id, *who), _InsteadError(Stale()))
                 _claim_parked(run, practice, settlement.key, settlement.provider, settlement.provider_id)
+            return
         except TakenError:
             # The provider gave this id to another message before: it stays that one's, and the settlement holds.
             done = run.count(owed.SETTLE, (*cells, None, *who))

@@ -243,6 +243,7 @@ class Transaction:
         self._pool.give_back(self._wire)
 
     def _commit(self) -> None:
+        self._run.be_sure()
         told = [(NOTIFY, (str(practice),)) for practice in sorted(self._run.news)]
         try:
             self._run.exchange(("COMMIT", ()), *told, spare=len(told))

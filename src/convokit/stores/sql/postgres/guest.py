@@ -85,6 +85,7 @@ class PostgresSession:
             run.lock(practice)
         try:
             yield run
+            run.be_sure()
             told = [(NOTIFY, (str(news),)) for news in sorted(run.news)]
             path, role = self._theirs
             run.exchange(*told, (_SET, (path, role, NOBODY, self._patience)), ("RELEASE SAVEPOINT convokit_call", ()))

@@ -42,6 +42,7 @@ class PostgresRun:
         self._seconds = seconds
         self._queue: list[tuple[Ask, Told | None]] = []
         self._change: int | None = None
+        self._unsure = False
         self.news: set[int] = set()
         """The practices whose change number moved."""
 
@@ -63,6 +64,16 @@ class PostgresRun:
     def count(self, statement: Statement, values: Cells) -> int:
         """Write; how many rows that were."""
         return self._ask(statement.postgres, values).count
+
+    def must(self, statement: Statement, values: Cells, otherwise: Exception) -> None:
+        """Write one row, with what follows; ``otherwise`` is raised, here or later, if it was none."""
+
+        def told(answer: Answer) -> None:
+            if answer.count != 1:
+                raise otherwise
+
+        self._unsure = True
+        self.queue(statement.postgres, values, told)
 
     def add(self, statement: Statement, values: Cells) -> int:
         """Insert a row, and return its number."""
@@ -125,13 +136,18 @@ class PostgresRun:
         if self._queue:
             self.exchange()
 
+    def be_sure(self) -> None:
+        """Before the end of the transaction: have it told of what :meth:`must` be, while nothing is final."""
+        if self._unsure:
+            self.flush()
+
     def exchange(self, *asked: Ask, spare: int = 0) -> list[Answer]:
         """Send what is queued, and this; the answers to this. ``spare``: how many of the last may be refused.
 
         Raises:
             TakenError, RefusedError, LostError: what is queued is gone.
         """
-        queued, self._queue = self._queue, []
+        queued, self._queue, self._unsure = self._queue, [], False
         try:
             answers = self._wire.exchange([*(ask for ask, _ in queued), *asked], self._seconds, spare=spare)
         except RefusedError as error:

@@ -50,6 +50,11 @@ class SqliteRun:
         """Write; how many rows that were."""
         return self._write(statement, values).rowcount
 
+    def must(self, statement: Statement, values: Cells, otherwise: Exception) -> None:
+        """Write one row; ``otherwise`` is raised if it was none."""
+        if self.count(statement, values) != 1:
+            raise otherwise
+
     def add(self, statement: Statement, values: Cells) -> int:
         """Insert a row, and return its number."""
         return self._write(statement, values).lastrowid or 0
