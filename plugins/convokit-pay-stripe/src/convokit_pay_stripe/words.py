@@ -1,7 +1,8 @@
 """Stripe's words, as tables: the events that say something of a payment, and the codes of refusals.
 
 Events that are not listed here say nothing of a payment. Left out on purpose: ``payment_intent.canceled``, for Stripe
-cancels the intent of every session that expires; ``charge.refunded``, for it tells only the sum of all refunds, which
+cancels the intent of every session that expires, and of a request whose own intent a host cancels the link can still be
+paid by; ``payment_intent.requires_action``, for the client may still turn away; ``charge.refunded``, for it tells only the sum of all refunds, which
 shrinks where one fails: each refund reports itself.
 """
 
@@ -14,6 +15,7 @@ from convokit.domain.payment import PaymentStatus
 PLAIN: Final[dict[str, PaymentStatus]] = {
     "checkout.session.async_payment_failed": "declined",
     "checkout.session.expired": "expired",
+    "payment_intent.amount_capturable_updated": "processing",
     "payment_intent.payment_failed": "declined",
     "payment_intent.processing": "processing",
 }

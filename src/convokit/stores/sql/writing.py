@@ -149,8 +149,6 @@ def _store(run: Run, practice: int, before: Before, fact: Fact, decision: Decisi
         raise _InsteadError(Stale())
     if decision.withdrawn is not None and not withdraw(run, practice, decision.withdrawn):
         raise _InsteadError(Stale())
-    for job in decision.jobs:
-        owe_job(run, practice, job, fact.at_us)
     if decision.work is not None:
         write_plan(run, practice, decision.work)
     if decision.day is not None:
@@ -167,9 +165,14 @@ def _store(run: Run, practice: int, before: Before, fact: Fact, decision: Decisi
         if effect.automatic and recent_texts(run, practice, effect.to, fact.at_us) != (before.recent or ()):
             raise _InsteadError(Stale())
     change = run.next_change(practice)
-    if decision.conversation is None:
+    conversation = None
+    if decision.conversation is not None:
+        conversation = _write_conversation(run, practice, before.conversation, decision.conversation, change)
+    # After it: two clicks would owe the same job, and the second is not to fail but to be decided again.
+    for job in decision.jobs:
+        owe_job(run, practice, job, fact.at_us)
+    if conversation is None:
         return change, None
-    conversation = _write_conversation(run, practice, before.conversation, decision.conversation, change)
     message = _write_entries(run, practice, conversation, decision)
     for effect in decision.effects:
         _owe(run, practice, conversation, effect, fact.at_us)
