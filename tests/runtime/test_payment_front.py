@@ -10,16 +10,20 @@ from html import unescape
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from attrs import define, evolve
 from desks import ANA, ANA_PHONE, HAPPY_PAWS, KIM, World, world
 
 import convokit
 from convokit import HttpRequest, HttpResponse
+from convokit.domain.instant import MINUTE, to_micros
 from convokit.domain.payment import Payment
 from convokit.errors import StorageError
 from convokit.gateways.payments_simulator import PaymentsSimulator, PaymentWeather
+from convokit.outcomes import Accepted
 from convokit.runtime.payment_links import is_for_payments
 from convokit.runtime.payment_pages import REFRESH_SECONDS
+from convokit.runtime.restoring import hold_back
 
 PUBLIC = "https://clinic.example/hooks"
 
@@ -205,6 +209,41 @@ def test_p11_an_answer_that_is_lost_is_asked_for_again_and_the_client_waits(till
     till.settle()
     assert till.see(payment).status == 303
     assert {link.prompt.key for link in till.provider.links[1:]} == {f"{payment.id}.page2"}
+
+
+def test_p03_a_worker_that_dies_at_it_leaves_a_page_that_is_asked_for_again_with_the_same_key(till: Till) -> None:
+    payment = till.asked()
+    till.w.clock.pass_(hours=25)
+    till.see(payment, "POST")
+    now_us = to_micros(till.w.kit.now())
+    assert till.w.kit.store.begin_job("happy-paws", f"{payment.id}.open.2", now_us, MINUTE) is not None
+    made = till.provider.make(evolve(till.provider.link(payment.id).prompt, page=2), till.provider.links[0]._account)
+    assert isinstance(made, Accepted), "the provider's answer, which nobody has written down"
+    till.w.clock.pass_(minutes=2)
+    till.w.kit.work()
+    till.w.clock.pass_(minutes=2)
+    till.settle()
+    assert [link.prompt.key for link in till.provider.links] == [payment.id, *[f"{payment.id}.page2"] * 2]
+    assert where(till.see(payment)) == (303, till.pages(payment)[-1])
+
+
+def test_a_desk_that_is_restored_goes_on_to_make_the_page_for_it_sends_nothing(till: Till) -> None:
+    payment = till.asked()
+    till.w.clock.pass_(hours=25)
+    till.see(payment, "POST")
+    assert hold_back(till.w.kit).payments == 0
+    till.settle()
+    assert till.see(payment).status == 303
+
+
+def test_no_client_is_answered_inside_a_transaction_of_the_hosts(tmp_path: Any) -> None:
+    with world(f"sqlite:///{tmp_path}/desk.db", public_url=PUBLIC) as w:
+        engine = sa.create_engine(f"sqlite:///{tmp_path}/desk.db")
+        request = HttpRequest(method="GET", url=f"{PUBLIC}/pay/a.b.c")
+        with engine.begin() as connection, w.kit.within(connection), pytest.raises(convokit.Conflict) as caught:
+            w.kit.front(request)
+        assert caught.value.code == "within.not_here"
+        engine.dispose()
 
 
 def test_a_page_that_cannot_be_made_is_for_a_person(till: Till) -> None:

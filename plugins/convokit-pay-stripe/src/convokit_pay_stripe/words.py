@@ -1,9 +1,11 @@
 """Stripe's words, as tables: the events that say something of a payment, and the codes of refusals.
 
-Events that are not listed here say nothing of a payment. Left out on purpose: ``payment_intent.canceled``, for Stripe
-cancels the intent of every session that expires, and of a request whose own intent a host cancels the link can still be
-paid by; ``payment_intent.requires_action``, for the client may still turn away; ``charge.refunded``, for it tells only the sum of all refunds, which
-shrinks where one fails: each refund reports itself.
+Events that are not listed here say nothing of a payment. Left out on purpose:
+
+- ``payment_intent.canceled``: Stripe cancels the intent of every session that expires; and where a host cancels one of
+  its own, the request can still be paid by its link.
+- ``payment_intent.requires_action``: the client may still turn away.
+- ``charge.refunded``: it tells only the sum of all refunds, which shrinks where one fails; each refund reports itself.
 """
 
 from __future__ import annotations
