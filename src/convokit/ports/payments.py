@@ -30,8 +30,8 @@ class PaymentCapabilities:
         currencies: ISO 4217 codes that it takes; empty for every one.
         longest_hours: how long a link of it can work at most; ``None`` for as long as one likes. Behind a link of our
             own it is asked for another one then (:attr:`PaymentPrompt.page`), when a client comes.
-        shortest_minutes: how long a link of it must work at least, with some minutes for queues; 0 for as short as one
-            likes.
+        shortest_minutes: how long a link of it must work at least, with some minutes for queues; ``None`` for as short
+            as one likes.
         closes: it can close a link before its time.
         expires: a link of it stops working by itself at :attr:`PaymentPrompt.expires_at`. Where it does not, convokit
             has it closed then, if it ``closes``.
@@ -39,7 +39,7 @@ class PaymentCapabilities:
 
     currencies: frozenset[str] = frozenset()
     longest_hours: int | None = None
-    shortest_minutes: int = 0
+    shortest_minutes: int | None = None
     closes: bool = False
     expires: bool = False
 

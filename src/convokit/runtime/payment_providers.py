@@ -100,4 +100,4 @@ def page_until(able: PaymentCapabilities, now_us: int, expires_us: int) -> int:
     Not shorter than the provider lets it: of a request that is nearly over it is closed, where it can be.
     """
     longest_us = expires_us if able.longest_hours is None else now_us + able.longest_hours * HOUR
-    return max(min(expires_us, longest_us), now_us + able.shortest_minutes * MINUTE)
+    return max(min(expires_us, longest_us), now_us + (able.shortest_minutes or 0) * MINUTE)
