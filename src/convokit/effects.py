@@ -86,12 +86,15 @@ class SendMail:
 
 @frozen(kw_only=True)
 class AskPayment:
-    """A payment provider is to make the link that a client pays by, or to close it.
+    """A payment provider is to make the page on which a client pays, or to close it.
 
     Attributes:
         ask: ``"close"``: staff took the request back; ``"expire"``: its time is over, and the link does not know.
         not_before_us: it is not done earlier.
         not_after_us: it is dropped when not done by then, or ``None``.
+        page: which page of the payment it is: another one where the first does not live as long as the request.
+        until_us: how long the page lives; ``None``: as long as the request.
+        provider_id: the provider's id of the page to close; ``None``: of the newest.
     """
 
     kind: ClassVar[str] = "ask_payment"
@@ -101,11 +104,15 @@ class AskPayment:
     ask: Literal["open", "close", "expire"] = "open"
     not_before_us: int = 0
     not_after_us: int | None = None
+    page: int = 1
+    until_us: int | None = None
+    provider_id: str | None = None
 
     @property
     def key(self) -> str:
         """Unique within the practice."""
-        return f"{self.payment_id}.{self.ask}"
+        which = f".{self.page}" if self.page > 1 else ""
+        return f"{self.payment_id}.{self.ask}{which}"
 
 
 @frozen(kw_only=True)

@@ -138,10 +138,15 @@ def test_the_doctor_says_which_provider_and_which_currencies() -> None:
     state, words = found({}, PaymentsSimulator(), public_url=URL)
     assert state == "ok"
     assert words.startswith("provider payments-simulator, settings valid; currencies all; webhook https://host.example")
-    assert found({}, PaymentsSimulator())[0] == "warn"
+    state, words_without = found({}, PaymentsSimulator())
+    assert state == "warn"
+    own = "; clients get the provider's own links, and there is no webhook URL: give --public-url"
+    assert words_without.endswith(own)
     assert "currencies CAD, USD;" in found({}, Picky(), public_url=URL)[1]
-    assert "its links work 48 hours, not 72 (expiry_hours);" in found({}, Picky(), public_url=URL)[1]
-    assert "expiry_hours" not in found({"expiry_hours": 48}, Picky(), public_url=URL)[1]
+    assert "its links work 48 hours, not 72 (expiry_hours);" in found({}, Picky())[1]
+    another = "; its pages work 48 hours, and our links for 72 have another made;"
+    assert another in found({}, Picky(), public_url=URL)[1]
+    assert "another" not in found({"expiry_hours": 48}, Picky(), public_url=URL)[1]
     assert (
         "; the worker closes its links when their time is over; webhook"
         in found({"expiry_hours": 48}, Picky(), public_url=URL)[1]

@@ -36,11 +36,11 @@ def test_the_owner_migrates_and_the_app_works(postgres_cluster: Cluster) -> None
     assert "storage.older" in before.stderr
     assert "convokit migrate" in before.stderr
     done = run("migrate", "--db", place.url(OWNER), "--app-role", APP, "--partitions", "2")
-    assert (done.exit_code, done.stdout) == (0, f"schema 0002; may be opened by {APP}\n")
+    assert (done.exit_code, done.stdout) == (0, f"schema 0003; may be opened by {APP}\n")
     with convokit.open(place.url()) as kit:
         kit.add_practice(PRACTICE)
     assert run("inbox", "--db", place.url()).exit_code == 3, "nobody has written yet"
-    assert run("migrate", "--db", place.url(OWNER)).stdout == "schema 0002\n"
+    assert run("migrate", "--db", place.url(OWNER)).stdout == "schema 0003\n"
     _, found = doctor(place.url())
     (store,) = found["store"]
     assert store[0] == "ok"
@@ -90,7 +90,7 @@ def test_what_is_for_postgresql_alone(tmp_path: object) -> None:
     assert (done.exit_code, "migrate.role" in done.stderr) == (1, True)
     assert run("migrate", "--db", f"{tmp_path}/desk.db").exit_code == 1, "a typing mistake makes no database"
     convokit.open(f"sqlite:///{tmp_path}/desk.db").close()
-    assert run("migrate", "--db", f"{tmp_path}/desk.db").stdout == "schema 0002\n"
+    assert run("migrate", "--db", f"{tmp_path}/desk.db").stdout == "schema 0003\n"
     assert run("migrate", "--db", "memory:").exit_code == 1
 
 

@@ -13,14 +13,14 @@ from convokit.decisions import NOTHING, Before, Decision, decide, needs
 from convokit.decisions.base import JobSettlement, Needs
 from convokit.domain.consent_ledger import Consent
 from convokit.domain.delivery import Delivery
-from convokit.domain.instant import HOUR, SECOND
+from convokit.domain.instant import HOUR, MINUTE, SECOND
 from convokit.domain.money import Money
-from convokit.domain.payment import Evidence, Payment, evidence_of
+from convokit.domain.payment import TIME_TO_PAY, Evidence, Page, Payment, evidence_of
 from convokit.domain.payment_rules import PaymentRules
 from convokit.domain.rules import Practice
 from convokit.effects import AskPayment, OwedJob, SendText
 from convokit.errors import Conflict, NotFound
-from convokit.facts import PaymentAsked, PaymentCancelled, PaymentReported, PaymentRequested
+from convokit.facts import PaymentAsked, PaymentCancelled, PaymentPageWanted, PaymentReported, PaymentRequested
 from convokit.outcomes import Accepted, Outcome, Refused, TryLater, Unsure
 
 MONEY = Money(minor=8450, currency="USD")
@@ -102,6 +102,28 @@ def payment(*said: Evidence, **changes: Any) -> Payment:
     return made
 
 
+OWN = "https://desk.example/hooks/pay/happy-paws.pay_1.x"
+
+
+def clicked(at_us: int = NOW + 23 * HOUR, **changes: Any) -> PaymentPageWanted:
+    """A client has pressed the button behind our own link, when the first page was over."""
+    return evolve(
+        PaymentPageWanted(payment_id="pay_1", at_us=at_us, until_us=at_us + 23 * HOUR, closes=True), **changes
+    )
+
+
+def page(**changes: Any) -> Page:
+    """The first page, which lives for 23 hours."""
+    base = Page(link=OWN, number=1, url=URL, until_us=NOW + 23 * HOUR, wanted=1, wanted_us=NOW)
+    return evolve(base, **changes)
+
+
+def behind(*said: Evidence, page: Page) -> Before:
+    """A request whose link is ours."""
+    known = payment(*said, url=OWN, provider_id="link_1", entry_id="m_1", page=page)
+    return Before(conversation=conversation(), payment=known, job=job(), consent=ALLOWED)
+
+
 def job(ask: str = "open", **changes: Any) -> OwedJob:
     base = OwedJob(
         job=AskPayment(payment_id="pay_1", conversation_id="c_1", ask=ask),  # type: ignore[arg-type]
@@ -139,7 +161,12 @@ def texts(decision: Decision) -> list[str]:
 
 def test_what_is_looked_at() -> None:
     assert needs(requested()) == Needs(conversation_id="c_1", consent=True)
-    assert needs(cancelled()) == needs(reported()) == Needs(payment_id="pay_1", consent=True, reach=True)
+    assert (
+        needs(cancelled())
+        == needs(reported())
+        == needs(clicked())
+        == Needs(payment_id="pay_1", consent=True, reach=True)
+    )
     assert needs(asked()) == Needs(payment_id="pay_1", job_key="pay_1.open", consent=True, reach=True)
 
 
@@ -243,7 +270,8 @@ def test_a_link_for_what_was_cancelled_meanwhile_is_sent_to_nobody_and_closed() 
     assert decision.entries == decision.effects == ()
     assert decision.payment is not None
     assert decision.payment.url == URL
-    assert decision.jobs == (AskPayment(payment_id="pay_1", conversation_id="c_1", ask="close"),)
+    closing = AskPayment(payment_id="pay_1", conversation_id="c_1", ask="close", provider_id="link_1")
+    assert decision.jobs == (closing,)
     assert take(before(PAID), asked()).jobs == ()
 
 
@@ -541,3 +569,140 @@ def test_what_is_paid_cannot_be_cancelled_and_what_is_not_there_neither() -> Non
     with pytest.raises(NotFound) as unknown:
         take(before(payment=None), cancelled())
     assert unknown.value.code == "payment.unknown"
+
+
+# --- our own link ----------------------------------------------------------------------------------------------------
+
+
+def test_a_request_with_a_link_of_ours_lives_longer_than_its_first_page() -> None:
+    decision = take(before(payment=None), requested(link=OWN, page_until_us=NOW + 23 * HOUR))
+    first = page(number=0, url=None)
+    assert decision.payment == payment(page=first)
+    until_us = NOW + 23 * HOUR
+    ask = AskPayment(payment_id="pay_1", conversation_id="c_1", not_after_us=until_us, until_us=until_us)
+    assert decision.jobs == (ask,)
+    whole = take(before(payment=None), requested(link=OWN)).payment
+    assert whole is not None
+    assert whole.page == evolve(first, until_us=NOW + 72 * HOUR)
+
+
+def test_the_client_gets_our_link_and_the_providers_page_stays_behind_it() -> None:
+    state = before(payment=payment(page=page(number=0, url=None)))
+    decision = take(state, asked(until_us=NOW + 22 * HOUR, outlasts=True))
+    (message,) = decision.entries
+    assert message.text.endswith(f"here: {OWN}")
+    after = decision.payment
+    assert after is not None
+    assert (after.url, after.provider_id, after.page) == (OWN, "link_1", page(until_us=NOW + 22 * HOUR))
+    expire = AskPayment(payment_id="pay_1", conversation_id="c_1", ask="expire", not_before_us=NOW + 72 * HOUR, page=1)
+    assert decision.jobs == (expire,)
+
+
+def test_our_link_leads_to_the_page_while_it_is_good() -> None:
+    known = payment(url=OWN, page=page())
+    over_us = NOW + 23 * HOUR - TIME_TO_PAY
+    assert (known.leads_to(NOW), known.leads_to(over_us)) == (URL, URL)
+    assert (known.leads_to(over_us + 1), known.lacks_page(over_us), known.lacks_page(over_us + 1)) == (
+        None,
+        False,
+        True,
+    )
+    whole = payment(url=OWN, page=page(until_us=NOW + 72 * HOUR))
+    last_us = NOW + 72 * HOUR
+    assert (whole.leads_to(last_us), whole.lacks_page(last_us)) == (URL, False), "as long as the request"
+    assert (whole.leads_to(last_us + 1), whole.lacks_page(last_us + 1)) == (None, False)
+    assert (payment(url=URL).leads_to(NOW), payment(url=URL).lacks_page(NOW)) == (None, False), "the provider's own"
+
+
+@pytest.mark.parametrize("said", [PAID, CANCELLED, evidence_of("expired"), evidence_of("processing")])
+def test_p08_no_page_is_made_for_what_is_paid_over_or_under_way(said: Evidence) -> None:
+    assert take(behind(said, page=page()), clicked()) == NOTHING
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        Before(),
+        before(),
+        behind(page=page(until_us=NOW + 72 * HOUR)),
+        behind(page=page(wanted=2)),
+        behind(page=page(number=0, url=None)),
+    ],
+    ids=["unknown", "the provider's own link", "still good", "being made", "the first is being made"],
+)
+def test_a_click_that_needs_no_other_page_changes_nothing(state: Before) -> None:
+    assert take(state, clicked()) == NOTHING
+
+
+def test_after_its_time_nothing_is_made() -> None:
+    assert take(behind(page=page()), clicked(NOW + 72 * HOUR + 1)) == NOTHING
+
+
+def test_p08_a_click_has_another_page_made_once_and_closes_one_that_is_nearly_over() -> None:
+    at_us = NOW + 23 * HOUR - MINUTE
+    decision = take(behind(page=page()), clicked(at_us))
+    until_us = at_us + 23 * HOUR
+    ask = AskPayment(payment_id="pay_1", conversation_id="c_1", page=2, until_us=until_us, not_after_us=until_us)
+    close = AskPayment(payment_id="pay_1", conversation_id="c_1", ask="close", page=1, provider_id="link_1")
+    assert decision.jobs == (ask, close)
+    assert (ask.key, close.key) == ("pay_1.open.2", "pay_1.close")
+    after = decision.payment
+    assert after is not None
+    assert after.page == page(wanted=2, wanted_us=at_us)
+    assert (decision.entries, decision.effects) == ((), ())
+    assert take(behind(page=after.page), clicked(at_us)) == NOTHING, "the second of two clicks"
+    assert take(behind(page=page()), clicked(at_us, closes=False)).jobs == (ask,)
+    assert take(behind(page=page()), clicked(NOW + 23 * HOUR + 1)).jobs[1:] == (), "it is over by itself"
+
+
+def second(outcome: Outcome | None = None, **changes: Any) -> PaymentAsked:
+    """The provider is asked for the second page."""
+    made = outcome or Accepted(provider_id="link_2", url=f"{URL}/2")
+    return asked(made, key="pay_1.open.2", page=2, until_us=NOW + 46 * HOUR, at_us=NOW + 23 * HOUR, **changes)
+
+
+def making(*said: Evidence) -> Before:
+    """The second page is being made."""
+    ask = AskPayment(payment_id="pay_1", conversation_id="c_1", page=2)
+    return evolve(behind(*said, page=page(wanted=2)), job=job(job=ask))
+
+
+def test_the_other_page_is_behind_the_same_link_and_nobody_is_sent_another_message() -> None:
+    decision = take(making(), second(outlasts=True))
+    assert (decision.entries, decision.effects, decision.jobs) == ((), (), ())
+    after = decision.payment
+    assert after is not None
+    assert (after.url, after.entry_id, after.provider_id) == (OWN, "m_1", "link_2")
+    assert after.page == page(number=2, wanted=2, url=f"{URL}/2", until_us=NOW + 46 * HOUR)
+    assert after.leads_to(NOW + 24 * HOUR) == f"{URL}/2"
+    assert decision.job_settlement == JobSettlement(key="pay_1.open.2", tries=1)
+
+
+@pytest.mark.parametrize("said", ["cancelled", "expired"])
+def test_p08_a_page_for_what_is_over_meanwhile_is_closed(said: Any) -> None:
+    close = AskPayment(payment_id="pay_1", conversation_id="c_1", ask="close", page=2, provider_id="link_2")
+    assert take(making(evidence_of(said)), second()).jobs == (close,)
+    assert close.key == "pay_1.close.2"
+    assert take(making(PAID), second()).jobs == ()
+
+
+def test_a_page_that_cannot_be_made_needs_a_person_and_is_not_asked_for_again() -> None:
+    decision = take(making(), second(Refused(reason="account_problem")))
+    after = decision.payment
+    assert after is not None
+    assert (after.flags, decision.conversation.unread if decision.conversation else 0) == (("link_failed",), 1)
+    assert not after.lacks_page(NOW + 24 * HOUR)
+
+
+def test_p08_a_page_that_is_over_is_not_the_end_of_the_request() -> None:
+    over = reported("expired", "", None)
+    assert take(behind(page=page()), evolve(over, at_us=NOW + 24 * HOUR)) == NOTHING
+    late = take(behind(page=page()), evolve(over, at_us=NOW + 72 * HOUR))
+    assert texts(late) == ["The request for 84.50 USD has expired: Invoice 1042."]
+
+
+def test_staff_cancel_and_the_newest_page_is_closed_once() -> None:
+    newest = page(number=2, wanted=2)
+    close = AskPayment(payment_id="pay_1", conversation_id="c_1", ask="close", page=2, provider_id="link_1")
+    assert take(behind(page=newest), cancelled()).jobs == (close,)
+    assert take(behind(page=page(wanted=2)), cancelled()).jobs == (), "it is closed already, or over"

@@ -239,6 +239,7 @@ NO_CODES = {
     "patient.name",
     "payment.created",
     "payment.updated",
+    "payment_intent.amount_capturable_updated",
     "payment_intent.canceled",
     "payment_intent.payment_failed",
     "payment_intent.processing",

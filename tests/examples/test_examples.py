@@ -53,6 +53,7 @@ def test_no_example_is_without_a_test() -> None:
         "load_practices.py",
         "move_to_postgresql.py",
         "one_transaction.py",
+        "payment_link.py",
         "payments.py",
         "restore_a_backup.py",
         "run_with_procrastinate.py",

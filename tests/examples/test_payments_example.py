@@ -8,13 +8,14 @@ from pathlib import Path
 
 from command import environment
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "payments.py"
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
-def test_money_is_asked_for_paid_posted_and_reported(tmp_path: Path) -> None:
+def played(name: str, folder: Path) -> list[str]:
+    """What an example prints; any warning is an error."""
     ran = subprocess.run(
-        [sys.executable, "-W", "error", str(EXAMPLE)],
-        cwd=tmp_path,
+        [sys.executable, "-W", "error", str(EXAMPLES / name)],
+        cwd=folder,
         env=environment(),
         capture_output=True,
         encoding="utf-8",
@@ -22,7 +23,11 @@ def test_money_is_asked_for_paid_posted_and_reported(tmp_path: Path) -> None:
         check=False,
     )
     assert (ran.returncode, ran.stderr) == (0, "")
-    assert ran.stdout.splitlines() == [
+    return ran.stdout.splitlines()
+
+
+def test_money_is_asked_for_paid_posted_and_reported(tmp_path: Path) -> None:
+    assert played("payments.py", tmp_path) == [
         "Payments in EUR are not accepted.",
         "event     Dr. Kim started the conversation.",
         "event     Dr. Kim asked for 84.50 USD: Invoice 1042.",
@@ -32,4 +37,18 @@ def test_money_is_asked_for_paid_posted_and_reported(tmp_path: Path) -> None:
         "automatic Happy Paws: we received 84.50 USD for Invoice 1042. Thank you!",
         "invoice 1042: paid, 84.50 USD received",
         "1042 partly_refunded 84.50 10.00 USD",
+    ]
+
+
+def test_a_link_is_opened_days_later(tmp_path: Path) -> None:
+    assert played("payment_link.py", tmp_path) == [
+        "the link is ours: https://desk.example/hooks/pay/...",
+        "within a day: 303 to https://pay.example/",
+        "a messenger fetches a preview: 200 Pay 84.50 USD",
+        "pages so far: 1",
+        "Ana presses the button: 200 One moment",
+        "her daughter does too: 200 One moment",
+        "their browsers ask again: 303 to https://pay.example/",
+        "pages so far: 2",
+        "later: 200 Paid, and the desk shows paid",
     ]

@@ -244,8 +244,10 @@ def test_p23_a_file_of_an_earlier_release_is_brought_up_and_keeps_its_rows(path,
     put_text(store)
     store.close()
     database = sqlite3.connect(path)
-    assert known == "0001"  # what came after it is taken back by hand: no migration of ours does
-    database.execute("DROP TABLE convokit_push_token")
+    # What came after it is taken back by hand: no migration of ours does.
+    database.execute("ALTER TABLE convokit_payment DROP COLUMN page")
+    if known == "0001":
+        database.execute("DROP TABLE convokit_push_token")
     database.execute("UPDATE convokit_version SET version_num = ?", (known,))
     database.commit()
     database.close()

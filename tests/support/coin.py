@@ -63,7 +63,7 @@ class Coin:
     def ask(self, prompt: PaymentPrompt) -> Asking:
         if prompt.money.currency not in CURRENCIES:
             return Refused(reason="unknown", raw="currency")
-        answer = yield self.asked(API, self.link(prompt), prompt.id)
+        answer = yield self.asked(API, self.link(prompt), prompt.key)
         return made_of(answer)
 
     def link(self, prompt: PaymentPrompt) -> dict[str, object]:

@@ -14,7 +14,7 @@ from convokit.domain.money import Money
 from convokit.outcomes import Accepted, Refused
 from convokit.ports.payments import Asking, PaymentCapabilities, PaymentPrompt, PaymentReport
 from convokit.ports.wire import HttpRequest
-from convokit.testing import CallbackRow, PaymentProviderContract
+from convokit.testing import CallbackRow, PaymentProviderContract, answered_json
 
 
 class TestCoin(CoinContract):
@@ -57,6 +57,13 @@ class OwnKey(Coin):
     def asked(self, url: str, told: dict[str, object], key: str) -> HttpRequest:
         OwnKey.count += 1
         return super().asked(url, told, f"{key}-{OwnKey.count}")
+
+
+class OneKey(Coin):
+    """Knows one link of a payment, also when its time is over."""
+
+    def ask(self, prompt: PaymentPrompt) -> Asking:
+        return super().ask(evolve(prompt, page=1))
 
 
 class NoReference(Coin):
@@ -102,6 +109,7 @@ BROKEN: list[tuple[type[Coin], str]] = [
     (DollarsOnly, "test_p08_what_was_paid_is_read_exactly"),
     (NoAmount, "test_p08_two_amounts_are_two_requests"),
     (OwnKey, "test_p08_asking_again_is_the_same_request"),
+    (OneKey, "test_p08_another_page_of_a_payment_is_another_request_that_brings_the_same_id_back"),
     (NoReference, "test_p08_our_id_goes_out_so_that_a_report_can_bring_it_back"),
     (Everything, "test_a_callback_is_read"),
     (AnyCurrency, "test_a_currency_that_is_not_taken_is_refused_without_a_request"),
@@ -113,6 +121,19 @@ BROKEN: list[tuple[type[Coin], str]] = [
 @pytest.mark.parametrize(("broken", "name"), BROKEN, ids=[kind.__name__ for kind, _ in BROKEN])
 def test_a_broken_payment_provider_is_found_out(broken: type[Coin], name: str) -> None:
     assert failures(variant(CoinContract, offer=evolve(OFFER, build=broken)), name)
+
+
+def test_a_provider_whose_links_do_not_live_long_shows_that_another_can_be_made() -> None:
+    able = evolve(OFFER, capabilities=evolve(OFFER.capabilities, longest_hours=24))
+    name = "test_p08_a_page_that_does_not_live_long_can_be_made_anew"
+    assert failures(variant(CoinContract, offer=able), name)
+    again = evolve(next(row for row in ASKS if isinstance(row.outcome, Accepted) and row.closes is None), label="again")
+    made = Accepted(provider_id="l2", url="https://coin.example/l2")
+    body = {"link": "https://coin.example/l2", "id": "l2"}
+    later = evolve(
+        again, prompt=evolve(again.prompt, page=2), answers=(answered_json(200, body),), outcome=made, asks=None
+    )
+    assert not failures(variant(CoinContract, offer=able, asks=(*ASKS, later)), name)
 
 
 def test_the_runner_finds_nothing_wrong_with_a_good_one() -> None:

@@ -199,6 +199,13 @@ class TestSquare(PaymentProviderContract):
             ),
         ),
         AskRow(
+            label="a second page",
+            prompt=evolve(PROMPT, page=2),
+            answers=(answered_json(200, MADE),),
+            outcome=TAKEN,
+            asks=(Asked(url=LINKS, json={**WANTED, "idempotency_key": f"{PROMPT.id}.page2"}),),
+        ),
+        AskRow(
             label="its key is used up",
             answers=(error(400, "IDEMPOTENCY_KEY_REUSED", "idempotency_key"), answered_json(200, MADE)),
             outcome=TAKEN,

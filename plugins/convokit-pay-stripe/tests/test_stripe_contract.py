@@ -58,8 +58,16 @@ WANTED = {
     "success_url": "https://clinic.example/thank-you",
 }
 MADE = {"id": SESSION, "object": "checkout.session", "status": "open", "url": LINK}
-LISTED = {**MADE, "client_reference_id": PROMPT.id, "amount_total": 8450, "currency": "usd"}
+LISTED = {
+    **MADE,
+    "client_reference_id": PROMPT.id,
+    "amount_total": 8450,
+    "currency": "usd",
+    "expires_at": 1_800_086_400,
+}
+EARLIER = {**LISTED, "expires_at": 1_800_000_300, "id": "cs_live_earlier"}
 TAKEN = Accepted(provider_id=SESSION, url=LINK)
+SECOND_PAGE = evolve(PROMPT, page=2, expires_at=1_800_172_800_000_000)
 LOOKING = Asked(method="GET", url=f"{SESSIONS}?status=open&limit=100", headers=BEARER)
 
 
@@ -171,6 +179,30 @@ class TestStripe(PaymentProviderContract):
             asks=(Asked(url=SESSIONS, headers={**BEARER, "Idempotency-Key": PROMPT.id}, form=WANTED),),
         ),
         AskRow(
+            label="the second page, a day later",
+            prompt=SECOND_PAGE,
+            answers=(answered_json(200, {**MADE, "id": "cs_live_second", "url": f"{LINK}2"}),),
+            outcome=Accepted(provider_id="cs_live_second", url=f"{LINK}2"),
+            asks=(
+                Asked(
+                    url=SESSIONS,
+                    headers={"Idempotency-Key": f"{PROMPT.id}.page2"},
+                    form={**WANTED, "expires_at": "1800172800"},
+                ),
+            ),
+        ),
+        AskRow(
+            label="the second page was made before, worded otherwise",
+            prompt=SECOND_PAGE,
+            answers=(error(400, "idempotency_error"), listed(LISTED), answered_json(200, MADE)),
+            outcome=TAKEN,
+            asks=(
+                Asked(url=SESSIONS, headers={"Idempotency-Key": f"{PROMPT.id}.page2"}),
+                LOOKING,
+                Asked(url=SESSIONS, headers={"Idempotency-Key": f"{PROMPT.id}.page2.2"}),
+            ),
+        ),
+        AskRow(
             label="without an invoice, with a way back",
             settings={"cancel_url": "https://clinic.example/back", "previous_signing_secret": None},
             prompt=evolve(PROMPT, invoice=None),
@@ -212,7 +244,9 @@ class TestStripe(PaymentProviderContract):
             label="it was made before, worded otherwise",
             answers=(
                 error(400, "idempotency_error"),
-                listed(5, {}, {**LISTED, "amount_total": 8451}, {**LISTED, "client_reference_id": "pay_x"}, LISTED),
+                listed(
+                    5, {}, {**LISTED, "amount_total": 8451}, {**LISTED, "client_reference_id": "pay_x"}, EARLIER, LISTED
+                ),
             ),
             outcome=TAKEN,
             asks=(Asked(url=SESSIONS, form=WANTED), LOOKING),
@@ -362,6 +396,14 @@ class TestStripe(PaymentProviderContract):
             {name: value for name, value in intent(amount=8450).items() if name != "amount_received"},
             report(SUCCEEDED, "paid", 8450),
         ),
+        heard(
+            "a host's own intent waits to be captured",
+            "",
+            "payment_intent.amount_capturable_updated",
+            intent(amount_received=0, amount_capturable=8450),
+            report("payment_intent.amount_capturable_updated", "processing"),
+        ),
+        heard("an intent is cancelled", "", "payment_intent.canceled", intent(cancellation_reason="abandoned")),
         heard("an intent is processing", "", PROCESSING, intent(amount_received=0), report(PROCESSING, "processing")),
         heard("a free session", "", COMPLETED, session(payment_status="no_payment_required", payment_intent=None)),
         heard("refunded in part", "report: refunded", REFUNDED, refund(), back(REFUNDED)),

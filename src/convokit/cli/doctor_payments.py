@@ -37,9 +37,13 @@ def payment_finding(kit: Convokit, practice: Practice) -> Finding:
         words += "; the worker closes its links when their time is over"
     most, wanted = found.capabilities.longest_hours, practice.rules.payments.expiry_hours
     if most is not None and most < wanted:
-        words += f"; its links work {most} hours, not {wanted} (expiry_hours)"
-    if found.callback_url is None:
-        return Finding(about=about, state="warn", words=f"{words}; no webhook URL: give --public-url")
+        another = f"; its pages work {most} hours, and our links for {wanted} have another made"
+        words += (
+            f"; its links work {most} hours, not {wanted} (expiry_hours)" if found.callback_url is None else another
+        )
+    if found.callback_url is None:  # without a public URL the links are not ours
+        words += "; clients get the provider's own links, and there is no webhook URL: give --public-url"
+        return Finding(about=about, state="warn", words=words)
     if practice.rules.payments.accept_test:
         return Finding(about=about, state="warn", words=f"{words}; reports of a test mode count as real (accept_test)")
     front = found.callback_url.rpartition("/")[0]

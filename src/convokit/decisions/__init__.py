@@ -31,6 +31,7 @@ from convokit.facts import (
     NoteWritten,
     PaymentAsked,
     PaymentCancelled,
+    PaymentPageWanted,
     PaymentReported,
     PaymentRequested,
     PollWanted,
@@ -70,7 +71,7 @@ def needs(fact: Fact) -> Needs:
             return Needs(effect_key=fact.key, consent=True)
         case PaymentRequested():
             return Needs(conversation_id=fact.conversation_id, consent=True)
-        case PaymentCancelled() | PaymentReported():
+        case PaymentCancelled() | PaymentPageWanted() | PaymentReported():
             return Needs(payment_id=fact.payment_id, consent=True, reach=True)
         case PaymentAsked() | MediaFetched() | TextLookedUp() | CarrierPolled() | MailSettled():
             return _needs_of_job(fact)
@@ -133,7 +134,7 @@ def _decided(before: Before, fact: Fact, practice: Practice) -> Decision:
             return delivery.report(before, fact)
         case EffectSettled():
             return delivery.settle(before, fact, practice)
-        case PaymentRequested() | PaymentCancelled() | PaymentReported():
+        case PaymentRequested() | PaymentCancelled() | PaymentPageWanted() | PaymentReported():
             return payments.payment(before, fact, practice)
         case PaymentAsked() | MediaFetched() | TextLookedUp() | CarrierPolled() | MailSettled():
             return _of_job(before, fact, practice)

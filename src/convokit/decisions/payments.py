@@ -11,13 +11,13 @@ from convokit.decisions.reply import refuse_ended, refuse_not_ready
 from convokit.domain.conversation import Conversation, Entry, preview
 from convokit.domain.delivery import Delivery
 from convokit.domain.instant import HOUR
-from convokit.domain.payment import FLAGS, Evidence, Payment, evidence_of
+from convokit.domain.payment import FLAGS, Evidence, Page, Payment, evidence_of
 from convokit.domain.payment_rules import payment_words
 from convokit.domain.retry import wait
 from convokit.domain.rules import Practice
 from convokit.effects import AskPayment, OwedJob, SendText
 from convokit.errors import Conflict
-from convokit.facts import PaymentAsked, PaymentCancelled, PaymentReported, PaymentRequested
+from convokit.facts import PaymentAsked, PaymentCancelled, PaymentPageWanted, PaymentReported, PaymentRequested
 from convokit.outcomes import Accepted, TryLater, Unsure
 
 APP: Final = "app"
@@ -90,7 +90,9 @@ class _Story:
 
 
 def payment(
-    before: Before, fact: PaymentRequested | PaymentCancelled | PaymentAsked | PaymentReported, practice: Practice
+    before: Before,
+    fact: PaymentRequested | PaymentCancelled | PaymentPageWanted | PaymentAsked | PaymentReported,
+    practice: Practice,
 ) -> Decision:
     """What follows, by the kind of fact.
 
@@ -102,6 +104,8 @@ def payment(
             return _request(before, fact, practice)
         case PaymentCancelled():
             return _cancel(before, fact)
+        case PaymentPageWanted():
+            return _page_wanted(before, fact)
         case PaymentAsked():
             return _asked(before, fact, practice)
         case PaymentReported():
@@ -133,10 +137,13 @@ def _request(before: Before, fact: PaymentRequested, practice: Practice) -> Deci
         by_name=fact.by_name,
         requested_us=fact.at_us,
         expires_us=fact.expires_us,
+        page=_first_page(fact),
     )
     words = f"{fact.by_name} asked for {payment.money.text}: {payment.title}."
     story = _Story.of(before).with_event(fact.entry_id, fact.at_us, "payment_requested", words)
-    ask = AskPayment(payment_id=payment.id, conversation_id=current.id, not_after_us=fact.expires_us)
+    until_us = None if payment.page is None else payment.page.until_us
+    last_us = fact.expires_us if until_us is None else until_us
+    ask = AskPayment(payment_id=payment.id, conversation_id=current.id, not_after_us=last_us, until_us=until_us)
     return story.decided(payment, (ask,))
 
 
@@ -172,9 +179,10 @@ def _asked(before: Before, fact: PaymentAsked, practice: Practice) -> Decision:
         return Decision(job_settlement=end)
     if not isinstance(fact.outcome, Accepted):
         return _without_link(before, payment, fact, end)
-    linked = evolve(payment, url=fact.outcome.url, provider_id=fact.outcome.provider_id)
-    if not payment.payable:
-        # Cancelled meanwhile, or paid by an earlier link that we never heard of: nobody is sent this one.
+    linked = _linked(payment, fact, fact.outcome)
+    if not payment.payable or fact.page > 1:
+        # Cancelled meanwhile, or paid by an earlier link that we never heard of: nobody is sent this one. The link to
+        # a later page the client has already.
         return _Story.of(before).decided(linked, _closing(linked), end)
     return _with_link(before, linked, fact, practice, end)
 
@@ -184,6 +192,8 @@ def _report(before: Before, fact: PaymentReported, practice: Practice) -> Decisi
     payment = before.payment
     if payment is None or fact.provider not in (payment.provider, APP):
         return NOTHING
+    if fact.status == "expired" and payment.page is not None and fact.at_us < payment.expires_us:
+        return NOTHING  # a page is over, not the request: our own link leads to another
     said = evidence_of(fact.status, movement_id=fact.movement_id, money=fact.money, test=fact.test)
     after = payment.joined(said, fact.at_us)
     if after == payment:
@@ -258,6 +268,39 @@ def _with_link(
     return told.decided(evolve(payment, entry_id=message.id), _expiring(payment) if fact.outlasts else (), end)
 
 
+def _first_page(fact: PaymentRequested) -> Page | None:
+    if fact.link is None:
+        return None
+    until_us = fact.expires_us if fact.page_until_us is None else fact.page_until_us
+    return Page(link=fact.link, until_us=until_us, wanted_us=fact.at_us)
+
+
+def _page_wanted(before: Before, fact: PaymentPageWanted) -> Decision:
+    """The provider is asked for another page, once however many clicks there were; the old one is closed."""
+    payment = before.payment
+    if payment is None or payment.page is None or not payment.lacks_page(fact.at_us):
+        return NOTHING
+    old, of = payment.page, payment.conversation_id
+    page = evolve(old, wanted=old.number + 1, wanted_us=fact.at_us)
+    ask = AskPayment(
+        payment_id=payment.id,
+        conversation_id=of,
+        page=page.wanted,
+        until_us=fact.until_us,
+        not_after_us=fact.until_us,
+    )
+    still_open = fact.closes and fact.at_us <= old.until_us
+    return _Story.of(before).decided(evolve(payment, page=page), (ask, *(_close(payment) if still_open else ())))
+
+
+def _linked(payment: Payment, fact: PaymentAsked, made: Accepted) -> Payment:
+    """The payment with the page that the provider has made; the client gets our own link to it, where there is one."""
+    if payment.page is None:
+        return evolve(payment, url=made.url, provider_id=made.provider_id)
+    page = evolve(payment.page, number=fact.page, url=made.url, until_us=fact.until_us)
+    return evolve(payment, url=page.link, provider_id=made.provider_id, page=page)
+
+
 def _without_link(before: Before, payment: Payment, fact: PaymentAsked, end: JobSettlement) -> Decision:
     after = payment.joined(Evidence(seen=("link_failed",)), fact.at_us)
     words = f"{FLAGS['link_failed']} It was for {payment.money.text}: {payment.title}."
@@ -266,7 +309,7 @@ def _without_link(before: Before, payment: Payment, fact: PaymentAsked, end: Job
 
 
 def _expiring(payment: Payment) -> tuple[AskPayment, ...]:
-    """What makes a link useless when its time is over: it does not know of it."""
+    """What makes a link useless when its time is over: it may not know of it."""
     of = payment.conversation_id
     return (AskPayment(payment_id=payment.id, conversation_id=of, ask="expire", not_before_us=payment.expires_us),)
 
@@ -282,9 +325,17 @@ def _expired(before: Before, payment: Payment, fact: PaymentAsked, end: JobSettl
 
 def _closing(payment: Payment) -> tuple[AskPayment, ...]:
     """What makes a link useless that nobody shall pay by any more."""
-    if payment.url is None or payment.state != "cancelled":
-        return ()
-    return (AskPayment(payment_id=payment.id, conversation_id=payment.conversation_id, ask="close"),)
+    unwanted = payment.state == "cancelled" or (payment.page is not None and payment.state == "expired")
+    if payment.url is None or not unwanted or (payment.page is not None and payment.page.is_wanted):
+        return ()  # of a page that another one follows: it is closed or over already
+    return _close(payment)
+
+
+def _close(payment: Payment) -> tuple[AskPayment, ...]:
+    """Close the newest page, which need not be that any more when it is done."""
+    page = 1 if payment.page is None else payment.page.number
+    known, of = payment.provider_id, payment.conversation_id
+    return (AskPayment(payment_id=payment.id, conversation_id=of, ask="close", page=page, provider_id=known),)
 
 
 def _withdrawn(before: Before, story: _Story) -> _Story:

@@ -14,7 +14,7 @@ from typing import Final, Literal
 
 from attrs import evolve, field, frozen
 
-from convokit.domain.instant import to_datetime
+from convokit.domain.instant import MINUTE, to_datetime
 from convokit.domain.money import Money
 
 PaymentState = Literal[
@@ -118,6 +118,36 @@ def evidence_of(
 
 
 @frozen(kw_only=True)
+class Page:
+    """The provider's page behind a link of ours. Where it cannot live as long as the link, it is made anew.
+
+    Attributes:
+        link: our own link: what the client gets.
+        number: which page it is, counted from 1; 0: the first is not made yet.
+        url: where it is at the provider, or ``None`` until the first is made.
+        until_us: it may be over after this.
+        wanted: the newest page that was asked for. More than ``number``: it is being made.
+        wanted_us: when that was asked for.
+    """
+
+    link: str = field(repr=False)
+    number: int = 0
+    url: str | None = field(default=None, repr=False)
+    until_us: int
+    wanted: int = 1
+    wanted_us: int
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether another page is being made, or could not be made."""
+        return self.wanted > self.number
+
+
+TIME_TO_PAY: Final = 5 * MINUTE
+"""A client is not sent to a page that is over sooner than this, unless the whole request is."""
+
+
+@frozen(kw_only=True)
 class Payment:
     """A request for money. Times are microseconds since the epoch, UTC; the ``..._at`` properties are datetimes.
 
@@ -128,11 +158,12 @@ class Payment:
         provider: who takes the money.
         by_id, by_name: the member of staff who asked.
         expires_us: no longer payable after this, if the provider keeps to it.
-        url: where the client pays, or ``None`` until the provider has made the link.
-        provider_id: the provider's id of the link.
+        url: the link that the client gets, or ``None`` until the provider has made its page.
+        provider_id: the provider's id of its newest page.
         entry_id: the message that carries the link, or ``None`` until there is one.
         evidence: everything that was said of it.
         paid_us: when we learned of the first payment that fits, or ``None``.
+        page: the provider's page, where ``url`` is a link of ours; ``None``: it is the provider's own.
     """
 
     id: str
@@ -150,6 +181,7 @@ class Payment:
     entry_id: str | None = None
     evidence: Evidence = field(default=NOTHING_SAID, repr=False)
     paid_us: int | None = None
+    page: Page | None = field(default=None, repr=False)
 
     @property
     def requested_at(self) -> datetime:
@@ -230,6 +262,26 @@ class Payment:
         if now_us <= self.expires_us or not self.payable:
             return self
         return self.joined(Evidence(seen=("expired",)), now_us)
+
+    def leads_to(self, now_us: int) -> str | None:
+        """The provider's page that our own link leads to now; ``None``: there is none that can be paid by.
+
+        A page that lives as long as the request is never too old.
+        """
+        page = self.page
+        if page is None or page.is_wanted or not self.as_of(now_us).payable:
+            return None
+        return page.url if page.until_us >= min(now_us + TIME_TO_PAY, self.expires_us) else None
+
+    def lacks_page(self, now_us: int) -> bool:
+        """Whether the page behind our own link is over, and another may be made.
+
+        Not while a payment is under way: the client could pay twice.
+        """
+        page, now = self.page, self.as_of(now_us)
+        if page is None or page.is_wanted or not now.payable or now.state == "processing":
+            return False
+        return self.leads_to(now_us) is None
 
     def _flags(self) -> Iterable[tuple[str, bool]]:
         said = self.evidence

@@ -33,7 +33,7 @@ class PaymentRules:
 
     Attributes:
         currencies: ISO 4217 codes that may be asked for; empty means every currency that the provider takes.
-        expiry_hours: how long a link works; the provider may allow less.
+        expiry_hours: how long a link works; without a public URL the provider may allow less.
         prompt: the message with the link; see :func:`payment_words`.
         receipt: the message when it is paid; empty sends none.
         accept_test: take reports from a provider's test mode as real, where nothing is (a training desk).

@@ -20,7 +20,13 @@ from convokit.facts.acts import (
     TranscriptTaken,
     UrgencySet,
 )
-from convokit.facts.payments import PaymentAsked, PaymentCancelled, PaymentReported, PaymentRequested
+from convokit.facts.payments import (
+    PaymentAsked,
+    PaymentCancelled,
+    PaymentPageWanted,
+    PaymentReported,
+    PaymentRequested,
+)
 from convokit.facts.push import PushSettled
 from convokit.facts.texts import (
     AppOpened,
@@ -69,6 +75,7 @@ __all__ = [
     "PatientSet",
     "PaymentAsked",
     "PaymentCancelled",
+    "PaymentPageWanted",
     "PaymentReported",
     "PaymentRequested",
     "PeopleFact",
@@ -106,6 +113,7 @@ Fact = (
     | MarkedUnread
     | PaymentRequested
     | PaymentCancelled
+    | PaymentPageWanted
     | PaymentAsked
     | PaymentReported
     | TimePassed

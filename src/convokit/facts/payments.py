@@ -14,7 +14,11 @@ from convokit.outcomes import Outcome
 
 @frozen(kw_only=True)
 class PaymentRequested:
-    """Staff ask a client for money, through ``provider``."""
+    """Staff ask a client for money, through ``provider``.
+
+    ``link``: a link of ours, if the client is to get that; the provider's first page then lives until
+    ``page_until_us``.
+    """
 
     conversation_id: str
     payment_id: str
@@ -27,6 +31,23 @@ class PaymentRequested:
     expires_us: int
     by_id: str
     by_name: str
+    link: str | None = field(default=None, repr=False)
+    page_until_us: int | None = None
+
+    identity: ClassVar[str | None] = None
+
+
+@frozen(kw_only=True)
+class PaymentPageWanted:
+    """A client opened our own link, and the provider's page behind it is over: another is to live until ``until_us``.
+
+    ``closes``: the provider can close the old one.
+    """
+
+    payment_id: str
+    at_us: int
+    until_us: int
+    closes: bool
 
     identity: ClassVar[str | None] = None
 
@@ -46,10 +67,11 @@ class PaymentCancelled:
 
 @frozen(kw_only=True)
 class PaymentAsked:
-    """Asking the provider to make a link, or to close it, has come to an end. ``tries`` is the fence.
+    """Asking the provider to make a page, or to close it, has come to an end. ``tries`` is the fence.
 
-    ``entry_id``: a fresh id, for the message with the link or the note that there is none. ``outlasts``: the link does
-    not end by itself when its time is over, and can be closed then.
+    ``entry_id``: a fresh id, for the message with the link or the note that there is none. ``outlasts``: the page may
+    not end by itself when the time of the request is over, and can be closed then. ``page``, ``until_us``: which page
+    of the payment it is, and how long it lives.
     """
 
     key: str
@@ -61,6 +83,8 @@ class PaymentAsked:
     ask: Literal["open", "close", "expire"]
     entry_id: str
     outlasts: bool = False
+    page: int = 1
+    until_us: int = 0
 
     identity: ClassVar[str | None] = None
 

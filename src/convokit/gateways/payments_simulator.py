@@ -115,7 +115,8 @@ class Host(Protocol):
 class SimulatedLink:
     """A payment link, and what is done with it. Every act reports a little later, see :meth:`PaymentsSimulator.step`.
 
-    ``paid`` are the provider's ids of the payments made by it, in order.
+    ``prompt.page`` says which link of the payment it is; ``paid`` are the provider's ids of the payments made by it, in
+    order.
     """
 
     prompt: PaymentPrompt
@@ -173,8 +174,14 @@ class PaymentsSimulator:
 
     name = NAME
 
-    def __init__(self, seed: int = 0, weather: PaymentWeather | None = None) -> None:
-        """A provider whose every accident follows from ``seed``."""
+    def __init__(
+        self, seed: int = 0, weather: PaymentWeather | None = None, *, longest_hours: int | None = None
+    ) -> None:
+        """A provider whose every accident follows from ``seed``.
+
+        ``longest_hours``: how long a link of it lives at most, as with a real provider; ``None``: as long as one likes.
+        """
+        self.longest_hours = longest_hours
         self.weather = weather or PaymentWeather()
         self.links: list[SimulatedLink] = []
         """Every link that was made, in order; one that was asked for twice is there twice."""
@@ -193,7 +200,7 @@ class PaymentsSimulator:
                 name=NAME,
                 settings=PaymentsSimulatorSettings,
                 build=lambda settings: _Account(self),
-                capabilities=PaymentCapabilities(closes=True, expires=True),
+                capabilities=PaymentCapabilities(longest_hours=self.longest_hours, closes=True, expires=True),
             )
         ]
 

@@ -28,7 +28,10 @@ class PaymentCapabilities:
 
     Attributes:
         currencies: ISO 4217 codes that it takes; empty for every one.
-        longest_hours: how long a link of it can work at most; ``None`` for as long as one likes.
+        longest_hours: how long a link of it can work at most; ``None`` for as long as one likes. Behind a link of our
+            own it is asked for another one then (:attr:`PaymentPrompt.page`), when a client comes.
+        shortest_minutes: how long a link of it must work at least, with some minutes for queues; ``None`` for as short
+            as one likes.
         closes: it can close a link before its time.
         expires: a link of it stops working by itself at :attr:`PaymentPrompt.expires_at`. Where it does not, convokit
             has it closed then, if it ``closes``.
@@ -36,6 +39,7 @@ class PaymentCapabilities:
 
     currencies: frozenset[str] = frozenset()
     longest_hours: int | None = None
+    shortest_minutes: int | None = None
     closes: bool = False
     expires: bool = False
 
@@ -46,13 +50,14 @@ class PaymentPrompt:
 
     Attributes:
         id: our own id of the payment, unguessable and URL-safe. Put it where the report that it was paid brings it
-            back; it is also the key by which a repeated request is the same one.
+            back.
         title: what the client reads that it is for, at most 200 characters.
         money: exactly what is to be paid, once.
         practice: the practice's name.
         expires_at: microseconds since the epoch, UTC; the link is to stop working then.
         invoice: the host's invoice number, if it gave one.
         callback_url: absolute URL for the reports of this practice, or ``None`` when the host has none.
+        page: which link of this payment it is, counted from 1: the one before does not work any longer.
     """
 
     id: str
@@ -62,6 +67,12 @@ class PaymentPrompt:
     expires_at: int
     invoice: str | None = None
     callback_url: str | None = field(default=None, repr=False)
+    page: int = 1
+
+    @property
+    def key(self) -> str:
+        """The key by which a repeated request is the same one: of each link of the payment another."""
+        return self.id if self.page == 1 else f"{self.id}.page{self.page}"
 
 
 @frozen(kw_only=True)

@@ -1,4 +1,4 @@
-"""Having the provider make a payment link, or close it."""
+"""Having the provider make a page to pay on, or close it."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class PaymentAsker:
         if found is None or found.name != payment.provider:
             return self._told(owed, TryLater(raw=f"payment provider {payment.provider} is not set up"), OURSELVES)
         able = found.capabilities
-        outlasts = job.ask == "open" and able.closes and not able.expires
+        outlasts = job.ask == "open" and able.closes and not (able.expires and payment.page is None)
         return self._told(owed, self._outcome(practice, job, payment, found), found.name, outlasts=outlasts)
 
     def refused(self, practice: Practice, owed: OwedJob, reason: str, raw: str) -> PaymentAsked:
@@ -107,6 +107,8 @@ class PaymentAsker:
             ask=job.ask,
             entry_id=self._world.fresh_id("m"),
             outlasts=outlasts,
+            page=job.page,
+            until_us=job.until_us or 0,
         )
 
 
@@ -123,15 +125,16 @@ def _needed(job: AskPayment, payment: Payment, now_us: int) -> bool:
 
 def _asking(practice: Practice, job: AskPayment, payment: Payment, found: PracticeProvider) -> Asking:
     if job.ask != "open":
-        return found.provider.close(payment.id, payment.provider_id or "")
+        return found.provider.close(payment.id, job.provider_id or payment.provider_id or "")
     prompt = PaymentPrompt(
         id=payment.id,
         title=payment.title,
         money=payment.money,
         practice=practice.name,
-        expires_at=payment.expires_us,
+        expires_at=payment.expires_us if job.until_us is None else job.until_us,
         invoice=payment.invoice,
         callback_url=found.callback_url,
+        page=job.page,
     )
     return found.provider.ask(prompt)
 

@@ -8,6 +8,7 @@ from convokit.runtime.checks import check_request
 from convokit.runtime.health import Health, asks_for_counts, health_of, page
 from convokit.runtime.kit_parts import KitParts
 from convokit.runtime.media_front import is_for_media
+from convokit.runtime.payment_links import is_for_payments
 from convokit.runtime.within import refuse_within
 
 
@@ -33,13 +34,29 @@ class KitFront(KitParts):
         """
         return self._media.answer(check_request(request))
 
+    def payment_page(self, request: HttpRequest) -> HttpResponse:
+        """Answer a client who opens our own link to a payment; mount it under ``/pay/``.
+
+        303 to the provider's page; where that is over, a small page with a button that has it made anew, by the worker.
+        200 too when it is paid, 410 when it is cancelled or expired, 404 for what is no link, 503 when no page can be
+        had now. ``HEAD`` and ``GET`` make nothing.
+
+        Raises:
+            InvalidInput: ``request.type``: not an :class:`HttpRequest`. Never for what a client sends.
+        """
+        refuse_within("to answer a client")
+        return self._payment_front.answer(check_request(request))
+
     def front(self, request: HttpRequest) -> HttpResponse:
-        """:meth:`media` for a request under ``/media/``, else :meth:`webhook`: everything that comes from outside.
+        """:meth:`media` for a request under ``/media/``, :meth:`payment_page` for one under ``/pay/``, else
+        :meth:`webhook`: everything that comes from outside.
 
         Raises:
             InvalidInput: ``request.type``: not an :class:`HttpRequest`.
         """
         checked = check_request(request)
+        if is_for_payments(checked.url):
+            return self.payment_page(checked)
         return self._media.answer(checked) if is_for_media(checked.url) else self.webhook(checked)
 
     def health(self) -> Health:

@@ -37,6 +37,7 @@ from convokit.runtime.mailers import Mailers
 from convokit.runtime.mails.performing import MailPerformer
 from convokit.runtime.media_front import MediaFront
 from convokit.runtime.media_links import Links
+from convokit.runtime.payment_front import PaymentFront
 from convokit.runtime.payment_providers import PaymentProviders
 from convokit.runtime.payment_webhooks import PaymentWebhooks
 from convokit.runtime.perform import Performer
@@ -136,6 +137,7 @@ class KitParts:
         )
         self.dispatcher: Dispatcher = connected(self.steps, self.worker, known, self._place.store)
         self._webhooks = self._make_webhooks()
+        self._payment_front = PaymentFront(self.steps, self.payment_providers, self.world, practice=self.known_practice)
         self._practices: dict[str, tuple[Practice, float]] = {}
 
     def _performers(self, client: MediaClient) -> dict[type[Job], JobPerformer]:

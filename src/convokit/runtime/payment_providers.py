@@ -7,6 +7,7 @@ from typing import Final
 
 from attrs import frozen
 
+from convokit.domain.instant import HOUR, MINUTE
 from convokit.errors import ConfigurationError
 from convokit.plugins.bounded import PluginFailed
 from convokit.plugins.catalogue import Catalogue
@@ -14,6 +15,7 @@ from convokit.plugins.settings import build_settings
 from convokit.ports.payments import PaymentCapabilities, PaymentProvider
 from convokit.ports.store import Endpoint, Store
 from convokit.runtime.locks import Locks
+from convokit.runtime.payment_links import PaymentLinks
 from convokit.runtime.within import is_within
 from convokit.runtime.world import World
 
@@ -50,6 +52,7 @@ class PaymentProviders:
         self._catalogue = catalogue
         self._world = world
         self._public_url = public_url.rstrip("/") if public_url else None
+        self.links: PaymentLinks = PaymentLinks(store, world, public_url=public_url)
         self._settings = settings
         self._built: dict[str, PracticeProvider] = {}
         self._locks = Locks()
@@ -89,3 +92,12 @@ class PaymentProviders:
             endpoint=endpoint,
             callback_url=None if self._public_url is None else f"{self._public_url}/{endpoint.token}",
         )
+
+
+def page_until(able: PaymentCapabilities, now_us: int, expires_us: int) -> int:
+    """Until when a page of this provider lives that is made now: as long as the request, if the provider can.
+
+    Not shorter than the provider lets it: of a request that is nearly over it is closed, where it can be.
+    """
+    longest_us = expires_us if able.longest_hours is None else now_us + able.longest_hours * HOUR
+    return max(min(expires_us, longest_us), now_us + (able.shortest_minutes or 0) * MINUTE)

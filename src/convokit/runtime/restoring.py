@@ -117,7 +117,8 @@ def _jobs(kit: Convokit) -> Iterator[OwedJob]:
 def _settle_job(kit: Convokit, owed: OwedJob) -> type[object] | None:
     """Which kind was held back; ``None``: it stays owed."""
     practice, job = kit.known_practice(owed.practice), owed.job
-    if not isinstance(job, SendMail) and not (isinstance(job, AskPayment) and job.ask == "open"):
+    # A later page is behind a link that the client has: making it sends nothing.
+    if not isinstance(job, SendMail) and not (isinstance(job, AskPayment) and job.ask == "open" and job.page == 1):
         return None
     if owed.state == "owed":
         begun = kit.store.begin_job(practice.id, owed.key, max(kit.world.now_us(), owed.due_us), LEASE)

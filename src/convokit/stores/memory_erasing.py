@@ -44,7 +44,7 @@ class MemoryErasing:
                 del desk.jobs[job.key]
             files = _release_files(desk, entries, erasure.client_id)
             payments = [one for one in desk.payments.values() if one.conversation_id in gone]
-            desk.payments.update((one.id, evolve(one, title=rules.ERASED, url=None)) for one in payments)
+            desk.payments.update((one.id, evolve(one, title=rules.ERASED, url=None, page=None)) for one in payments)
             changes = _erase_conversations(desk, erasure, found, fresh_id)
             suppressed = _forget_numbers(desk, erasure, found)
             return Erased(

@@ -135,6 +135,23 @@ class PaymentProviderContract(ExchangeCases, WebhookCases):
         other = self.play(evolve(row, prompt=evolve(row.prompt, id="pay_ffffffffffffffffffffffffffffffff"))).requests
         assert other != first, "two payments are one request"
 
+    def test_p08_another_page_of_a_payment_is_another_request_that_brings_the_same_id_back(self) -> None:
+        row = self.a_link()
+        later = evolve(row, prompt=evolve(row.prompt, page=2))
+        first, again = self.play(row).requests, self.play(later).requests
+        assert again == self.play(later).requests, "a repeated request would make a third page"
+        assert again != first, "the provider would answer with the page that is over"
+        told = set().union(*map(said, again))
+        assert any(PROMPT.id in one for one in told), "a report could never be matched with its payment"
+
+    def test_p08_a_page_that_does_not_live_long_can_be_made_anew(self) -> None:
+        if self.offer.capabilities.longest_hours is None:
+            return
+        rows = [row for row in self.asks if row.closes is None and isinstance(row.outcome, Accepted)]
+        urls = {cast("Accepted", row.outcome).url for row in rows if row.prompt.page == 1}
+        later = {cast("Accepted", row.outcome).url for row in rows if row.prompt.page > 1}
+        assert later - urls, "no accepted row has a prompt with page=2 and a URL of its own"
+
     def test_p08_two_amounts_are_two_requests(self, amount: Money) -> None:
         row = self.a_link()
         if amount == row.prompt.money:

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 from attrs import evolve
 
-from convokit.decisions.base import Before, Needs
+from convokit.decisions.base import NOTHING, Before, Needs
 from convokit.domain.conversation import Conversation
 from convokit.domain.delivery import Delivery
 from convokit.domain.inbox import Position
@@ -15,7 +15,7 @@ from convokit.domain.instant import HOUR
 from convokit.domain.money import Money
 from convokit.domain.payment import Payment, PaymentStatus
 from convokit.errors import Conflict, NotFound
-from convokit.facts import PaymentAsked, PaymentCancelled, PaymentReported, PaymentRequested
+from convokit.facts import PaymentAsked, PaymentCancelled, PaymentPageWanted, PaymentReported, PaymentRequested
 from convokit.outcomes import Accepted
 from convokit.ports.store import Begun, Committed, SeenBefore, Stale
 from convokit.testing.builders import ANA, LEASE, PROVIDER, Facts
@@ -60,18 +60,34 @@ def reported(facts: Facts, payment_id: str, status: PaymentStatus = "paid", even
 def linked(desk: Desk, payment_id: str) -> PaymentAsked:
     """The provider made the link; its job is begun here."""
     desk.facts.now_us += 1
-    job = desk.store.begin_job(desk.id, f"{payment_id}.open", desk.facts.now_us, LEASE)
+    return made(desk, payment_id, f"{payment_id}.open", "1")
+
+
+def made(desk: Desk, payment_id: str, key: str, number: str) -> PaymentAsked:
+    """The provider made a page; its job is begun here."""
+    job = desk.store.begin_job(desk.id, key, desk.facts.now_us, LEASE)
     assert job is not None
     return PaymentAsked(
         key=job.key,
         tries=job.tries,
-        outcome=Accepted(provider_id="l1", url="https://pay.example/1"),
+        outcome=Accepted(provider_id=f"l{number}", url=f"https://pay.example/{number}"),
         provider=PROVIDER,
         at_us=desk.facts.now_us,
         payment_id=payment_id,
         ask="open",
         entry_id=f"{payment_id}-link",
     )
+
+
+def clicked(desk: Desk) -> PaymentPageWanted:
+    """A client has another page made."""
+    at_us = desk.facts.now_us
+    return PaymentPageWanted(payment_id="pay1", at_us=at_us, until_us=at_us + HOUR, closes=True)
+
+
+def second_page(desk: Desk) -> PaymentAsked:
+    """The provider made it; its job is begun here."""
+    return evolve(made(desk, "pay1", "pay1.open.2", "2"), page=2, until_us=desk.facts.now_us + HOUR)
 
 
 class PaymentCases(StoreCases):
@@ -190,6 +206,37 @@ class PaymentCases(StoreCases):
         assert desk.commit(second, decided) == Stale()
         desk.put(second)
         assert len(self.payment(desk).evidence.charges) == 2
+
+    def behind(self, desk: Desk) -> Payment:
+        """A payment with a link of ours, whose first page lives until the next microsecond but one."""
+        known = desk.open()
+        link, until_us = "https://desk.example/pay/x", desk.facts.now_us + 2
+        desk.put(evolve(requested(desk.facts, known.id, "pay1"), link=link, page_until_us=until_us))
+        desk.put(evolve(linked(desk, "pay1"), until_us=until_us))
+        return self.payment(desk)
+
+    def test_a_page_behind_our_own_link_is_read_as_it_was_decided(self, desk: Desk) -> None:
+        first = self.behind(desk).page
+        assert first is not None
+        assert (first.number, first.url, self.payment(desk).url) == (1, "https://pay.example/1", first.link)
+        for fact_of in (clicked, second_page):
+            fact = fact_of(desk)
+            _, decision = desk.decided(fact)
+            desk.put(fact)
+            assert self.payment(desk) == decision.payment
+        second = self.payment(desk).page
+        assert second is not None
+        assert (second.number, second.wanted, second.url, second.link) == (2, 2, "https://pay.example/2", first.link)
+
+    def test_p08_two_clicks_at_once_owe_one_page(self, desk: Desk) -> None:
+        self.behind(desk)
+        fact = clicked(desk)
+        decided = desk.decided(fact)
+        assert isinstance(desk.take(fact), Committed)
+        assert desk.commit(fact, decided) == Stale()
+        assert desk.decided(fact)[1] == NOTHING
+        keys = [owed.key for owed in desk.store.due_jobs(desk.facts.now_us, 10)]
+        assert keys == ["pay1.open.2", "pay1.close"]
 
     def test_the_same_id_is_not_asked_for_twice(self, desk: Desk) -> None:
         known, _ = self.asked(desk)

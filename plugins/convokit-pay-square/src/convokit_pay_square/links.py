@@ -49,9 +49,9 @@ def make_link(settings: SquareSettings, prompt: PaymentPrompt) -> Asking:
     """
     if prompt.money.currency not in TAKEN:
         return Refused(reason="unknown", raw=f"Square does not take {prompt.money.currency}")
-    answer = yield link_request(settings, prompt, prompt.id)
+    answer = yield link_request(settings, prompt, prompt.key)
     if isinstance(answer, HttpResponse) and KEY_REUSED in read_of(answer).codes:
-        answer = yield link_request(settings, prompt, f"{prompt.id}.2")
+        answer = yield link_request(settings, prompt, f"{prompt.key}.2")
     if isinstance(answer, NoAnswer):
         return unanswered(answer)
     read = read_of(answer)

@@ -10,15 +10,17 @@ from convokit.plugins import hookimpl
 from convokit.ports.payments import Asking, PaymentCapabilities, PaymentPrompt, PaymentProviderOffer, PaymentReading
 from convokit.ports.wire import HttpRequest
 from convokit_pay_stripe.amounts import TAKEN
-from convokit_pay_stripe.session import close_session, make_session
+from convokit_pay_stripe.session import OWN_ID, close_session, make_session
 from convokit_pay_stripe.settings import StripeSettings
 from convokit_pay_stripe.webhook import read_event
 
-__all__ = ["StripePayments", "StripeSettings", "convokit_payment_providers"]
+__all__ = ["OWN_ID", "StripePayments", "StripeSettings", "convokit_payment_providers"]
 
 LONGEST_HOURS: Final = 23
 """Stripe lets a session be open for 24 hours from when it is made. One is left for queues, and for clocks that differ:
 a session that is asked for a second too long is refused."""
+SHORTEST_MINUTES: Final = 40
+"""Stripe keeps a session open for 30 minutes at least; ten are left for queues."""
 
 
 @frozen
@@ -48,6 +50,12 @@ def convokit_payment_providers() -> list[PaymentProviderOffer]:
             name="stripe",
             settings=StripeSettings,
             build=StripePayments,
-            capabilities=PaymentCapabilities(currencies=TAKEN, longest_hours=LONGEST_HOURS, closes=True, expires=True),
+            capabilities=PaymentCapabilities(
+                currencies=TAKEN,
+                longest_hours=LONGEST_HOURS,
+                shortest_minutes=SHORTEST_MINUTES,
+                closes=True,
+                expires=True,
+            ),
         )
     ]

@@ -58,7 +58,7 @@ def make_session(settings: StripeSettings, prompt: PaymentPrompt) -> Asking:
     units = units_of(prompt.money)
     if units is None:
         return Refused(reason="unknown", raw=f"Stripe cannot be asked for exactly {prompt.money.text}")
-    answer = yield session_request(settings, prompt, units, prompt.id)
+    answer = yield session_request(settings, prompt, units, prompt.key)
     if isinstance(answer, NoAnswer):
         return unanswered(answer)
     read = read_of(answer)
@@ -68,7 +68,7 @@ def make_session(settings: StripeSettings, prompt: PaymentPrompt) -> Asking:
             return found
     elif not (read.replayed and read.status >= 500):
         return _made(read)
-    answer = yield session_request(settings, prompt, units, f"{prompt.id}.2")
+    answer = yield session_request(settings, prompt, units, f"{prompt.key}.2")
     return unanswered(answer) if isinstance(answer, NoAnswer) else _made(read_of(answer))
 
 
@@ -105,7 +105,10 @@ def _made(read: Read) -> Outcome:
 
 
 def _look_up(settings: StripeSettings, prompt: PaymentPrompt, units: int) -> _Looking:
-    """The open session of a payment, among the newest hundred; ``None``: there is none."""
+    """The open session of a payment, among the newest hundred; ``None``: there is none.
+
+    An earlier page of the payment, if it is still open, ends at another time.
+    """
     answer = yield _get(settings, f"{settings.sessions_url}?status=open&limit={PAGE}")
     if isinstance(answer, NoAnswer):
         return TryLater(raw=bounded(answer.why))
@@ -113,10 +116,10 @@ def _look_up(settings: StripeSettings, prompt: PaymentPrompt, units: int) -> _Lo
     listed = read.told.get("data")
     if read.status != 200 or not isinstance(listed, list):
         return TryLater(raw=read.raw, after=read.after)
-    wanted = (prompt.id, units, prompt.money.currency.lower())
+    wanted = (prompt.id, units, prompt.money.currency.lower(), prompt.expires_at // _SECOND)
     for one in listed:
         if isinstance(one, Mapping):
-            told = (one.get("client_reference_id"), one.get("amount_total"), one.get("currency"))
+            told = tuple(map(one.get, ("client_reference_id", "amount_total", "currency", "expires_at")))
             known, url = one.get("id"), one.get("url")
             if told == wanted and is_id(known) and isinstance(url, str) and url:
                 return Accepted(provider_id=known, url=url)

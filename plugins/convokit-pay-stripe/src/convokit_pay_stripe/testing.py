@@ -229,54 +229,54 @@ class StripeApi(LoopbackServer):
     def pay(self, session: Session) -> list[HttpResponse]:
         """The client pays by card: at once."""
         self._complete(session, "paid")
-        return [self._tell("payment_intent.succeeded", self._intent(session)), self._told(session, "completed")]
+        return [self.report("payment_intent.succeeded", self._intent(session)), self._told(session, "completed")]
 
     def process(self, session: Session) -> list[HttpResponse]:
         """The client chooses a bank transfer, which takes days."""
         self._complete(session, "unpaid")
-        return [self._told(session, "completed"), self._tell("payment_intent.processing", self._intent(session))]
+        return [self._told(session, "completed"), self.report("payment_intent.processing", self._intent(session))]
 
     def arrive(self, session: Session) -> list[HttpResponse]:
         """The bank transfer has come."""
         session.payment_status = "paid"
         told = self._told(session, "async_payment_succeeded")
-        return [told, self._tell("payment_intent.succeeded", self._intent(session))]
+        return [told, self.report("payment_intent.succeeded", self._intent(session))]
 
     def fail(self, session: Session) -> list[HttpResponse]:
         """The bank transfer has failed."""
         told = self._told(session, "async_payment_failed")
-        return [told, self._tell("payment_intent.payment_failed", self._intent(session))]
+        return [told, self.report("payment_intent.payment_failed", self._intent(session))]
 
     def decline(self, session: Session) -> list[HttpResponse]:
         """The client's card is declined; the page stays open."""
         session.intent = session.intent or f"pi_{next(self._ids):024x}"
-        return [self._tell("payment_intent.payment_failed", self._intent(session))]
+        return [self.report("payment_intent.payment_failed", self._intent(session))]
 
     def expire(self, session: Session) -> list[HttpResponse]:
         """The session's time is over, or the practice has expired it."""
         session.status = "expired"
         told = [self._told(session, "expired")]
-        return [*told, self._tell("payment_intent.canceled", self._intent(session))] if session.intent else told
+        return [*told, self.report("payment_intent.canceled", self._intent(session))] if session.intent else told
 
     def refund(self, session: Session, units: int, status: str = "succeeded") -> list[HttpResponse]:
         """The practice refunds so much, in Stripe's units."""
         session.refunded += units
         session.refund = f"re_{next(self._ids):024x}"
-        told = self._tell("refund.created", self._refund(session, status, units))
-        return [told, self._tell("charge.refunded", self._charge(session))]
+        told = self.report("refund.created", self._refund(session, status, units))
+        return [told, self.report("charge.refunded", self._charge(session))]
 
     def fail_refund(self, session: Session, units: int) -> list[HttpResponse]:
         """The last refund, of so much, does not reach the client: Stripe takes it off the sum."""
         session.refunded -= units
         told = self._refund(session, "failed", units)
-        return [self._tell(kind, told) for kind in ("refund.updated", "refund.failed")]
+        return [self.report(kind, told) for kind in ("refund.updated", "refund.failed")]
 
     def dispute(self, session: Session) -> list[HttpResponse]:
         """The client's bank takes the money back: one event names only charge and intent, another is the charge."""
         charge = f"ch_{session.id}"
         dispute: dict[str, object] = {"object": "dispute", "charge": charge, "payment_intent": session.intent}
-        told = self._tell("charge.dispute.created", {**dispute, "metadata": {}})
-        return [told, self._tell("charge.updated", {**self._charge(session), "disputed": True})]
+        told = self.report("charge.dispute.created", {**dispute, "metadata": {}})
+        return [told, self.report("charge.updated", {**self._charge(session), "disputed": True})]
 
     def _refund(self, session: Session, status: str, units: int) -> dict[str, object]:
         return {
@@ -295,7 +295,7 @@ class StripeApi(LoopbackServer):
         session.intent = session.intent or f"pi_{next(self._ids):024x}"
 
     def _told(self, session: Session, what: str) -> HttpResponse:
-        return self._tell(f"checkout.session.{what}", session.shown)
+        return self.report(f"checkout.session.{what}", session.shown)
 
     def _intent(self, session: Session) -> dict[str, object]:
         return {
@@ -319,7 +319,8 @@ class StripeApi(LoopbackServer):
             "payment_intent": session.intent,
         }
 
-    def _tell(self, kind: str, told: Mapping[str, object]) -> HttpResponse:
+    def report(self, kind: str, told: Mapping[str, object]) -> HttpResponse:
+        """Tell the host of something, signed: also of what was made elsewhere, such as an intent of the host's own."""
         if self.host is None:
             return HttpResponse(status=200)  # nobody has entered a webhook
         event = {"id": f"evt_{next(self._ids)}", "object": "event", "type": kind, "livemode": False}

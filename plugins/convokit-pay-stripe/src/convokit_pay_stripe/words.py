@@ -1,8 +1,11 @@
 """Stripe's words, as tables: the events that say something of a payment, and the codes of refusals.
 
-Events that are not listed here say nothing of a payment. Left out on purpose: ``payment_intent.canceled``, for Stripe
-cancels the intent of every session that expires; ``charge.refunded``, for it tells only the sum of all refunds, which
-shrinks where one fails: each refund reports itself.
+Events that are not listed here say nothing of a payment. Left out on purpose:
+
+- ``payment_intent.canceled``: Stripe cancels the intent of every session that expires; and where a host cancels one of
+  its own, the request can still be paid by its link.
+- ``payment_intent.requires_action``: the client may still turn away.
+- ``charge.refunded``: it tells only the sum of all refunds, which shrinks where one fails; each refund reports itself.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from convokit.domain.payment import PaymentStatus
 PLAIN: Final[dict[str, PaymentStatus]] = {
     "checkout.session.async_payment_failed": "declined",
     "checkout.session.expired": "expired",
+    "payment_intent.amount_capturable_updated": "processing",
     "payment_intent.payment_failed": "declined",
     "payment_intent.processing": "processing",
 }

@@ -12,7 +12,7 @@ from attrs import frozen
 from convokit.decisions.base import unknown_payment
 from convokit.decisions.payments import APP
 from convokit.domain.conversation import Conversation
-from convokit.domain.instant import HOUR, to_micros
+from convokit.domain.instant import to_micros
 from convokit.domain.money import EXPONENTS, currency_code, parse_money
 from convokit.domain.payment import Payment
 from convokit.domain.people import Staff
@@ -21,7 +21,7 @@ from convokit.errors import ConfigurationError, Conflict, InvalidInput
 from convokit.facts import PaymentCancelled, PaymentReported, PaymentRequested
 from convokit.runtime.checks import check_id, check_label, check_staff
 from convokit.runtime.desk.base import DeskBase
-from convokit.runtime.payment_providers import PracticeProvider
+from convokit.runtime.payment_providers import PracticeProvider, page_until
 from convokit.runtime.payments_report import PaymentsReport
 
 INVOICE_LIMIT: Final = 64
@@ -95,15 +95,21 @@ class DeskPayments(DeskBase):
         number = None if invoice is None else check_label(invoice, "invoice", most=INVOICE_LIMIT, empty=False)
         named = check_label(title or ("" if number is None else f"Invoice {number}"), "title", empty=False)
         found = self._usable(self.conversation(conversation_id), money.currency)
+        payment_id = self._world.fresh_id("pay")
+        link, now_us = self._providers.links.url(self.practice.id, payment_id), stamp["at_us"]
+        wished_us = now_us + self.practice.rules.payments.expiry
+        page_until_us = page_until(found.capabilities, now_us, wished_us)
         return self._payment_after(
             PaymentRequested(
                 **stamp,
-                payment_id=self._world.fresh_id("pay"),
+                payment_id=payment_id,
                 title=named,
                 invoice=number,
                 money=money,
                 provider=found.name,
-                expires_us=stamp["at_us"] + self._expiry(found),
+                expires_us=page_until_us if link is None else wished_us,
+                link=link,
+                page_until_us=None if link is None else page_until_us,
             )
         )
 
@@ -238,11 +244,6 @@ class DeskPayments(DeskBase):
         accepted = self.practice.rules.payments.currencies or frozenset(EXPONENTS)
         taken = self._chosen().capabilities.currencies or frozenset(EXPONENTS)
         return tuple(sorted(accepted & taken))
-
-    def _expiry(self, found: PracticeProvider) -> int:
-        most = found.capabilities.longest_hours
-        own = self.practice.rules.payments.expiry
-        return own if most is None else min(own, most * HOUR)
 
 
 def _moment(given: object, field: str) -> int:

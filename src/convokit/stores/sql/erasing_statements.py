@@ -157,7 +157,7 @@ ERASE_ENTRIES: Final = Statement(
     ),
     "text practice talks",
 )
-PAYMENTS: Final = Statement(sa.update(_P).where(*_theirs(_P)).values(url=_no), "title practice talks")
+PAYMENTS: Final = Statement(sa.update(_P).where(*_theirs(_P)).values(url=_no, page=_no), "title practice talks")
 FILES: Final = Statement(
     sa.select(_M.c.attachment, _M.c.owner, _M.c.expires_us, _M.c.entry_id, _M.c.revoked).where(
         _of(_M),

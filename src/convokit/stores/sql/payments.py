@@ -10,7 +10,7 @@ from attrs import evolve
 from convokit.decisions.base import Before
 from convokit.domain.inbox import Position
 from convokit.domain.money import Money
-from convokit.domain.payment import Evidence, Payment
+from convokit.domain.payment import Evidence, Page, Payment
 from convokit.stores.checks import unknown_payment
 from convokit.stores.sql import owed, rows, schema, schema_payments
 from convokit.stores.sql import statements as sql
@@ -28,9 +28,9 @@ _P: Final = schema_payments.payment
 _K: Final = schema_payments.charge
 _PAYMENT: Final = (
     "public_id title invoice minor currency provider by_id by_name requested_us expires_us url provider_id entry_id"
-    " evidence paid_us"
+    " evidence paid_us page"
 ).split()
-_CHANGES: Final = "url provider_id entry_id evidence state paid_us"
+_CHANGES: Final = "url provider_id entry_id evidence state paid_us page"
 
 _found = sa.select(*columns(_P, _PAYMENT), _C.c.public_id).select_from(_P.join(_C, reaches(_P.c.conversation_pk, _C)))
 ONE: Final = Statement(
@@ -120,9 +120,10 @@ class Payments(Part):
 def payment_of(row: Cells) -> Payment:
     """A payment from its columns, then its conversation's id."""
     evidence: Any = json_converter().loads(row[13], Evidence)
+    page: Any = None if row[15] is None else json_converter().loads(row[15], Page)
     return Payment(
         id=row[0],
-        conversation_id=row[15],
+        conversation_id=row[16],
         title=row[1],
         invoice=row[2],
         money=Money(minor=row[3], currency=row[4]),
@@ -136,6 +137,7 @@ def payment_of(row: Cells) -> Payment:
         entry_id=row[12],
         evidence=evidence,
         paid_us=row[14],
+        page=page,
     )
 
 
@@ -171,7 +173,8 @@ def write_payment(run: Run, practice: int, conversation: int, before: Payment | 
     known = frozenset() if before is None else {one.id for one in before.evidence.charges}
     for charge_id in sorted({one.id for one in after.evidence.charges} - known):
         run.write(ADD_CHARGE, (practice, after.provider, charge_id, after.id))
-    changes = (after.url, after.provider_id, after.entry_id, evidence, after.state, after.paid_us)
+    page = None if after.page is None else json_converter().dumps(after.page, sort_keys=True)
+    changes = (after.url, after.provider_id, after.entry_id, evidence, after.state, after.paid_us, page)
     if before is not None:
         if run.count(CHANGE, (*changes, practice, after.id)) != 1:
             raise unknown_payment()

@@ -30,7 +30,7 @@ ATTACHED: Final = "entry_id IS NOT NULL"
 HAS_THUMBNAIL: Final = "thumbnail <> ''"
 
 VERSION_TABLE: Final = "convokit_version"
-REVISIONS: Final = ("0001", "0002")
+REVISIONS: Final = ("0001", "0002", "0003")
 """Every migration that this release knows, oldest first; a test compares it with ``migrations/versions``."""
 
 metadata: Final = sa.MetaData()

@@ -45,6 +45,7 @@ payment: Final = sa.Table(
     _text("evidence"),
     _text("state"),
     _number("paid_us", null=True),
+    _text("page", null=True),
 )
 charge: Final = sa.Table(
     "convokit_charge",

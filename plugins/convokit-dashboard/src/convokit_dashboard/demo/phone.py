@@ -26,7 +26,7 @@ from convokit_dashboard.demo.living import ZONE, Living, Texted
 from convokit_dashboard.icons import icon
 
 SCREENS: Final = ("home", "messages", "app", "chat", "new")
-_LINK: Final = re.compile(r"https://pay\.example/[A-Za-z0-9_]+")
+_LINK: Final = re.compile(r"https?://[!-~]+/pay/[A-Za-z0-9._-]+")
 
 
 Handle = Callable[[Request, dict[str, str]], Response]
@@ -173,7 +173,8 @@ class Phones:
         found = _LINK.search(text)
         if found is None:
             return "", "", False
-        link = next((one for one in self._living.payments.links if one.url == found[0]), None)
+        made, desk = reversed(self._living.payments.links), self._living.desk
+        link = next((one for one in made if desk.payment(one.prompt.id).url == found[0]), None)
         if link is None:
             return "", "", False
         return link.prompt.id, link.prompt.money.text, bool(link.paid)
