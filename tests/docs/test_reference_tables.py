@@ -262,6 +262,7 @@ NO_CODES = {
     "transcript.json",
     "transcripts.fonts",
     "trouble.html",
+    "tzdata.zi",
     "wsgi.input",
     "wsgi.input_terminated",
 }
