@@ -4,26 +4,35 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any, cast, get_args
 
 import attrs
 import click
 import pytest
-from attrs import NOTHING
+from attrs import NOTHING, evolve
+from made_transcripts import document, entry
 
 import convokit
 from convokit.cli import cli, exits
-from convokit.decisions.automatic import ANSWER_WINDOW, MOST_AN_HOUR
+from convokit.decisions.automatic import ANSWER_WINDOW, LATE, MOST_AN_HOUR, Unsent
 from convokit.decisions.filing import GIVE_UP_AFTER
 from convokit.domain import consent_words, inbox, phone
-from convokit.domain.delivery import Delivery, indicator
+from convokit.domain.attachment import Attachment
+from convokit.domain.conversation import EntryKind, EventKind, Side
+from convokit.domain.delivery import ANSWER_LOST, DELIVERY_NAMES, NOT_FOUND, Channel, Delivery, indicator
 from convokit.domain.instant import DAY, MINUTE, SECOND
 from convokit.domain.reasons import REASONS
+from convokit.domain.redaction import Redaction
 from convokit.domain.reminder_kinds import KINDS
 from convokit.domain.reminders import MOST_REMINDERS
 from convokit.domain.retry import wait
+from convokit.domain.transcript import TranscriptFile, TranscriptHead
+from convokit.domain.transcript_record import FORMAT, Seal
+from convokit.domain.transcript_words import FLAG_WORDS
 from convokit.plugins.hookspecs import Hooks
 from convokit.runtime import app_front, checks, checks_practice
 from convokit.runtime.app_front import ACTS
@@ -263,6 +272,7 @@ NO_CODES = {
     "transcript.json",
     "transcripts.fonts",
     "trouble.html",
+    "tzdata.zi",
     "wsgi.input",
     "wsgi.input_terminated",
 }
@@ -328,6 +338,115 @@ def test_the_requests_of_the_app() -> None:
     told = {(row[0], row[1].partition("`")[0]): set(re.findall(r"\w+", row[2])) - {"none", "or"} for row in found}
     assert told == {asked: set(fields) for asked, (_, fields) in ACTS.items()}
     assert f"{app_front.LARGEST:,} bytes" in page("app")
+
+
+# --- the record of a transcript ---------------------------------------------------------------------------------------
+
+
+def record() -> dict[str, Any]:
+    """One with everything in it."""
+    sent = entry(
+        1,
+        attachments=(
+            Attachment(id="f1", name="a.jpg", kind="photo", media_type="image/jpeg", sha256="ab" * 32, size=9),
+        ),
+    )
+    made = evolve(document(sent), seal=Seal(public_key="ab" * 32, value="cd" * 64))
+    return cast("dict[str, Any]", json.loads(made.record()))
+
+
+def kind_of(value: object) -> str:
+    kinds = {str: "text", int: "number", list: "list", bool: "true or false"}
+    return kinds[type(value)]
+
+
+@pytest.mark.parametrize(
+    ("heading", "place"),
+    [
+        ("## `document`", lambda made: made["document"]),
+        ("## Each of `lines`", lambda made: made["lines"][0]),
+        ("### `attachments`", lambda made: made["lines"][0]["attachments"][0]),
+        ("## `seal`", lambda made: made["seal"]),
+    ],
+)
+def test_the_names_and_types_of_a_record(heading: str, place: Callable[[Any], dict[str, object]]) -> None:
+    found = place(record())
+    told = {name: kind for name, kind, _ in rows(section("transcript-record", heading))}
+    assert list(told) == sorted(found)
+    for name, value in found.items():
+        may_be = told[name].replace("list of texts", "list").split(" or null")
+        assert (value is None and len(may_be) == 2) or kind_of(value) == may_be[0], name
+
+
+def test_the_parts_of_a_record() -> None:
+    made = record()
+    told = rows(section("transcript-record", "## The file"))
+    assert [name for name, _ in told] == sorted(made)
+    assert dict(map(tuple, told))["format"] == made["format"] == FORMAT
+    about = {name: value for name, _, value in rows(section("transcript-record", "## `document`"))}
+    assert about["version"] == str(made["document"]["version"])
+    assert words(about["redacted"]) == set(Redaction(phone_numbers=True, client_name=True, messages=["m"]).kinds)
+    assert words(about["channel"]) == set(get_args(Channel))
+    sides = inspect.get_annotations(TranscriptHead, eval_str=True)["initiated_by"]
+    assert words(about["initiated_by"]) == set(get_args(sides))
+    files = {name: value for name, _, value in rows(section("transcript-record", "### `attachments`"))}
+    assert words(files["state"]) == set(get_args(inspect.get_annotations(TranscriptFile, eval_str=True)["state"]))
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("kind", get_args(EntryKind)),
+        ("side", get_args(Side)),
+        ("event", get_args(EventKind)),
+        ("delivery", DELIVERY_NAMES),
+    ],
+)
+def test_the_values_of_a_record(name: str, values: Iterable[str]) -> None:
+    assert [value for value, _ in rows(section("transcript-record", f"### `{name}`"))] == list(values)
+
+
+def flags_in(tree: ast.AST) -> Iterator[str]:
+    """Every flag that a module puts on an entry, and every note of the classifier, which becomes one."""
+    for node in ast.walk(tree):
+        match node:
+            case (
+                ast.keyword(arg="flags" | "note", value=value) | ast.AugAssign(target=ast.Name(id="flags"), value=value)
+            ):
+                yield from texts_in(value)
+            case ast.Assign(targets=[ast.Name(id="note")], value=value):
+                yield from texts_in(value)
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="flags"), attr="add"), args=[value]):
+                yield from texts_in(value)
+
+
+def texts_in(value: ast.AST) -> Iterator[str]:
+    """The constants that a value may be, or a tuple of it may hold; not those that it is compared with."""
+    match value:
+        case ast.Constant(value=str(text)):
+            yield text
+        case ast.Tuple(elts=parts) | ast.BoolOp(values=parts):
+            for part in parts:
+                yield from texts_in(part)
+        case ast.IfExp(body=one, orelse=other):
+            yield from (*texts_in(one), *texts_in(other))
+        case ast.Call(args=parts):
+            for part in parts:
+                yield from texts_in(part)
+
+
+def test_the_flags_of_a_record() -> None:
+    """A flag that the code makes and the table does not tell, or the other way round, is found."""
+    core = ROOT / "src" / "convokit"
+    files = [*(core / "decisions").glob("*.py"), core / "domain" / "consent.py", core / "domain" / "erasure.py"]
+    files += [core / "domain" / "redaction.py", core / "runtime" / "steps.py", core / "runtime" / "arriving.py"]
+    made = {flag for file in files for flag in flags_in(ast.parse(file.read_text(encoding="utf-8")))}
+    assert made >= {"left", "crossed", "maybe_opt_out", "redacted", "urgent", "look_alike", "same_id_other_content"}
+    made |= {LATE, NOT_FOUND, ANSWER_LOST, *get_args(Unsent), *checks.repair("\ud83d")[1]}
+    told = [value for value, _ in rows(section("transcript-record", "### `flags`"))]
+    assert len(told) == len(set(told))
+    assert set(told) == made
+    assert set(told) >= FLAG_WORDS.keys()
 
 
 # --- the command ------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from convokit.domain.delivery import Delivery
 from convokit.domain.instant import HOUR, MINUTE, to_micros
 from convokit.domain.reasons import REASONS
 from convokit.domain.transcript_building import build_transcript
-from convokit.domain.transcript_record import canonical
+from convokit.domain.transcript_record import Verdict, canonical
 from convokit.domain.transcript_words import REASON_WORDS
 from convokit.errors import InvalidInput
 
@@ -254,3 +254,15 @@ def test_p14_the_order_of_arrival_does_not_matter(texts: list[str], random: obje
     shuffled = list(entries)
     random.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis types its Random as object
     assert transcript(*shuffled) == transcript(*entries)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "outcome"),
+    [
+        (Verdict(whole=True), "whole"),
+        (Verdict(whole=False, why="line 1 was changed"), "changed"),
+        (Verdict(whole=False, record_only=True, why="the pages could not be compared"), "record_only"),
+    ],
+)
+def test_a_verdict_is_one_of_three(verdict: Verdict, outcome: str) -> None:
+    assert verdict.outcome == outcome

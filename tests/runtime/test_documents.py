@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
 import made_files
 import pytest
-from desks import ANA, BELLA, HAPPY_PAWS, KIM, World, world
+from desks import ANA, ANA_PHONE, BELLA, HAPPY_PAWS, KIM, World, world
+from made_transcripts import HOSTILE
+from same_bytes import hashes
 from scripted_mailer import ScriptedMailer, mailing
 from scripted_records import ScriptedRecords
 
 import convokit
 from convokit.errors import ConfigurationError
+from convokit.transcripts import FORMATS
 from convokit.transcripts.font_shelf import FontShelf
 from convokit.transcripts.sealing import write_new_key
 from convokit.transcripts.verifying import Expected, verify
@@ -118,3 +122,34 @@ def test_p18_settings_that_cannot_be_open_nothing(tmp_path: Path, settings: obje
         convokit.open(f"sqlite:///{tmp_path}/desk.db", transcripts=settings)  # type: ignore[arg-type]
     assert (caught.value.code, caught.value.field) == (code, field)
     assert list(tmp_path.glob("desk.db-*")) == []  # nothing is still open
+
+
+@cache
+def picture() -> bytes:
+    """One photo; another has other noise in it."""
+    return made_files.photo()
+
+
+def written_on(url: str, media: Path) -> list[dict[str, str]]:
+    """The hashes of two conversations, in all formats, after the same day on a store."""
+    with world(url, media=f"folder:///{media}/files") as made:
+        texts = made.desk.start(client=ANA, patient=BELLA, channel="sms", title="Größe \U0001f436", by=KIM)
+        made.desk.send(texts.id, "Bella's results are in.", by=KIM)
+        made.settle()
+        for text, _ in HOSTILE.values():
+            made.carrier.phone(ANA_PHONE).text(HAPPY_PAWS.numbers[0], text)
+        made.settle()
+        made.desk.note(texts.id, "Call her tomorrow.", by=KIM)
+        made.desk.end(texts.id, by=KIM)
+        photos = made.desk.start(client=ANA, patient=BELLA, channel="app", by=KIM)
+        for name, content in (("bella.jpg", picture()), ("labs.pdf", made_files.pdf())):
+            made.desk.send(photos.id, name, by=KIM, attachments=[made.desk.upload(name, content, by=KIM)])
+        made.settle()
+        return [hashes(made.desk.transcript(one.id, internal_notes=True)) for one in (texts, photos)]
+
+
+def test_p14_the_same_day_gives_the_same_bytes_on_every_store(store_url: str, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    memory = written_on("memory:", tmp_path / "other")
+    assert [set(found) for found in memory] == [set(FORMATS)] * 2
+    assert written_on(store_url, tmp_path) == memory

@@ -17,6 +17,7 @@ FAILED: Final = 1
 USAGE: Final = 2
 NOTHING_FOUND: Final = 3
 PARTLY_DONE: Final = 4
+NOT_COMPARED: Final = 5
 INTERRUPTED: Final = 130
 
 
@@ -34,6 +35,12 @@ class Nothing(Failure):
     """What was asked for is not there."""
 
     exit_code = NOTHING_FOUND
+
+
+class Undecided(Failure):
+    """What was found is neither good nor bad."""
+
+    exit_code = NOT_COMPARED
 
 
 def one_line(error: ConvokitError) -> str:

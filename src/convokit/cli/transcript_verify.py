@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import click
 
-from convokit.cli.exits import Failure
+from convokit.cli.exits import DONE, FAILED, NOT_COMPARED, Failure, Undecided
 from convokit.cli.options import print_json
 
 
@@ -39,8 +40,9 @@ def verify(
     """Say whether a transcript (JSON, PDF or ZIP) is whole and unchanged, or where it differs.
 
     The record inside is checked, the pages of a PDF are drawn again from it and compared, and so are the other
-    documents and the files of an archive. An end that was cut off, digests and all, can only be found with --head or
-    --count, or with a signature.
+    documents and the files of an archive. Pages that were drawn with other versions or fonts cannot be compared: then
+    only the record is whole, and the exit code is 5. An end that was cut off, digests and all, can only be found with
+    --head or --count, or with a signature.
     """
     from convokit.transcripts.font_shelf import FontShelf
     from convokit.transcripts.sealing import read_public_key
@@ -55,14 +57,21 @@ def verify(
     with file.open("rb") as content:
         found = check(content, expected, FontShelf(fonts))
     if as_json:
-        shown = {"file": str(file), "whole": found.whole, "why": found.why, "position": found.position}
-        print_json({**shown, "entries": found.count, "head": found.head, "notes": list(found.notes)})
-        ctx.exit(0 if found.whole else 1)
-    if not found.whole:
+        shown = {"file": str(file), "whole": found.whole, "outcome": found.outcome, "why": found.why}
+        rest = {"position": found.position, "entries": found.count, "head": found.head, "notes": list(found.notes)}
+        print_json({**shown, **rest})
+        ctx.exit(_CODES[found.outcome])
+    if found.outcome == "changed":
         raise Failure(f"{file}: not as it was written: {found.why}")
-    click.echo(f"{file}: whole and unchanged, {found.count} entries, SHA-256 chain ends in {found.head}")
+    chain = f"{found.count} entries, SHA-256 chain ends in {found.head}"
+    click.echo(f"{file}: {'whole and unchanged' if found.whole else 'only its record is whole'}, {chain}")
     for note in found.notes:
         click.echo(note)
+    if not found.whole:
+        raise Undecided(f"{file}: not compared: {found.why}")
+
+
+_CODES: Final = {"whole": DONE, "record_only": NOT_COMPARED, "changed": FAILED}
 
 
 @click.command()

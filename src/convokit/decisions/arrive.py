@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 from attrs import evolve
 
 from convokit.decisions.automatic import Answer, answer_to, entry_of_answer, text_of_answer
@@ -9,7 +12,7 @@ from convokit.decisions.base import Before, Decision
 from convokit.decisions.shared import identified
 from convokit.domain.consent import CLASSIFIER_VERSION, Verdict, classify_text
 from convokit.domain.consent_ledger import Consent, ConsentEntry
-from convokit.domain.conversation import Conversation, Entry, preview
+from convokit.domain.conversation import Conversation, Entry, EventKind, preview
 from convokit.domain.department_rules import home
 from convokit.domain.departments import DEFAULT
 from convokit.domain.instant import HOUR
@@ -22,7 +25,7 @@ FETCH_WINDOW = 24 * HOUR
 
 _NOTHING_SAID = Verdict(kind="none")
 
-_EVENTS = {
+_EVENTS: Final[Mapping[str, tuple[EventKind, str]]] = {
     "stop": ("opted_out", "The client opted out of texts."),
     "start": ("opted_in", "The client allowed texts again."),
     "maybe": ("maybe_opt_out", "This text may mean that the client wants no more texts. Please decide."),
@@ -180,7 +183,7 @@ def _ledger(consent: Consent | None, fact: TextArrived, verdict: Verdict) -> tup
     )
 
 
-def _event(fact: TextArrived, conversation_id: str, entry_id: str, seq: int, event: str, words: str) -> Entry:
+def _event(fact: TextArrived, conversation_id: str, entry_id: str, seq: int, event: EventKind, words: str) -> Entry:
     return Entry(
         id=entry_id,
         conversation_id=conversation_id,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 from attrs import evolve
 
 from convokit.decisions.base import NOTHING, Before, Decision
 from convokit.decisions.reply import refuse_second_open
 from convokit.domain.consent_ledger import ConsentEntry
-from convokit.domain.conversation import Conversation, Entry
+from convokit.domain.conversation import Conversation, Entry, EventKind
 from convokit.domain.delivery import Delivery, advance
 from convokit.domain.department_rules import home
 from convokit.domain.rules import Practice
@@ -149,7 +152,7 @@ def app_seen(before: Before, fact: AppOpened | ThreadRead) -> Decision:
     return Decision(conversation=after)
 
 
-_CONSENT_WORDS = {
+_CONSENT_WORDS: Final[Mapping[str, tuple[EventKind, str]]] = {
     "opt_out": ("opted_out", "opted the client out of texts"),
     "opt_in": ("opted_in", "recorded that the client allows texts again"),
     "dismiss": ("maybe_dismissed", "decided that the text did not mean an opt-out"),
@@ -177,7 +180,7 @@ def record_consent(before: Before, fact: ConsentRecorded) -> Decision:
     return evolve(told, consent=(line,))
 
 
-def with_event(after: Conversation, fact: StaffEvent, event: str, words: str) -> Decision:
+def with_event(after: Conversation, fact: StaffEvent, event: EventKind, words: str) -> Decision:
     """The conversation one version up, with the event as its newest entry."""
     entry = Entry(
         id=fact.entry_id,

@@ -7,7 +7,7 @@ from attrs import evolve
 from convokit.decisions.base import Before, Decision
 from convokit.decisions.filing import filing_of
 from convokit.decisions.reply import reply
-from convokit.domain.conversation import Conversation, Entry
+from convokit.domain.conversation import Conversation, Entry, EventKind
 from convokit.domain.mail_rules import CLIENT
 from convokit.domain.rules import Practice
 from convokit.effects import SendMail
@@ -57,7 +57,7 @@ def _ended(before: Before, fact: ConversationEnded, practice: Practice) -> Decis
     return Decision(conversation=after, entries=tuple(entries), jobs=jobs)
 
 
-def _event(current: Conversation, fact: ConversationEnded, nth: int, event: str, words: str) -> Entry:
+def _event(current: Conversation, fact: ConversationEnded, nth: int, event: EventKind, words: str) -> Entry:
     return Entry(
         id=fact.entry_id,
         conversation_id=current.id,

@@ -11,7 +11,7 @@ from typing import Final, assert_never
 from attrs import evolve
 
 from convokit.decisions.base import NOTHING, Before, Decision, JobSettlement
-from convokit.domain.conversation import Conversation, Entry
+from convokit.domain.conversation import Conversation, Entry, EventKind
 from convokit.domain.instant import DAY
 from convokit.domain.record_reasons import NO_CLEAR_ANSWER, record_advice
 from convokit.domain.retry import wait
@@ -120,7 +120,7 @@ def _news(current: Conversation, fact: FilingSettled, job: FileTranscript) -> En
 
 
 def _event(
-    current: Conversation, fact: TranscriptTaken | FilingSettled, event: str, words: str, by: tuple[str, str]
+    current: Conversation, fact: TranscriptTaken | FilingSettled, event: EventKind, words: str, by: tuple[str, str]
 ) -> Entry:
     return Entry(
         id=fact.entry_id,

@@ -7,7 +7,7 @@ from typing import Final, assert_never
 from attrs import evolve, frozen
 
 from convokit.decisions.base import NOTHING, Before, Decision, JobSettlement
-from convokit.domain.conversation import Conversation, Entry
+from convokit.domain.conversation import Conversation, Entry, EventKind
 from convokit.domain.end_of_day import DayReport, DayState
 from convokit.domain.instant import HOUR
 from convokit.domain.mail_reasons import mail_advice
@@ -95,7 +95,7 @@ def _reported(known: DayReport, result: _Result, fact: MailSettled) -> DayReport
 
 def _told(settled: Decision, current: Conversation, result: _Result, fact: MailSettled) -> Decision:
     """The conversation after it: an event for those who got it, one for those of whom nobody knows, one a refusal."""
-    news: list[tuple[str, str, Refused | None]] = []
+    news: list[tuple[EventKind, str, Refused | None]] = []
     if result.went:
         news.append(("transcript_mailed", f"The transcript was mailed to {', '.join(result.went)}.", None))
     if result.unsure:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, assert_never
 
 from attrs import evolve, frozen
 
 from convokit.decisions.base import NOTHING, Before, Decision, DeliveryChange, JobSettlement
 from convokit.decisions.reply import refuse_ended, refuse_not_ready
-from convokit.domain.conversation import Conversation, Entry, preview
+from convokit.domain.conversation import Conversation, Entry, EventKind, preview
 from convokit.domain.delivery import Delivery
 from convokit.domain.instant import HOUR
-from convokit.domain.payment import FLAGS, Evidence, Page, Payment, evidence_of
+from convokit.domain.payment import FLAGS, Evidence, Page, Payment, PaymentState, evidence_of
 from convokit.domain.payment_rules import payment_words
 from convokit.domain.retry import wait
 from convokit.domain.rules import Practice
@@ -33,6 +34,16 @@ _NOTES: Final = {
     "cancelled": "The request for {amount} was cancelled: {title}.",
 }
 """What the thread says of a state; of the others it says nothing."""
+_EVENTS: Final[Mapping[PaymentState, EventKind]] = {
+    "paid": "payment_paid",
+    "partly_refunded": "payment_partly_refunded",
+    "refunded": "payment_refunded",
+    "disputed": "payment_disputed",
+    "declined": "payment_declined",
+    "expired": "payment_expired",
+    "cancelled": "payment_cancelled",
+}
+"""What those notes are called."""
 _REFUND_FAILED: Final = "A refund failed; {refunded} of {received} refunded: {title}."
 
 
@@ -54,10 +65,10 @@ class _Story:
     def with_entry(self, entry: Entry) -> _Story:
         return evolve(self, conversation=evolve(self.conversation, last_seq=entry.seq), entries=(*self.entries, entry))
 
-    def with_event(self, entry_id: str, at_us: int, event: str, words: str) -> _Story:
+    def with_event(self, entry_id: str, at_us: int, event: EventKind, words: str) -> _Story:
         return self.with_entry(self.event(entry_id, at_us, event, words))
 
-    def event(self, entry_id: str, at_us: int, event: str | None, words: str) -> Entry:
+    def event(self, entry_id: str, at_us: int, event: EventKind | None, words: str) -> Entry:
         return Entry(
             id=entry_id,
             conversation_id=self.conversation.id,
@@ -201,8 +212,8 @@ def _report(before: Before, fact: PaymentReported, practice: Practice) -> Decisi
     story = _Story.of(before)
     if fact.status == "refund_failed":
         story = story.with_event(fact.entry_id, fact.at_us, "payment_refund_failed", _note(after, _REFUND_FAILED))
-    elif after.state in _NOTES and _moved(payment, after):
-        story = story.with_event(fact.entry_id, fact.at_us, f"payment_{after.state}", _note(after))
+    elif after.state in _EVENTS and _moved(payment, after):
+        story = story.with_event(fact.entry_id, fact.at_us, _EVENTS[after.state], _note(after))
     fresh = [FLAGS[flag] for flag in after.flags if flag not in payment.flags]
     if fresh:
         words = f"Please look at the payment of {after.money.text}, {after.title}. {' '.join(fresh)}"

@@ -15,6 +15,42 @@ from convokit.domain.instant import to_datetime
 
 Side = Literal["practice", "client", "system"]
 EntryKind = Literal["message", "automatic", "note", "event"]
+EventKind = Literal[
+    "started",
+    "reopened",
+    "restarted",
+    "ended",
+    "moved",
+    "assigned",
+    "urgency",
+    "team_member",
+    "several_clients",
+    "client_chosen",
+    "client_set",
+    "patient_set",
+    "opted_out",
+    "opted_in",
+    "maybe_opt_out",
+    "maybe_dismissed",
+    "payment_requested",
+    "payment_paid",
+    "payment_declined",
+    "payment_expired",
+    "payment_cancelled",
+    "payment_partly_refunded",
+    "payment_refunded",
+    "payment_refund_failed",
+    "payment_disputed",
+    "payment_flagged",
+    "payment_link_failed",
+    "transcript_mailed",
+    "transcript_not_mailed",
+    "transcript_unsure",
+    "transcript_filed",
+    "transcript_not_filed",
+    "transcript_downloaded",
+    "erased",
+]
 
 PREVIEW = 120
 """Characters of the last message that the inbox shows."""
@@ -124,7 +160,7 @@ class Entry:
         seq: position in the conversation, from 1, without gaps; the order everybody sees, whatever the clocks say.
         kind: ``"message"``; ``"automatic"`` for what convokit itself sent; ``"note"`` for what staff write for each
             other, which no client ever sees; ``"event"`` for the rest.
-        event: what happened, for events (``"ended"``, ``"opted_out"``, ...), else ``None``.
+        event: what happened, for events, else ``None``.
         text: exactly as typed or received; for events what a person reads.
         author_id: the authenticated staff id, never editable; ``None`` for clients and the system.
         author_name: the name shown at the time.
@@ -146,7 +182,7 @@ class Entry:
     kind: EntryKind
     side: Side
     channel: Channel
-    event: str | None = None
+    event: EventKind | None = None
     text: str = field(default="", repr=False)
     author_id: str | None = None
     author_name: str = ""

@@ -3,23 +3,40 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from attrs import evolve, field, frozen
 
 from convokit.domain.attachment import Attachment
 from convokit.domain.conversation import Conversation, Entry
+from convokit.domain.folding import bare, replaced
 
 REDACTED: Final = "[redacted]"
 """What stands in the place of what was left out."""
 
+_BETWEEN: Final = r"[\s()./+\-\u00b7\u2022\u2044\u2215]*"
+"""What people write between the digits of a number; every dash is a hyphen where this is looked for."""
 _NUMBER: Final = re.compile(
-    r"(?<!\w)(?!\d{4}-\d\d?-\d\d?(?!\d))(?!\d\d?[.-]\d\d?[.-]\d{2,4}(?!\d))"
-    r"\+?(?:\(\d{1,4}\)|\d)(?:[\s.\-()]{0,2}\d){6,14}(?!\w)"
+    r"(?P<date>(?<!\w)(?:"
+    r"(?:19|20)\d\d(?P<iso>[./-])(?:0?[1-9]|1[0-2])(?P=iso)(?:0?[1-9]|[12]\d|3[01])(?![./-]?\d)"
+    r"|(?:0?[1-9]|[12]\d|3[01])(?P<apart>[./-])(?:0?[1-9]|[12]\d|3[01])(?P=apart)"
+    r"(?:(?:19|20)\d\d(?![./-]?\d)|\d\d(?![\s./-]{0,3}\d(?!\d?:)))"
+    r"))"
+    rf"|(?<!\w)\+?\(?\d(?:{_BETWEEN}\d)*(?:(?!\w)|(?=x|ext))"
 )
-"""7 to 15 digits with what people write between them (E.164 has at most 15), and no date."""
+"""A date, which stays; else digits with what people write between them, up to an extension."""
+_FEWEST_DIGITS: Final = 7
+_MOST_DIGITS: Final = 15
+"""Of digits without anything between them: E.164 has no longer numbers."""
+_COUNTRY_CODES: Final = range(1, 4)
+"""Digits of those that there are (E.164)."""
 MAIL_ADDRESS: Final = re.compile(r"[^\s@<>()\[\]]+@[^\s@<>()\[\]]+\.[^\s@<>()\[\].,;]+")
+_UNSPACED: Final = re.compile(
+    "[\u0e00-\u0fff\u1000-\u11ff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\ua960-\ua97f\ud7b0-\ud7ff\U00020000-\U0003ffff]"
+)
+"""Letters of scripts without blanks between words, or whose names go on: Thai, Khmer, Chinese, Japanese, Korean."""
 _SHORTEST_NAME: Final = 2
 """Letters of a part of a name that is looked for by itself: an initial would blacken half of a text."""
 
@@ -88,11 +105,12 @@ class Redactor:
         return self._words(name)
 
     def _words(self, text: str) -> str:
-        if self._names is not None:
-            text = self._names.sub(REDACTED, MAIL_ADDRESS.sub(REDACTED, text))
+        if self._redaction.client_name:
+            text = MAIL_ADDRESS.sub(REDACTED, text)
+            text = text if self._names is None else replaced(text, self._names, REDACTED)
         if self._redaction.phone_numbers:
-            text = text if self._own is None else self._own.sub(REDACTED, text)
-            text = _NUMBER.sub(REDACTED, text)
+            text = text if self._own is None else replaced(text, self._own, REDACTED)
+            text = replaced(text, _NUMBER, REDACTED, _is_number)
         return text
 
 
@@ -106,22 +124,46 @@ def _blank(file: Attachment) -> Attachment:
     return evolve(file, name=REDACTED, sha256="", size=0, thumbnail="", width=None, height=None, flags=())
 
 
+def _is_number(found: re.Match[str]) -> bool:
+    """Whether what was found is a phone number: no date, and as long as one."""
+    if found["date"] is not None:
+        return False
+    digits = sum(char.isdecimal() for char in found[0])
+    return digits >= _FEWEST_DIGITS and not (found[0].isdecimal() and digits > _MOST_DIGITS)
+
+
 def _names_of(conversation: Conversation) -> re.Pattern[str] | None:
-    """The client's name as a whole and each part of it, as whole words in any case."""
-    whole = conversation.client_name.split()
-    parts = {" ".join(whole), *whole}
-    return _any_of(part for part in parts if sum(char.isalpha() for char in part) >= _SHORTEST_NAME)
+    """The client's name as a whole and each part of it, as whole words, in any case and with or without accents."""
+    whole = bare(conversation.client_name).split()
+    parts = {" ".join(whole), *whole, *(piece for part in whole for piece in part.split("-"))}
+    return _any_of({part: _name(part) for part in parts if _letters(part) >= _SHORTEST_NAME})
+
+
+def _letters(part: str) -> int:
+    return sum(char.isalpha() for char in unicodedata.normalize("NFC", part))  # a syllable of Korean is one
+
+
+def _name(part: str) -> str:
+    """A name, however its parts are put together: Anne-Marie, Anne Marie, Anne_Marie."""
+    pieces = (re.escape(piece).replace("'", "'?") for piece in re.split(r"[\s.\-]+", part))
+    before = "" if _UNSPACED.match(part[0]) else r"(?<![^\W\d_])"
+    after = "" if _UNSPACED.match(part[-1]) else r"(?![^\W\d_])"
+    return before + r"[\s._\-]*".join(pieces) + after
 
 
 def _numbers_of(conversation: Conversation) -> re.Pattern[str] | None:
-    """The numbers of the conversation as they are stored: in E.164, and without the plus."""
+    """The numbers of the conversation, which are stored in E.164, in any notation, also as they are dialled at home."""
     known = {conversation.sender, conversation.address, conversation.client_phone}
-    return _any_of(part for number in known if number[:1] == "+" for part in (number, number[1:]))
+    digits = {number.removeprefix("+") for number in known if number[:1] == "+"}
+    at_home = {one[code:] for one in digits for code in _COUNTRY_CODES if len(one) - code >= _FEWEST_DIGITS}
+    return _any_of({number: _dialled(number) for number in digits | at_home})
 
 
-def _any_of(words: Iterable[str]) -> re.Pattern[str] | None:
-    longest_first = sorted(words, key=lambda word: (-len(word), word))
-    if not longest_first:
-        return None
-    joined = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in longest_first)
-    return re.compile(rf"(?<!\w)(?:{joined})(?!\w)", re.IGNORECASE)
+def _dialled(digits: str) -> str:
+    return rf"(?<!\d)\+?(?:0+{_BETWEEN})?\(?{_BETWEEN.join(digits)}(?!\d)"
+
+
+def _any_of(patterns: Mapping[str, str]) -> re.Pattern[str] | None:
+    """A pattern for any of them, the longest first."""
+    longest_first = sorted(patterns, key=lambda word: (-len(word), word))
+    return re.compile("|".join(patterns[word] for word in longest_first)) if patterns else None

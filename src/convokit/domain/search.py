@@ -7,13 +7,13 @@ without looks at everything with :meth:`Terms.match`.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterator
 from typing import Final, Literal
 
 from attrs import field, frozen
 
 from convokit.domain.conversation import PREVIEW, Conversation, preview
+from convokit.domain.folding import folded
 
 SEARCH_LIMIT: Final = 200
 """Characters of what is searched for."""
@@ -26,10 +26,7 @@ _SNIPPET_BEFORE: Final = 4
 Field = Literal["client_name", "patient_name", "title", "client_email", "phone", "text"]
 
 _WORD: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
-_APOSTROPHES: Final = re.compile("[\u2018\u2019\u02bc\u00b4\uff07`]")
 _PHONE: Final = re.compile(r"\+?\(?[0-9](?:[ ()./+\-\u2010-\u2015]*[0-9])+")
-# Letters that Unicode does not take apart, as they are typed without them.
-_PLAIN: Final = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 
 
 def words(text: str) -> Iterator[str]:
@@ -37,7 +34,7 @@ def words(text: str) -> Iterator[str]:
 
     A word with an apostrophe is found with and without it, and by its parts: O'Brien, OBrien, Brien; Bella's, Bella.
     """
-    for found in _tokens(_folded(text)):
+    for found in _tokens(folded(text)):
         yield found.replace("'", "")[:LONGEST_WORD]
         if "'" in found:
             yield from (part[:LONGEST_WORD] for part in found.split("'"))
@@ -45,17 +42,6 @@ def words(text: str) -> Iterator[str]:
 
 def _tokens(folded: str) -> Iterator[str]:
     return (found[0] for found in _WORD.finditer(folded))
-
-
-def _folded(text: str) -> str:
-    plain = _APOSTROPHES.sub("'", text)
-    if plain.isascii():
-        return plain.lower()
-    taken_apart = unicodedata.normalize("NFKD", plain)
-    bare = "".join(sign for sign in taken_apart if unicodedata.category(sign)[0] != "M")
-    # Once more: folding the case can make letters that can be taken apart.
-    folded = unicodedata.normalize("NFKD", bare.casefold()).translate(_PLAIN)
-    return "".join(sign for sign in folded if unicodedata.category(sign)[0] != "M")
 
 
 def phone_keys(number: str) -> tuple[str, ...]:
@@ -106,14 +92,14 @@ def terms(text: str) -> Terms:
     A phone number may be written in any way: blanks, brackets, dots, dashes, with or without country code or the
     leading zeros that are dialled at home.
     """
-    folded = _folded(text)
-    number = max((found[0] for found in _PHONE.finditer(folded)), key=len, default="")
+    plain = folded(text)
+    number = max((found[0] for found in _PHONE.finditer(plain)), key=len, default="")
     digits = "".join(sign for sign in number if sign.isdigit())
     dialled = dict.fromkeys((digits, digits.lstrip("0")))
     return Terms(
-        words=_asked(folded),
+        words=_asked(plain),
         phones=tuple(one for one in dialled if len(one) >= FEWEST_DIGITS),
-        others=_asked(folded.replace(number, " ", 1)) if number else (),
+        others=_asked(plain.replace(number, " ", 1)) if number else (),
     )
 
 

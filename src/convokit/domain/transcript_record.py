@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from typing import Final, cast
+from typing import Final, Literal, cast
 
 from attrs import frozen
 
@@ -69,12 +69,15 @@ class Verdict:
     """What a check of a transcript found.
 
     Attributes:
-        whole: nothing was changed, added, removed or moved; and, where they were given, head and count are those.
-        why: where it differs, in plain words; empty when it is whole.
+        whole: all of it was compared, and nothing was changed, added, removed or moved; and, where they were given,
+            head and count are those.
+        why: where it differs, or what could not be compared, in plain words; empty when it is whole.
         position: the first line that differs, from 1; 0 for the document's own record, ``None`` where no line is to
             blame.
         head, count: the last digest and the number of lines, as the document has them.
         notes: what else was found, a sentence each: whether the pages of a PDF were compared, who signed.
+        record_only: nothing was found to be changed, and the record is whole; but what shows it, the pages of a PDF
+            for one, could not be compared with it. Such pages may say anything.
     """
 
     whole: bool
@@ -83,6 +86,14 @@ class Verdict:
     head: str = ""
     count: int = 0
     notes: tuple[str, ...] = ()
+    record_only: bool = False
+
+    @property
+    def outcome(self) -> Literal["whole", "record_only", "changed"]:
+        """The three that there are, in a word."""
+        if self.whole:
+            return "whole"
+        return "record_only" if self.record_only else "changed"
 
 
 def check(document: object, *, head: str | None = None, count: int | None = None) -> Verdict:

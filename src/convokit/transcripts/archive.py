@@ -42,6 +42,11 @@ class Parts:
     text: bytes
     record: bytes
 
+    @property
+    def readable(self) -> tuple[tuple[str, bytes], ...]:
+        """Those for people that no library draws, with their names."""
+        return ((DOCUMENTS[1], self.html), (DOCUMENTS[2], self.text))
+
 
 def write_archive(document: TranscriptDocument, into: IO[bytes]) -> None:
     """Write the archive of a document."""

@@ -6,11 +6,8 @@ else: dates come from the conversation, the document's id from its content.
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC
-from functools import cache
-from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, cast
@@ -29,6 +26,7 @@ from convokit.transcripts.pdf_sheet import Block, Disc, Page, Photo, Piece, Rule
 from convokit.transcripts.pdf_tags import Tags
 from convokit.transcripts.pdf_text import Writer
 from convokit.transcripts.pictures import Pictures, found, no_pictures, size_of
+from convokit.transcripts.versions import drawn_with
 from convokit.transcripts.wording import TITLE, parties
 
 if TYPE_CHECKING:
@@ -36,8 +34,6 @@ if TYPE_CHECKING:
 
     from convokit.transcripts import TranscriptDocument
 
-LOOK: Final = 1
-"""Version of what this module draws; one more whenever the same transcript would look different."""
 RECORD: Final = "transcript.json"
 """What the canonical form is called inside the PDF."""
 
@@ -174,12 +170,13 @@ class _Document:
         self._pdf.set_lang("en-US")
         self._pdf.set_creation_date(made_at)
         self._pdf.viewer_preferences = ViewerPreferences(display_doc_title=True)
+        fonts = [f"{font.path.name} {digest_of(font.path)[:16]}" for font in self._further.values()]
         self._pdf.set_xmp_metadata(
             xmp(
                 title=f"{TITLE}: {parties(told)}",
                 author=one_line(told.about.practice),
                 keywords=f"sha256:{told.head} entries:{told.count}",
-                producer=drawn_with(self._further.values(), shaped=self._writer.shaped),
+                producer=drawn_with(told.about.time_zone, fonts, shaped=self._writer.shaped),
                 made_at=made_at,
             )
         )
@@ -195,18 +192,3 @@ class _Document:
             modification_date=self._transcript.until.astimezone(UTC),
             compress=True,
         )
-
-
-@cache
-def _version(name: str) -> str:
-    """Of an installed library; looking it up takes as long as drawing a page."""
-    return version(name)
-
-
-def drawn_with(further: Iterable[FontFile] = (), *, shaped: bool = False) -> str:
-    """What decides about the bytes besides the transcript: the versions of what draws, and the further fonts."""
-    libraries = ("fpdf2", "fonttools", *(("uharfbuzz",) if shaped else ()))
-    parts = [f"convokit transcript look {LOOK}", *(f"{name} {_version(name)}" for name in libraries)]
-    parts.append(f"zlib {zlib.ZLIB_RUNTIME_VERSION}")
-    parts += [f"{font.path.name} {digest_of(font.path)[:16]}" for font in further]
-    return "; ".join(parts)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from hashlib import sha256
-from html import escape
+from html import escape, unescape
 from typing import Final
 
 NO_ID: Final = f"<{'0' * 64}><{'0' * 64}>"
@@ -12,6 +13,7 @@ NO_ID: Final = f"<{'0' * 64}><{'0' * 64}>"
 
 _PLACE: Final = f"/ID [{NO_ID}]".encode("ascii")
 _PREFIX: Final = b"/ID [<"
+_PRODUCER: Final = re.compile(rb"<pdf:Producer>([^<]{1,2000})</pdf:Producer>")
 
 
 def xmp(*, title: str, author: str, keywords: str, producer: str, made_at: datetime) -> str:
@@ -71,6 +73,24 @@ def is_sealed(content: bytes) -> bool:
     digest.update(_PLACE)
     digest.update(content[end:])
     return content[start:end] == _id_of(digest.hexdigest())
+
+
+def producer_of(content: bytes) -> str:
+    """What a document says it was drawn with, or nothing. It is a claim: anybody can write it."""
+    found = _PRODUCER.search(content)
+    return "" if found is None else unescape(found[1].decode("utf-8", "replace"))
+
+
+def with_producer(content: bytes, told: str) -> bytes:
+    """A document as it would be if it were drawn with what is ``told``, where that is no longer or shorter."""
+    found, words = _PRODUCER.search(content), _written(told).encode("utf-8")
+    if found is None or len(words) != len(found[1]):
+        return content
+    changed = bytearray(content)
+    changed[found.start(1) : found.end(1)] = words
+    start = changed.rindex(_PREFIX)
+    changed[start : start + len(_PLACE)] = _PLACE
+    return bytes(sealed(changed))
 
 
 def _id_of(digest: str) -> bytes:

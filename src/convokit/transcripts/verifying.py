@@ -6,6 +6,8 @@ import json
 import re
 import zipfile
 import zlib
+from base64 import b64decode
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from itertools import zip_longest
@@ -19,20 +21,24 @@ from convokit.domain.transcript_reading import read_transcript
 from convokit.domain.transcript_record import Verdict
 from convokit.errors import InvalidInput
 from convokit.transcripts.archive import DOCUMENTS, Parts, named_files, write_parts
+from convokit.transcripts.characters import one_line
 from convokit.transcripts.font_shelf import FontShelf
 from convokit.transcripts.html import render_html
+from convokit.transcripts.pdf_metadata import is_sealed, producer_of, with_producer
 from convokit.transcripts.record import LARGEST, check_json
 from convokit.transcripts.sealing import check_seal
 from convokit.transcripts.text import render
+from convokit.transcripts.versions import data_words, decides_words, same_but_data
 
 _PDF: Final = b"%PDF-"
 _ZIP: Final = b"PK\x03\x04"
 _EMBEDDED: Final = b"/Type /EmbeddedFile\n>>\nstream\n"
 _LENGTH: Final = re.compile(rb"/Length ([0-9]{1,9})\n")
 _JPEG: Final = re.compile(rb"/Filter /DCTDecode\n(?:/[^\n]*\n)*?/Length ([0-9]{1,9})\n(?:/[^\n]*\n)*?>>\nstream\n")
-_PRODUCER: Final = re.compile(rb"<pdf:Producer>([^<]{1,2000})</pdf:Producer>")
+_SHOWN: Final = re.compile(rb'<img src="data:image/jpeg;base64,([A-Za-z0-9+/]+={0,2})"')
 _PIECE: Final = 1 << 20
-OTHERWISE: Final = "Its pages could not be compared with its record, for they were drawn with other versions:"
+_MOST_TOLD: Final = 500
+"""Characters of what a file says of itself that are repeated."""
 _HEADER: Final = 400
 """Bytes before an embedded stream in which its length stands."""
 
@@ -55,7 +61,9 @@ NOTHING_EXPECTED: Final = Expected()
 
 
 def verify(file: IO[bytes], expected: Expected = NOTHING_EXPECTED, fonts: FontShelf | None = None) -> Verdict:
-    """Whether a transcript is whole and unchanged, and if not, where it differs.
+    """Whether a transcript is whole and unchanged, and if not, where it differs, or what could not be compared.
+
+    Pages that another version drew cannot be drawn again here. Then the verdict is neither: ``record_only``.
 
     Args:
         file: open at its start, in the formats ``.json``, ``.pdf`` or ``.zip``; can be read again from there.
@@ -105,17 +113,33 @@ def _pdf(content: bytes, expected: Expected, fonts: FontShelf) -> Verdict:
     verdict, transcript = _json(record, expected)
     if not verdict.whole or transcript is None:
         return evolve(verdict, why=f"the record inside: {verdict.why}")
-    from convokit.transcripts.pdf import render_pdf
-    from convokit.transcripts.pdf_metadata import is_sealed
+    found = _pages(content, verdict, transcript, record, fonts)
+    return found or evolve(verdict, whole=False, why="the record inside is whole, but the file around it was changed")
 
-    if is_sealed(content):
-        drawn = render_pdf(transcript, record, _pictures(content).get, fonts)
-        if drawn == content:
-            return evolve(verdict, notes=(*verdict.notes, "Its pages are those that its record gives."))
-        other = _drawn_otherwise(content, drawn)
-        if other:
-            return evolve(verdict, notes=(*verdict.notes, f"{OTHERWISE} {other}."))
-    return evolve(verdict, whole=False, why="the record inside is whole, but the file around it was changed")
+
+def _pages(content: bytes, verdict: Verdict, transcript: Transcript, record: bytes, fonts: FontShelf) -> Verdict | None:
+    """What the pages are beside a record that is whole; ``None``: not those that it gives."""
+    if not is_sealed(content):
+        return None
+    from convokit.transcripts.pdf import render_pdf
+
+    drawn = render_pdf(transcript, record, _pictures(content).get, fonts)
+    if drawn == content:
+        return evolve(verdict, notes=(*verdict.notes, "Its pages are those that its record gives."))
+    told, here = producer_of(content), producer_of(drawn)
+    if told in ("", here):
+        return None
+    if same_but_data(told, here) and with_producer(drawn, told) == content:
+        note = f"Its pages are those that its record gives, though they were drawn with {data_words(told)}."
+        return evolve(verdict, notes=(*verdict.notes, note))
+    return _record_only(verdict, "the pages", told)
+
+
+def _record_only(verdict: Verdict, what: str, told: str) -> Verdict:
+    """The verdict on what could be changed and could not be compared: what is told of its making is a claim."""
+    why = f"the record is whole, but {what} could not be compared with it, made with other versions or fonts"
+    why = f"{why}: {one_line(told)[:_MOST_TOLD]}"
+    return evolve(verdict, whole=False, record_only=True, why=why)
 
 
 def _embedded(content: bytes) -> bytes | None:
@@ -139,14 +163,6 @@ def _pictures(content: bytes) -> dict[str, bytes]:
     return {sha256(picture).hexdigest(): picture for picture in found}
 
 
-def _drawn_otherwise(content: bytes, drawn: bytes) -> str:
-    """What a file says it was drawn with, if that is not what draws it here."""
-    told, here = _PRODUCER.search(content), _PRODUCER.search(drawn)
-    if told is None or here is None or told[1] == here[1]:
-        return ""
-    return told[1].decode("utf-8", "replace")
-
-
 # --- ZIP ------------------------------------------------------------------------------------------------------------
 
 
@@ -161,8 +177,8 @@ def _archive(file: IO[bytes], expected: Expected, fonts: FontShelf) -> Verdict:
 
 
 def _unpacked(archive: zipfile.ZipFile, file: IO[bytes], expected: Expected, fonts: FontShelf) -> Verdict:
-    names = set(archive.namelist())
-    if not names >= set(DOCUMENTS):
+    names = archive.namelist()
+    if not set(names) >= set(DOCUMENTS):
         raise InvalidInput("transcript.unreadable", "this archive has no transcript inside", field="file")
     record, pdf = _member(archive, DOCUMENTS[-1]), _member(archive, DOCUMENTS[0])
     verdict, transcript = _json(record, expected)
@@ -171,31 +187,72 @@ def _unpacked(archive: zipfile.ZipFile, file: IO[bytes], expected: Expected, fon
     if _embedded(pdf) != record:
         return evolve(verdict, whole=False, why="transcript.pdf has another record inside than transcript.json")
     drawn = _pdf(pdf, expected, fonts)
-    if not drawn.whole:
+    if drawn.outcome == "changed":
         return evolve(drawn, why=f"transcript.pdf: {drawn.why}")
+    found = _beside(archive, names, transcript, drawn)
+    if found.outcome == "changed":
+        return found
+    return _readable(archive, _parts(archive, transcript, found), transcript, found, file)
+
+
+def _readable(
+    archive: zipfile.ZipFile, parts: Parts, transcript: Transcript, found: Verdict, file: IO[bytes]
+) -> Verdict:
+    """Whether text and HTML are those that the record gives, and the archive the one that is made of all its parts."""
+    told = producer_of(parts.pdf)
+    other = [name for name, content in parts.readable if _member(archive, name) != content]
+    if other and decides_words(told, transcript.about.time_zone):
+        return _changed(found, f"{other[0]} is not what the record gives")
+    if other:
+        pages = [] if found.whole else ["the pages"]
+        return _record_only(found, " and ".join((*pages, *other)), told)
+    if found.record_only:  # what drew the pages otherwise may pack otherwise too
+        note = "transcript.html and transcript.txt are those that its record gives."
+        return evolve(found, notes=(*found.notes, note))
+    if _made_again(archive, transcript, parts, file):
+        return found
+    return _changed(found, "the record is whole, but the archive around it was changed")
+
+
+def _beside(archive: zipfile.ZipFile, names: list[str], transcript: Transcript, found: Verdict) -> Verdict:
+    """Whether the files in an archive are those that were sent, and nothing else is in it."""
     known = dict(named_files(transcript))
-    wrong = next((name for name in sorted(names & set(known)) if _digest(archive, name) != known[name].sha256), None)
-    if wrong is not None:
-        return evolve(drawn, whole=False, why=f"{wrong} is not the file that was sent")
-    missing = len(set(known) - names)
-    if missing:
-        drawn = evolve(drawn, notes=(*drawn.notes, f"{missing} of its files are not in the archive."))
-    if _made_again(archive, transcript, record, pdf, file):
-        return drawn
-    if any(note.startswith(OTHERWISE) for note in drawn.notes):
-        return drawn  # what drew the pages otherwise packs otherwise too
-    return evolve(drawn, whole=False, why="the record is whole, but the archive around it was changed")
+    for name, times in Counter(names).items():
+        if times > 1 or (name not in known and name not in DOCUMENTS):
+            return _changed(found, f"{one_line(name)[:_MOST_TOLD]} is no part of it, or there twice")
+        if name in known and _digest(archive, name) != known[name].sha256:
+            return _changed(found, f"{name} is not the file that was sent")
+    missing = len(known.keys() - set(names))
+    return evolve(found, notes=(*found.notes, f"{missing} of its files are not in the archive.")) if missing else found
 
 
-def _made_again(archive: zipfile.ZipFile, transcript: Transcript, record: bytes, pdf: bytes, file: IO[bytes]) -> bool:
+def _changed(verdict: Verdict, why: str) -> Verdict:
+    return evolve(verdict, whole=False, record_only=False, why=why)
+
+
+def _parts(archive: zipfile.ZipFile, transcript: Transcript, found: Verdict) -> Parts:
+    """The documents of an archive as its record gives them; its PDF was looked at before."""
+    pdf = _member(archive, DOCUMENTS[0])
+    pictures = _pictures(pdf)
+    if found.record_only:  # another version may embed a picture in another way
+        pictures |= _shown(_member(archive, DOCUMENTS[1]))
+    return Parts(
+        pdf=pdf,
+        html=render_html(transcript, pictures.get).encode("utf-8"),
+        text=render(transcript).encode("utf-8"),
+        record=_member(archive, DOCUMENTS[-1]),
+    )
+
+
+def _shown(page: bytes) -> dict[str, bytes]:
+    """The JPEG files in a page of HTML, by digest; they count only where the record has that digest."""
+    found = (b64decode(one[1]) for one in _SHOWN.finditer(page))
+    return {sha256(picture).hexdigest(): picture for picture in found}
+
+
+def _made_again(archive: zipfile.ZipFile, transcript: Transcript, parts: Parts, file: IO[bytes]) -> bool:
     """Whether an archive of the same parts has the same bytes."""
     held = {one.sha256: name for name, one in named_files(transcript) if name in archive.NameToInfo}
-    parts = Parts(
-        pdf=pdf,
-        html=render_html(transcript, _pictures(pdf).get).encode("utf-8"),
-        text=render(transcript).encode("utf-8"),
-        record=record,
-    )
 
     def original(digest: str) -> Iterator[bytes] | None:
         return _pieces(archive.open(held[digest])) if digest in held else None
