@@ -98,7 +98,21 @@ def test_checks_move_in_order(day: str, start: str, marks: list[str]) -> None:
         "Reopened: the client wrote again.",
         "conversation ended on Friday, more than 72 hours ago: this is a new one, linked to it.",
         "Filters combine.",
-        "Active 6 · Unread 1 · History 10",
+        "Active 6 · Unread 1 · History 12",
+        "in the evening no mail told anybody that it is open. The desk opens at 08:00",
+        "Dr. Kim set the client: Amélie Roy.",
+        "took this text; left as it is",
+        "to 3 files; who opens one now gets 410.",
+        "The payment of 184.50 USD was declined: Max: treatment. The client can try again.",
+        "420.00 USD for Mochi's pills, cancelled; 42.00 USD for Mochi's pills, requested; 18.00 USD for Nala's ear",
+        "Arrêtez de m'envoyer des messages",
+        "Sam recorded that the client allows texts again.",
+        'The desk writes that into its ledger (gateway, "SIM-610 on the list of opt-outs")',
+        "what she is due for: 🦷 Dental care. Back to Mochi, for whom nothing is past due.",
+        "The client's bank disputes the payment of 18.00 USD: Nala's ear drops.",
+        "The request for 42.00 USD has expired: Mochi's pills.",
+        "the button is gray and says why: The conversation has ended; restart it first.",
+        "Karl's number is marked as a landline.",
         "It shows Front desk and Dermatology; Laboratory is internal.",
         "automatic Thank you for writing to Dermatology of Happy Paws.",
         "To Farid Sam can only text: The app is not switched on for this client.",
@@ -173,7 +187,7 @@ def test_it_ends_with_the_files_and_three_hints(day: str, folder: Path) -> None:
 
 def test_what_ended_is_filed_in_the_record_of_each_patient(day: str, folder: Path) -> None:
     filed = sorted(path.name.split("_")[1] for path in (folder / "records").rglob("*.pdf"))
-    assert filed == ["Bella", "Bella", "Bruno", "Coco", "Coco", "Coco", "Figaro", "Lola", "Max", "Milo", "Nala", "Zaza"]
+    assert filed == ("Bella Bella Bruno Coco Coco Coco Figaro Kiwi Lola Max Milo Minou Minou Nala Pepper Zaza".split())
     (bella,) = (folder / "records").glob("*/*/2026-05-12-1720_Bella_*.pdf")
     with bella.open("rb") as file:
         verdict = verify(file)

@@ -11,7 +11,7 @@ from textwrap import dedent
 
 import pluggy
 import pytest
-from attrs import frozen
+from attrs import field, frozen
 from desks import HAPPY_PAWS
 from odd_gateway import OddGateway, OddPlugin, OddSettings
 
@@ -20,8 +20,10 @@ from convokit.errors import ConfigurationError
 from convokit.gateways.simulator import Simulator
 from convokit.plugins import hookimpl
 from convokit.plugins.catalogue import Catalogue
+from convokit.plugins.checks import revealed, strong
 from convokit.plugins.loading import load
 from convokit.ports.mail import MailerOffer
+from convokit.ports.secret import Secret, secret
 from convokit.ports.sms import SmsGatewayOffer
 from convokit.ports.stores import StoreOffer
 from convokit.stores.memory import MemoryStore
@@ -66,7 +68,7 @@ except convokit.ConfigurationError as error:
 """
 
 PIGEON = """
-from attrs import frozen
+from attrs import field, frozen
 from convokit.plugins import hookimpl
 from convokit.ports.sms import SmsGatewayOffer
 
@@ -366,6 +368,56 @@ def test_wrong_settings_are_found_when_the_desk_is_opened(settings: Mapping[str,
     with pytest.raises(ConfigurationError) as caught:
         convokit.open("memory:", plugins=[Pigeon({"loft": "roof"})], settings={"pigeon": settings})
     assert caught.value.code == code
+
+
+@frozen(kw_only=True)
+class GuardedSettings:
+    callback_password: Secret[str] = field(converter=secret, validator=revealed(strong))
+    loft: str
+
+
+class Guarded:
+    @hookimpl
+    def convokit_sms_gateways(self) -> list[SmsGatewayOffer]:
+        return [SmsGatewayOffer(name="guarded", settings=GuardedSettings, build=lambda settings: OddGateway())]
+
+
+class Vault:
+    @hookimpl
+    def convokit_settings(self, practice_id: str, kind: str, provider: str) -> Mapping[str, object] | None:
+        return {"loft": "roof"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "code"),
+    [
+        ({"loft": "roof"}, "settings.missing"),
+        ({"loft": "roof", "callback_password": ""}, "settings.secret_weak"),
+        ({"loft": "roof", "callback_password": "changeme"}, "settings.secret_weak"),
+        ({"loft": "roof", "callback_password": "changeme-changeme-changeme"}, "settings.secret_weak"),
+        ({"loft": "roof", "callback_password": "fifteen-bytes-x"}, "settings.secret_weak"),
+    ],
+)
+def test_p17_case_67_no_secret_or_a_weak_one_is_refused_at_the_start(settings: Mapping[str, object], code: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        convokit.open("memory:", plugins=[Guarded()], settings={"guarded": settings})
+    assert caught.value.code == code
+    assert "callback_password" in (caught.value.field or "")
+    assert str(settings.get("callback_password") or "?") not in str(caught.value)
+
+
+def test_p17_case_67_a_vault_saves_no_weak_secret() -> None:
+    whole = {"loft": "roof", "callback_password": "changeme"}
+    with pytest.raises(ConfigurationError) as caught:
+        convokit.open("memory:", plugins=[Guarded(), Vault()], settings={"guarded": whole})
+    assert caught.value.code == "settings.secret_weak"
+
+
+def test_case_67_what_the_vault_may_add_is_judged_when_it_is_asked() -> None:
+    strong_enough = {"callback_password": "n0-b0dy-guesses-th1s"}
+    with convokit.open("memory:", plugins=[Guarded(), Vault()], settings={"guarded": strong_enough}) as kit:
+        kit.add_practice(HAPPY_PAWS)
+        assert kit.webhook_path("happy-paws")
 
 
 def test_settings_of_a_name_that_a_carrier_and_a_mailer_share_are_not_judged_at_open() -> None:

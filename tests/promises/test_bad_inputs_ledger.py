@@ -81,7 +81,10 @@ LEDGER: dict[int, tuple[str, ...]] = {
         "tests/runtime/test_webhooks.py::test_p17_unverified_is_a_bare_403_and_nothing_is_stored",
         "tests/runtime/test_webhooks.py::test_p17_a_doubled_signature_or_one_changed_byte_is_refused",
     ),
-    55: ("tests/runtime/test_webhooks.py::test_p17_a_doubled_signature_or_one_changed_byte_is_refused",),
+    55: (
+        "tests/runtime/test_webhooks.py::test_p17_a_doubled_signature_or_one_changed_byte_is_refused",
+        "plugins/convokit-sms-twilio/tests/test_twilio_signature.py::test_whatever_is_posted_it_is_signed_as_the_sdk_says",
+    ),
     56: ("tests/runtime/test_webhooks.py::test_the_gateway_sees_the_configured_public_url",),
     59: (
         "tests/runtime/test_webhooks.py::test_case_59_a_report_before_the_provider_id_is_known_is_parked_and_applied",
@@ -95,8 +98,10 @@ LEDGER: dict[int, tuple[str, ...]] = {
         "tests/runtime/test_desk_payments.py::test_p08_a_second_real_payment_is_flagged_and_told_to_the_host",
         "tests/runtime/test_desk_payments.py::test_p08_a_refund_before_its_payment_waits_in_the_evidence",
     ),
+    # Nothing reads mails: an answer goes to the practice's own mailbox, so there is no reply that could be forged.
     66: ("src/convokit/testing/mailer_contract.py::test_case_66_no_text_becomes_a_header_or_a_recipient",),
     67: (
+        "tests/plugins/test_loading.py::test_p17_case_67_no_secret_or_a_weak_one_is_refused_at_the_start",
         "tests/runtime/test_bad_input.py::test_case_67_the_public_url_is_https",
         "plugins/convokit-sms-kannel/tests/test_kannel_settings.py"
         "::test_a_weak_callback_password_is_refused_without_showing_it",
@@ -108,7 +113,13 @@ LEDGER: dict[int, tuple[str, ...]] = {
     ),
     69: ("tests/plugins/test_loading.py::test_a_broken_plugin_is_named_with_its_distribution_and_cause",),
     70: ("tests/plugins/test_loading.py::test_p12_a_plugin_that_is_installed_but_not_enabled_is_never_imported",),
-    72: ("tests/runtime/test_worker_isolation.py::test_p11_a_carrier_that_hangs_leaves_a_thread_for_the_others",),
+    72: (
+        "tests/runtime/test_worker_isolation.py::test_p11_a_carrier_that_hangs_leaves_a_thread_for_the_others",
+        "tests/plugins/test_bounded.py::test_p11_a_plugin_that_hangs_costs_a_deadline_a_few_times_and_then_nothing",
+        "tests/promises/test_misbehaving.py::test_p11_another_practice_still_gets_its_texts_out",
+        "tests/promises/test_misbehaving.py"
+        "::test_p11_what_waits_behind_an_open_circuit_stays_owed_and_goes_out_when_it_closes",
+    ),
     73: ("tests/runtime/test_performing.py::test_case_73_an_answer_after_the_lease_turns_unsure_into_sent",),
     74: (
         "tests/runtime/test_performing.py::test_p11_whatever_a_gateway_does_becomes_an_outcome",
@@ -131,31 +142,35 @@ LEDGER: dict[int, tuple[str, ...]] = {
     80: ("tests/stores/test_sql_open.py::test_p22_read_only_is_said_at_the_start",),
     82: (
         "tests/stores/test_sql_open.py::test_p23_a_newer_schema_is_refused_untouched",
+        "tests/stores/test_sql_open.py::test_p23_a_file_of_an_earlier_release_is_brought_up_and_keeps_its_rows",
         "tests/stores/test_sql_open.py::test_p23_a_migration_that_fails_leaves_nothing",
         "tests/stores/test_sql_open.py::test_p23_killed_while_migrating_it_starts_from_nothing_again",
     ),
     83: ("tests/stores/test_sql_open.py::test_p22_a_forked_process_opens_connections_of_its_own",),
+    84: (
+        "tests/stores/test_postgres_faults.py::test_case_84_a_commit_whose_answer_is_lost_is_looked_up",
+        "tests/stores/test_postgres_faults.py::test_case_84_a_server_killed_while_it_commits_is_asked_when_it_is_back",
+        "tests/stores/test_postgres_faults.py::test_case_84_when_nobody_can_say_it_is_not_guessed",
+    ),
     85: ("tests/stores/test_sql_open.py::test_p23_of_eight_processes_one_migrates_and_the_others_wait",),
     86: (
+        "tests/promises/test_stopped_worker.py"
+        "::test_p03_case_86_a_worker_that_wakes_up_after_its_lease_settles_nothing_and_doubles_nothing",
         "src/convokit/testing/store_effects.py::test_p03_only_the_holder_of_the_newest_lease_settles",
         "tests/runtime/test_performing.py::test_case_73_an_answer_after_the_lease_turns_unsure_into_sent",
     ),
+    88: (
+        "tests/runtime/test_restoring.py::test_a_restored_desk_sends_nothing_again",
+        "tests/runtime/test_restoring.py::test_a_carrier_that_can_be_asked_knows_them",
+        "tests/runtime/test_restoring.py::test_the_command",
+    ),
 }
-"""Rows that other tests prove. A test of a contract runs for both stores, or for every mailer."""
-
-PARTLY = {
-    55: (5, "a provider whose signature covers parameters: their order, and blank ones"),
-    66: (3, "only mails that leave: nothing reads replies by mail, so nobody can forge one"),
-    72: (5, "one hanging carrier: a thousand calls, the breaker and the health page come with the bounded pools"),
-    82: (7, "there is one schema so far, so nothing older that could be migrated"),
-    86: (7, "a worker that is stopped and continued as a process of its own"),
-}
-"""Rows of which something is proven, what is not, and the issue that brings it."""
+"""Rows that other tests prove, each with their names: what takes a process, a server or a file is no line of a table. A
+test of a contract runs for both stores, or for every mailer.
+"""
 
 NOT_YET = {
-    38: (6, "quiet hours of automatic messages; conversation hours are proven in tests/domain/test_hours.py"),
-    84: (7, "PostgreSQL"),
-    88: (5, "asking the carrier again after a restore needs carriers that can be asked"),
+    38: (6, "quiet hours: every automatic text so far answers what a client has just done, so none could wait"),
 }
 """Rows of parts that are not built, and the issue that builds them."""
 
@@ -179,7 +194,6 @@ def test_p18_every_row_has_its_proof() -> None:
     proven = set[int]().union(*tables().values()) | LEDGER.keys()
     assert proven | NOT_YET.keys() == ALL
     assert not proven & NOT_YET.keys(), "a row that is proven is not owed any more: take it out of NOT_YET"
-    assert PARTLY.keys() <= proven
 
 
 @pytest.mark.parametrize("row", sorted(LEDGER), ids="c{:02}".format)

@@ -188,12 +188,19 @@ ROWS: list[tuple[str, Act, str, str | None]] = [
             ("blank", " \n"),
             ("with NUL", "bye\x00"),
             ("with a surrogate", "bye \ud83d"),
+            ("of ten megabytes", LONG),
+        )
+    ),
+    *(
+        (f"rules: {name} {label}", rules(**{name: value}), "template.field", f"rules.{name}")
+        for name in ("confirmation", "help_reply")
+        for label, value in (
             ("with an unknown placeholder", "{practise}: bye"),
             ("with a placeholder of nothing", "{}: bye"),
             ("with half a placeholder", "{practice: bye"),
             ("with a stray brace", "practice}: bye"),
             ("with attributes", "{practice.rules}: bye"),
-            ("of ten megabytes", LONG),
+            ("with an attribute of a position", "{0.__class__}: bye"),
         )
     ),
     (

@@ -237,10 +237,10 @@ def test_whether_somebody_answers_now(w: World) -> None:
 @pytest.mark.parametrize(
     ("hours", "code"),
     [
-        ({"week": {"mon": "8:00-9:00"}, "away": "{practise} is closed"}, "hours.away"),
+        ({"week": {"mon": "8:00-9:00"}, "away": "{practise} is closed"}, "template.field"),
         ({"week": {"mon": "8:00-9:00"}, "away": "x" * 1001}, "hours.away"),
         ({"week": {"mon": "8:00-9:00"}, "away": 5}, "hours.away"),
-        ({"greeting": "{0.__class__}"}, "hours.greeting"),
+        ({"greeting": "{0.__class__}"}, "template.field"),
         ({"greeting": "  "}, "hours.greeting"),
         ({"greeting": None}, "hours.greeting"),
         ({"week": {"mon": "8"}}, "hours.times"),
@@ -253,7 +253,7 @@ def test_p18_hours_that_do_not_work_are_refused(w: World, hours: dict[str, Any],
     with pytest.raises(convokit.InvalidInput) as caught:
         w.kit.add_practice(evolve(HAPPY_PAWS, rules=rules))
     place = "rules.departments[0].hours" if department else "rules.hours"
-    named = "" if code == "hours.times" else f".{code.removeprefix('hours.')}"
+    named = "" if code == "hours.times" else f".{next(name for name in ('away', 'greeting') if name in hours)}"
     assert (caught.value.code, caught.value.field) == (code, place + named)
     assert w.kit.practice("happy-paws").practice.rules == Rules()
 

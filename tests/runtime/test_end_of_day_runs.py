@@ -84,6 +84,17 @@ def test_one_mail_lists_what_is_open_most_urgent_first(w: World, mailer: Scripte
     assert len(mailer.sent) == 1
 
 
+def test_where_urgency_is_off_the_newest_is_first_as_on_the_dashboard(w: World, mailer: ScriptedMailer) -> None:
+    w.kit.add_practice(attrs.evolve(REMINDED, rules=attrs.evolve(REMINDED.rules, urgency=False)))
+    begin(w, "Ana", urgency="urgent")
+    w.clock.pass_(seconds=60)
+    begin(w, "Ben", urgency="low")
+    at(w, 2, 17, 30)
+    (mail,) = mailer.sent
+    assert mail.text.index("Ben") < mail.text.index("Ana")
+    assert [row.client_name for row in w.kit.practice("happy-paws").inbox().items] == ["Ben", "Ana"]
+
+
 def test_what_waits_is_unread_or_failed_is_said(w: World, mailer: ScriptedMailer) -> None:
     w.desk.app_message(client=ANA, text="Is Bella well?")
     waiting = w.desk.inbox().items[0]

@@ -15,6 +15,7 @@ from convokit import Delivery, HttpRequest, HttpResponse
 from convokit.plugins import hookimpl
 from convokit.ports.directory import Match
 from convokit.ports.sms import DeliveryReport, InboundText, Unreadable, Verified
+from convokit.ports.wire import UNREADABLE
 
 LARGEST = 1_000_000
 
@@ -263,7 +264,7 @@ def test_p11_an_answer_that_cannot_be_sent_is_replaced(answer: HttpResponse) -> 
         assert call(kit) == HttpResponse(status=200)
         assert len(kit.practice("happy-paws").inbox().items) == 1
         gateway.reading = Unreadable(why="?", answer=answer)
-        assert call(kit) == HttpResponse(status=400)
+        assert call(kit) == UNREADABLE
 
 
 def test_an_error_of_ours_while_taking_in_is_a_500(monkeypatch: pytest.MonkeyPatch) -> None:

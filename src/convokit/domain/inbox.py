@@ -53,6 +53,11 @@ the member of staff, unassigned last. ``awaiting_reply``: longest waiting first,
 """
 
 
+def usual_order(*, urgency: bool) -> Sort:
+    """How open conversations are listed where nobody asks for another order, by the practice's rule of that name."""
+    return "urgency" if urgency else "newest"
+
+
 @frozen(kw_only=True)
 class InboxPosition:
     """The place of a row in the active list.

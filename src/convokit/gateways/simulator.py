@@ -120,11 +120,15 @@ class Host(Protocol):
 
 @define(eq=False)
 class Phone:
-    """A client's phone. ``state`` may be set at any time; ``received`` is what arrived on it, in order."""
+    """A client's phone. ``state`` may be set at any time; ``received`` is what arrived on it, in order.
+
+    ``blocked``: it is on the carrier's own list of opt-outs, so the carrier takes no text to it.
+    """
 
     number: str
     _carrier: Simulator = field(repr=False)
     state: PhoneState = "on"
+    blocked: bool = False
     received: list[Taken] = field(factory=list)
     answer: Callable[[str], str | None] | None = None
     """Given a text that arrived, what the client writes back, or ``None``."""
@@ -198,6 +202,8 @@ class Simulator:
                 return TryLater(raw="SIM-88 throttled", after=30)
             if not text.to.startswith("+"):
                 return Refused(reason="invalid_number", raw="SIM-400 bad destination")
+            if self.phone(text.to).blocked:
+                return Refused(reason="opted_out", raw="SIM-610 on the list of opt-outs")
             now = self._now_us()
             files = tuple(map(self._fetch, text.media))
             if None in files:

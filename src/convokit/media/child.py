@@ -12,6 +12,8 @@ import struct
 import sys
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
+from convokit.media.gif import without_words
+
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
@@ -37,7 +39,8 @@ class PictureError(Exception):
 
 
 def convert(source: BinaryIO, media_type: str, result: BinaryIO) -> dict[str, int]:
-    """Decode the picture in ``source`` and write it anew, then its thumbnail; a GIF's thumbnail only.
+    """Decode the picture in ``source`` and write it anew, then its thumbnail. A GIF is not encoded anew, for it may be
+    animated: its frames are copied, and what stands beside them is not.
 
     Returns the sizes of both, and the picture's width and height.
 
@@ -57,12 +60,17 @@ def convert(source: BinaryIO, media_type: str, result: BinaryIO) -> dict[str, in
             ImageOps.exif_transpose(picture, in_place=True)
             # Some encoders write what a decoder found: comments, profiles, positions.
             picture.info = {k: v for k, v in picture.info.items() if k == "transparency"}
-            main = 0 if kind == "GIF" else _encode(picture, kind, result)
+            main = _copy_frames(source, result) if kind == "GIF" else _encode(picture, kind, result)
             width, height = picture.size
             small = _encode_thumbnail(picture, result)
     except (OSError, SyntaxError, ValueError, struct.error, EOFError) as error:
         raise PictureError("file.damaged") from error
     return {"main": main, "thumbnail": small, "width": width, "height": height}
+
+
+def _copy_frames(source: BinaryIO, result: BinaryIO) -> int:
+    source.seek(0)
+    return without_words(source.read(), result)
 
 
 def _check_pixels(pixels: int, kind: str) -> None:

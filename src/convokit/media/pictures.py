@@ -36,10 +36,10 @@ _WHY: Final = {
 
 @frozen(kw_only=True)
 class Picture:
-    """A picture encoded anew.
+    """A picture encoded anew, or of a GIF the frames alone.
 
     Attributes:
-        file: holds it from the start on, ``size`` bytes; 0 where it stays as it came (GIF).
+        file: holds it from the start on, ``size`` bytes.
         thumbnail: a JPEG.
         width, height: pixels.
     """

@@ -121,12 +121,15 @@ class Catalogue:
         return chosen(kind, name, offers)
 
     def check_settings(self, given: Mapping[str, Mapping[str, object]]) -> dict[str, dict[str, object]]:
-        """The host's settings by provider, as far as they can be judged before the vault of a practice is asked.
+        """The host's settings by provider, as far as they can be judged before the vault of a practice is asked:
+        names and types always, and everything else where they are whole. Without a vault they have to be.
 
         Raises:
             ConfigurationError: ``settings.mapping``, ``settings.provider`` when no enabled plugin offers it,
-                ``settings.unknown``, ``settings.type``.
+                ``settings.unknown``, ``settings.missing``, ``settings.type``, ``settings.value``,
+                ``settings.secret_weak``.
         """
+        has_vault = bool(self.manager.hook.convokit_settings.get_hookimpls())
         if not isinstance(given, Mapping) or not all(isinstance(values, Mapping) for values in given.values()):
             why = 'settings= maps providers to their settings: {"kannel": {"send_url": ...}}'
             raise ConfigurationError("settings.mapping", why, field="settings", limit="Mapping")
@@ -135,7 +138,7 @@ class Catalogue:
             if not kinds:
                 raise self._unknown_provider(str(provider))
             if len(kinds) == 1:  # a carrier and a mailer of one name: whose setting it is cannot be told
-                check_given(kinds[0], values, provider)
+                check_given(kinds[0], values, provider, may_be_incomplete=has_vault)
         return {provider: dict(values) for provider, values in given.items()}
 
     def with_settings(self) -> Sequence[Mapping[str, Provider]]:

@@ -14,12 +14,25 @@ from convokit.ports.secret import Secret
 _SCALARS = (str, int, bool, float)
 
 
-def check_given(kind: type[object], given: Mapping[str, object], provider: str) -> None:
-    """Names and types of the settings that are given. Others may be missing: a vault may add them later.
+def check_given(kind: type[object], given: Mapping[str, object], provider: str, *, may_be_incomplete: bool) -> None:
+    """Look at settings before they are used. Some may be missing where a vault may add them later; what is there must
+    be known and of its type then, and is judged whole, weak secrets too, once there is all that is needed.
 
     Raises:
-        ConfigurationError: ``settings.unknown`` (with the nearest name), ``settings.type``.
+        ConfigurationError: as :func:`build_settings`.
     """
+    if may_be_incomplete and any(name not in given for name in _needed(kind)):
+        _check_names_and_types(kind, given, provider)
+    else:
+        build_settings(kind, given, provider)
+
+
+def _needed(kind: type[object]) -> list[str]:
+    fields = attrs.fields(kind)  # type: ignore[arg-type]  # checked when the offer is loaded
+    return [field.name for field in fields if field.default is attrs.NOTHING]
+
+
+def _check_names_and_types(kind: type[object], given: Mapping[str, object], provider: str) -> None:
     fields = {f.name for f in attrs.fields(kind)}  # type: ignore[arg-type]  # checked when the offer is loaded
     hints = get_type_hints(kind)
     for name, value in given.items():
@@ -37,13 +50,13 @@ def build_settings(kind: type[object], given: Mapping[str, object], provider: st
 
     Raises:
         ConfigurationError: ``settings.unknown`` (with the nearest name), ``settings.missing``, ``settings.type``,
-            ``settings.value``; ``field`` is ``"<provider>.<setting>"``.
+            ``settings.value``, ``settings.secret_weak``; ``field`` is ``"<provider>.<setting>"``.
     """
-    check_given(kind, given, provider)
-    for field in attrs.fields(kind):  # type: ignore[arg-type]  # checked when the offer is loaded
-        if field.name not in given and field.default is attrs.NOTHING:
+    _check_names_and_types(kind, given, provider)
+    for name in _needed(kind):
+        if name not in given:
             raise ConfigurationError(
-                "settings.missing", f"{provider} needs the setting {field.name!r}", field=f"{provider}.{field.name}"
+                "settings.missing", f"{provider} needs the setting {name!r}", field=f"{provider}.{name}"
             )
     try:
         return kind(**given)

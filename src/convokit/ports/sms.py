@@ -15,7 +15,7 @@ from attrs import field, frozen
 
 from convokit.domain.attachment import MediaLimits
 from convokit.outcomes import Outcome
-from convokit.ports.wire import HttpRequest, HttpResponse, NoAnswer
+from convokit.ports.wire import UNREADABLE, HttpRequest, HttpResponse, NoAnswer
 
 if TYPE_CHECKING:
     from convokit.ports.sms_session import SmsSession
@@ -161,11 +161,11 @@ class Unverified:
 class Unreadable:
     """Verified, but not understood. Kept raw, then answered with ``answer``.
 
-    400 by default; a 2xx for providers that would repeat the same request for ever.
+    By default 400 with the code ``webhook.unreadable``; a 2xx for providers that would repeat the request for ever.
     """
 
     why: str
-    answer: HttpResponse = HttpResponse(status=400)
+    answer: HttpResponse = UNREADABLE
 
 
 WebhookReading = Verified | Unverified | Unreadable

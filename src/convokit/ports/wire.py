@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from typing import Final
 from urllib.parse import urlsplit
 
 from attrs import field, frozen
@@ -65,6 +66,14 @@ class HttpResponse:
         """The value of the first header called ``name`` (any case), or ``None``."""
         wanted = name.lower()
         return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+
+UNREADABLE: Final = HttpResponse(
+    status=400,
+    headers=(("Content-Type", "application/json"), ("Cache-Control", "no-store")),
+    body=b'{"code": "webhook.unreadable"}',
+)
+"""What a provider is told of a request that has its signature and makes no sense."""
 
 
 @frozen(kw_only=True)

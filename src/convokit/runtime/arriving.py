@@ -26,6 +26,10 @@ from convokit.runtime.world import World
 PATIENCE_MS: Final = 1500
 """A carrier must be answered within two seconds."""
 
+_WORD: Final = 60
+_MOST_WORDS: Final = 200
+"""A carrier that makes up a word for each report fills neither the memory nor the log."""
+
 _log = logging.getLogger("convokit")
 
 
@@ -36,6 +40,7 @@ class Arriving:
         self._steps = steps
         self._catalogue = catalogue
         self._world = world
+        self._alerted: set[tuple[str, str]] = set()
 
     def text(self, practice: Practice, carrier: PracticeGateway, event: InboundText, *, late: bool = False) -> bool:
         """A client's text. ``late``: its callback was lost. Whether it is new."""
@@ -57,8 +62,15 @@ class Arriving:
                 return
             fact = evolve(fact, entry_id=found[0], attempt=found[1])
         if event.state is None:
-            _log.warning("carrier %s used an unknown status word", carrier.provider)
+            self._unknown_word(carrier.provider, event.raw)
         self._steps.take(practice, fact, patience_ms=PATIENCE_MS)
+
+    def _unknown_word(self, provider: str, word: str) -> None:
+        """Alert once to a word that a carrier has begun to use; it is kept with each report, and moves no check."""
+        shown = ascii(word[:_WORD])
+        if (provider, shown) not in self._alerted and len(self._alerted) < _MOST_WORDS:
+            self._alerted.add((provider, shown))
+            _log.error("unknown_status: carrier %s used the unknown status word %s", provider, shown)
 
     def report_on_known(self, practice: Practice, carrier: PracticeGateway, event: DeliveryReport) -> bool:
         """A report on a text that the carrier took under a known id; on any other nothing happens. Whether it was."""

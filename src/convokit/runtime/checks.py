@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ from convokit.ports.wire import HttpRequest
 NAME_LIMIT: Final = 200
 REASON_LIMIT: Final = 1000
 ID_LIMIT: Final = 128
+_SHOWN: Final = 40
 _SHORT_CODE: Final = re.compile(r"[0-9]{3,6}")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
@@ -203,3 +205,10 @@ def check_zone(name: object) -> None:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:  # unknown, a path, a NUL, a folder of the database
         raise ConfigurationError("time.zone", "unknown time zone; use an IANA name", field="time_zone") from error
+
+
+def nothing_fills(found: str, known: Sequence[str], field: str) -> InvalidInput:
+    """The refusal of a template with a brace that nothing is filled in for: no name, another one, or an attribute."""
+    names = ", ".join(known)
+    why = f"nothing is filled in for {found[:_SHOWN]!a}; known: {names}"
+    return InvalidInput("template.field", why, field=field, limit=names)

@@ -8,7 +8,7 @@ from convokit.domain.canned import CANNED_LENGTH, CANNED_PLACEHOLDERS, MOST_CANN
 from convokit.domain.departments import DEFAULT, Department
 from convokit.domain.rules import unknown_placeholder
 from convokit.errors import InvalidInput
-from convokit.runtime.checks import NAME_LIMIT, is_storable
+from convokit.runtime.checks import NAME_LIMIT, is_storable, nothing_fills
 
 _SHOWN = 40
 
@@ -41,7 +41,7 @@ def _checked(one: CannedReply, departments: set[str]) -> CannedReply:
         raise _wrong(f"the ready text {title[:_SHOWN]!a} is no text", f"1..{CANNED_LENGTH:,} characters")
     unknown = unknown_placeholder(text, CANNED_PLACEHOLDERS)
     if unknown is not None:
-        raise _wrong(f"nothing is filled in for {unknown[:_SHOWN]!a}", ", ".join(CANNED_PLACEHOLDERS))
+        raise nothing_fills(unknown, CANNED_PLACEHOLDERS, "rules.canned")
     if one.department is not None and one.department not in departments:
         raise _wrong(f"the ready text {title[:_SHOWN]!a} is of a department that is not there", "a department's id")
     return evolve(one, title=title)

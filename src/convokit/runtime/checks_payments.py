@@ -11,13 +11,12 @@ from attrs import evolve
 from convokit.domain.money import currency_code
 from convokit.domain.payment_rules import PROMPT_PLACEHOLDERS, RECEIPT_PLACEHOLDERS, PaymentRules
 from convokit.errors import InvalidInput
-from convokit.runtime.checks import is_storable
+from convokit.runtime.checks import is_storable, nothing_fills
 
 EXPIRY_HOURS: Final = (1, 8_760)
 WORDS_LENGTH: Final = 500
 _FIELD: Final = "rules.payments"
 _BRACES: Final = re.compile(r"\{[^{}]*\}?|\}")
-_SHOWN: Final = 40
 
 
 def check_payments(given: object) -> PaymentRules:
@@ -59,8 +58,7 @@ def _check_words(template: object, name: str, known: Sequence[str]) -> None:
         raise _wrong(f"{name} is too long", name, f"{WORDS_LENGTH} characters")
     for found in _BRACES.findall(template):
         if found not in known:
-            names = ", ".join(known)
-            raise _wrong(f"nothing is filled in for {found[:_SHOWN]!a}; known: {names}", name, names)
+            raise nothing_fills(found, known, f"{_FIELD}.{name}")
 
 
 def _wrong(why: str, name: str, limit: str) -> InvalidInput:

@@ -15,7 +15,7 @@ from convokit.domain.reminders import LONGEST_KIND
 from convokit.domain.rules import PLACEHOLDERS, Practice, Rules, filled, unknown_placeholder
 from convokit.domain.sms_segments import count_segments
 from convokit.errors import InvalidInput
-from convokit.runtime.checks import check_label, check_sender, check_zone, is_storable
+from convokit.runtime.checks import check_label, check_sender, check_zone, is_storable, nothing_fills
 from convokit.runtime.checks_canned import check_canned
 from convokit.runtime.checks_departments import check_audience, check_departments, check_sender_states
 from convokit.runtime.checks_hours import answers_by_hours, check_all_hours, check_phone_known, told_of
@@ -171,9 +171,7 @@ def _check_answer(practice: Practice, field: str, template: object) -> None:
         raise InvalidInput(field, "an automatic answer is too long", field=field, limit=f"{ANSWER_LENGTH} characters")
     unknown = unknown_placeholder(template)
     if unknown is not None:
-        known = ", ".join(PLACEHOLDERS)
-        why = f"nothing is filled in for {unknown[:_SHOWN]!a}; known: {known}"
-        raise InvalidInput(field, why, field=field, limit=known)
+        raise nothing_fills(unknown, PLACEHOLDERS, field)
     sender = max(practice.numbers, key=len, default="")
     segments, most = count_segments(filled(template, practice, sender)).segments, practice.rules.max_text_segments
     if segments > most:

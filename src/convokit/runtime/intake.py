@@ -10,9 +10,10 @@ from typing import IO, BinaryIO, Final, cast
 
 from attrs import evolve
 
-from convokit.domain.attachment import LIMITS, SHOWN, TYPES, Attachment, clean_name, size_words
+from convokit.domain.attachment import LIMITS, TYPES, Attachment, clean_name, size_words
 from convokit.errors import InvalidInput, StorageError
 from convokit.media import pictures
+from convokit.media.heic import HeicError, remove_words
 from convokit.media.kinds import HEAD, media_type_of
 from convokit.media.pdf import has_active_content
 from convokit.ports.media import MediaStore, StoredFile
@@ -49,6 +50,8 @@ def take_in(media: MediaStore, practice_id: str, file_id: str, name: str, chunks
         return _photo(media, practice_id, found, bounded)
     if kind == "pdf":
         return _pdf(media, practice_id, found, bounded)
+    if kind == "file":
+        return _heic(media, practice_id, found, bounded)
     return _kept(found, media.put(practice_id, bounded))
 
 
@@ -58,8 +61,7 @@ def _photo(media: MediaStore, practice_id: str, found: Attachment, chunks: Itera
         picture = pictures.convert(cast(BinaryIO, given), found.media_type, made)
         if picture.size > LIMITS["photo"]:
             raise _too_large(LIMITS["photo"])
-        content = picture.chunks() if found.media_type in SHOWN else _again(given)
-        stored = media.put(practice_id, content)
+        stored = media.put(practice_id, picture.chunks())
         small = media.put(practice_id, [picture.thumbnail])
     sized = evolve(found, width=picture.width, height=picture.height, thumbnail=small.address)
     return _kept(sized, stored)
@@ -70,6 +72,17 @@ def _pdf(media: MediaStore, practice_id: str, found: Attachment, chunks: Iterato
         _spool(given, chunks)
         flags = ("active_content",) if has_active_content(cast(BinaryIO, given)) else ()
         return _kept(evolve(found, flags=flags), media.put(practice_id, _again(given)))
+
+
+def _heic(media: MediaStore, practice_id: str, found: Attachment, chunks: Iterator[bytes]) -> Attachment:
+    with pictures.scratch() as given:
+        _spool(given, chunks)
+        try:
+            remove_words(cast(BinaryIO, given))
+        except HeicError as error:
+            why = f"the picture is damaged, so what it says of its place cannot be taken out ({error})"
+            raise InvalidInput("file.damaged", why, field="file") from error
+        return _kept(found, media.put(practice_id, _again(given)))
 
 
 def _kept(found: Attachment, stored: StoredFile) -> Attachment:

@@ -34,8 +34,8 @@ def open(  # noqa: A001 - the promised name, used as convokit.open
         plugins: a list of what is enabled: names of installed plugins (``"kannel"``, ``"simulator"``) or plugin
             objects of the host itself. Nothing else is imported.
         settings: settings by provider, for all practices: ``{"kannel": {"send_url": ...}}``; the hook
-            ``convokit_settings`` adds to them by practice. Names and types are checked here; whether they are
-            complete, when the carrier of a practice is first needed.
+            ``convokit_settings`` adds to them by practice. They are checked here, weak secrets too; where that hook may
+            still add what is missing, only their names and types, and the rest when a practice first needs them.
         public_url: where the host mounts :meth:`Convokit.front`, as providers and clients see it; https, except on
             this machine.
         media: where the files of messages are kept: ``"folder:///files"`` (relative), ``"folder:////var/lib/files"``

@@ -15,7 +15,7 @@ from convokit.plugins.faults import contain, log_fault
 from convokit.ports.payments import PaymentReport, VerifiedReports
 from convokit.ports.sms import Unreadable, Unverified
 from convokit.ports.store import Endpoint
-from convokit.ports.wire import HttpRequest, HttpResponse
+from convokit.ports.wire import UNREADABLE, HttpRequest, HttpResponse
 from convokit.runtime.payment_providers import PREFIX, PaymentProviders, PracticeProvider
 from convokit.runtime.plugin_values import LONGEST_ID, answer_checked, words
 from convokit.runtime.steps import Steps
@@ -70,7 +70,7 @@ class PaymentWebhooks:
                 return _FORBIDDEN
             case Unreadable():
                 self._keep(practice, found, request)
-                return answer_checked(reading.answer) or HttpResponse(status=400)
+                return answer_checked(reading.answer) or UNREADABLE
             case _:
                 _log.error("gateway.contract: payment provider %s read a %s", found.name, type(reading).__name__)
                 return _BROKEN

@@ -20,7 +20,7 @@ from convokit.plugins.bounded import PluginFailed
 from convokit.plugins.faults import contain, log_fault
 from convokit.plugins.measuring import Measured
 from convokit.ports.sms import Event, InboundText, SmsGateway, Unreadable, Unverified, Verified
-from convokit.ports.wire import HttpRequest, HttpResponse
+from convokit.ports.wire import UNREADABLE, HttpRequest, HttpResponse
 from convokit.runtime.arriving import PATIENCE_MS, Arriving
 from convokit.runtime.gateways import Gateways, PracticeGateway
 from convokit.runtime.payment_webhooks import PaymentWebhooks, is_for_payments
@@ -122,7 +122,7 @@ class Webhooks:
                 return self._answer_of(carrier, reading, _FORBIDDEN)
             case Unreadable():
                 self._keep(practice, carrier, request)
-                return self._answer_of(carrier, reading, HttpResponse(status=400))
+                return self._answer_of(carrier, reading, UNREADABLE)
             case _:
                 _log.error("gateway.contract: carrier %s read a %s", carrier.provider, type(reading).__name__)
                 return _BROKEN

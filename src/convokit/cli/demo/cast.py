@@ -39,10 +39,11 @@ PRACTICE: Final = Practice(
         canned=(CannedReply(title="Ready", text="Hello {client}, {patient} is ready to go home. {staff}, {practice}"),),
         hours=ConversationHours(
             week={"mon-fri": "8:00-18:00"},
+            holidays=["2026-05-11"],
             away="{practice} is closed until 8 am. For emergencies call (303) 555-0199.",
         ),
         mail=MailRules(sender="desk@happy-paws.example", transcript_to=["client", "records@happy-paws.example"]),
-        end_of_day=EndOfDay(recipients=["desk@happy-paws.example"], time="17:30"),
+        end_of_day=EndOfDay(recipients=["desk@happy-paws.example"], time="17:30", holidays=["2026-05-11"]),
         payments=PaymentRules(currencies=["USD"]),
     ),
 )
@@ -67,6 +68,8 @@ LENA: Final = Client(id="c22", name="Lena Park", phone="+13035550122")
 OLGA: Final = Client(id="c23", name="Olga Petrov", phone="+13035550124")
 OMAR: Final = Client(id="c24", name="Omar Haddad", phone="+13035550125")
 PILAR: Final = Client(id="c25", name="Pilar Gomez", phone="+13035550126")
+AMELIE: Final = Client(id="c26", name="Amélie Roy", phone="+13035550127")
+PAUL: Final = Client(id="c27", name="Paul Nagy", phone="+13035550128")
 STRANGER: Final = "+13035550188"
 
 PETS: Final = {
@@ -85,8 +88,13 @@ PETS: Final = {
     OLGA.id: Patient(id="p12", name="Milo"),
     OMAR.id: Patient(id="p13", name="Zaza"),
     PILAR.id: Patient(id="p14", name="Lola"),
+    AMELIE.id: Patient(id="p15", name="Minou"),
+    PAUL.id: Patient(id="p16", name="Kiwi"),
 }
-CLIENTS: Final = (ANA, BEN, CHLOE, DAN, EVA, FARID, GRACE, INES, HANNA, HUGO, KARL, LENA, OLGA, OMAR, PILAR)
+MISO: Final = Patient(id="p17", name="Miso")
+"""Chloe's other cat."""
+CLIENTS: Final = (ANA, BEN, CHLOE, DAN, EVA, FARID, GRACE, INES, HANNA, HUGO, KARL, LENA, OLGA, OMAR, PILAR, PAUL)
+"""Whose numbers the host's directory has. Amélie has a new phone."""
 
 
 class ClientBook:
@@ -106,3 +114,8 @@ class ClientBook:
             for client in CLIENTS
             if client.phone is not None and normalise_address(client.phone, "US") == address
         )
+
+    def find(self, practice_id: str, words: str) -> tuple[Match, ...]:
+        """Clients whose name has the words in it."""
+        found = (client for client in (*CLIENTS, AMELIE) if words.casefold() in client.name.casefold())
+        return tuple(Match(client=client, patient=PETS[client.id]) for client in found)

@@ -8,8 +8,10 @@ from __future__ import annotations
 from typing import Final
 
 from convokit.cli.demo.cast import ANA, BEN, CHLOE, DAN, EVA, FARID, GRACE, KIM, PETS, SAM, STRANGER
+from convokit.cli.demo.consent_scenes import ConsentScenes
 from convokit.cli.demo.desk_scenes import DeskScenes
 from convokit.cli.demo.menu_scenes import MenuScenes
+from convokit.cli.demo.money_scenes import MoneyScenes
 from convokit.cli.demo.rule_scenes import RuleScenes
 from convokit.cli.demo.stage import SILENT, ZONE
 from convokit.cli.screen import COLUMNS, wrap
@@ -22,14 +24,17 @@ _CALM: Final = Weather()
 _TWICE: Final = Weather(repeat=1.0)
 
 
-class Day(DeskScenes, MenuScenes, RuleScenes):
+class Day(DeskScenes, MenuScenes, RuleScenes, ConsentScenes, MoneyScenes):
     """The day, scene by scene. :meth:`play` ends in the evening, with everything still open."""
 
     def play(self) -> None:
         """The whole day."""
         self.friday()
+        self.monday()
+        self.stage.until_morning()
         self._title()
         for scene in (
+            self.after_the_holiday,
             self.before_hours,
             self._morning,
             self._urgent,
@@ -37,21 +42,25 @@ class Day(DeskScenes, MenuScenes, RuleScenes):
             self._text_checks,
             self._trouble,
             self._repaired,
+            self.left_as_it_is,
             self.photo_and_pdf,
             self.departments,
             self.audience,
             self.files_by_text,
             self._stop,
             self.payment,
+            self.second_thoughts_on_money,
             self.numbers,
             self.second_number,
             self._cancel,
+            self.in_french,
+            self.carriers_list,
             self.careful,
             self.words,
             self.finding,
             self._end,
             self.options,
-            self.refund,
+            self.late_money,
             self._reopened,
             self._evening,
             self.mails,

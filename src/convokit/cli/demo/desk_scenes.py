@@ -1,11 +1,10 @@
-"""Scenes of the day that are not about a single text: files, money, numbers, finding, mails."""
+"""Scenes of the day that are not about a single text: files, numbers, finding, mails."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Final
 
-from convokit.cli.demo.cast import BEN, HANNA, HUGO, INES, KARL, KIM, LENA, PETS, SAM
+from convokit.cli.demo.cast import CHLOE, HANNA, HUGO, INES, KARL, KIM, LENA, MISO, PETS, SAM
 from convokit.cli.demo.props import handout, has_place, photo
 from convokit.cli.demo.stage import ZONE
 from convokit.cli.demo.telling import Telling
@@ -13,6 +12,7 @@ from convokit.cli.screen import COLUMNS, wrap
 from convokit.cli.views import inbox_lines, reminder_lines
 from convokit.domain.conversation import Conversation
 from convokit.ports.mail import MailMessage
+from convokit.ports.wire import HttpRequest
 
 _MAIL_LINES: Final = 22
 
@@ -27,7 +27,6 @@ class DeskScenes(Telling):
         stage.reply(LENA, "Good to hear, Lena.", SAM)
         stage.wait(30)
         self.desk.end(stage.of(LENA).id, by=SAM, mail_to=())
-        stage.until_morning()
 
     def before_hours(self) -> None:
         """A client writes when nobody is there yet."""
@@ -57,10 +56,11 @@ class DeskScenes(Telling):
             INES,
             "This spot on Nala's ear is new",
             patient=PETS[INES.id],
-            attachments=[desk.upload("nala-ear.jpg", taken, by=INES)],
+            attachments=[desk.uploaded(desk.upload("nala-ear.jpg", taken, by=INES).id, by=INES)],
         )
-        (kept,) = message.attachments
+        kept = desk.attachment(message.attachments[0].id, by=KIM)
         content = b"".join(desk.open_file(kept.id, by=KIM))
+        page = stage.kit.front(HttpRequest(method="GET", url=desk.file_url(kept.id, by=KIM)))
         known = stage.of(INES)
         desk.assign(known.id, KIM, by=SAM)
         desk.move(known.id, "skin", by=SAM)
@@ -76,33 +76,11 @@ class DeskScenes(Telling):
         place = "the phone had put the place into it" if has_place(taken) else "it says no place"
         left = "still has it" if has_place(content) else "has none"
         self.tell(
-            f"Ines sends a photo in the app; {place}, what is kept {left}. Sam gives it to Dr. Kim and to Dermatology; "
-            "Dr. Kim answers with a PDF."
+            f"Ines sends a photo in the app; {place}, what is kept {left}. The dashboard shows it by a link for "
+            f"Dr. Kim alone ({page.status}, {page.header('Content-Type')}). Sam gives it to Dr. Kim and to "
+            "Dermatology; Dr. Kim answers with a PDF."
         )
         self.thread(INES)
-
-    def payment(self) -> None:
-        """A client is asked for money, and pays."""
-        stage, desk = self.stage, self.desk
-        stage.at("12:00")
-        known = stage.of(BEN)
-        asked = desk.request_payment(
-            known.id, title="Max: treatment", invoice="1042", amount="184.50", currency="USD", by=SAM
-        )
-        stage.wait(5)
-        link = stage.payments.link(asked.id)
-        link.open()
-        stage.at("12:04")
-        link.pay()
-        stage.at("12:05")
-        today = stage.clock().astimezone(ZONE).replace(hour=0, minute=0)
-        paid = [p for p in desk.payments_report(today, today + timedelta(days=1)).rows if p.state == "paid"]
-        told = ", ".join(f"invoice {one.invoice}, {one.money.text}" for one in paid)
-        self.tell(
-            "Sam asks Ben for invoice 1042. Ben opens the link and pays; both sides see it. Paid today: "
-            f"{told}. No card number ever comes near the desk."
-        )
-        self.thread(BEN, newest=4)
 
     def numbers(self) -> None:
         """Two clients with one number, and a number that is no phone for texts."""
@@ -124,8 +102,11 @@ class DeskScenes(Telling):
         started = desk.start(client=KARL, patient=PETS[KARL.id], channel="sms", title="Bruno's stitches", by=SAM)
         desk.send(started.id, "How is Bruno today?", by=SAM)
         stage.wait(30)
+        health = desk.number_health(KARL.phone or "")
         why = next(choice.reason for choice in desk.channels(KARL) if choice.channel == "sms")
-        self.tell(f"Karl's number is a landline. From now on the desk says so before anybody writes: {why}")
+        self.tell(
+            f"Karl's number is marked as a {health.reason}. From now on the desk says so before anybody writes: {why}"
+        )
         self.thread(KARL)
         desk.end(started.id, by=SAM, mail_to=())
 
@@ -149,6 +130,18 @@ class DeskScenes(Telling):
         for line in reminder_lines(self.screen, rows, desk.past_due_for(rows)):
             self.screen.say(line)
         desk.end(stage.of(INES).id, by=KIM, mail_to=())
+        self._another_pet()
+
+    def _another_pet(self) -> None:
+        desk, known = self.desk, self.stage.of(CHLOE)
+        desk.set_patient(known.id, MISO, by=SAM)
+        due = ", ".join(f"{one.emoji} {one.label}" for one in desk.past_due(known.id).items)
+        desk.set_patient(known.id, PETS[CHLOE.id], by=SAM)
+        left = len(desk.past_due(known.id).items)
+        self.tell(
+            f"Chloe has two cats. Sam selects the other one, Miso, and sees what she is due for: {due}. Back to Mochi, "
+            f"for whom {left or 'nothing'} is past due."
+        )
 
     def mails(self) -> None:
         """What has left by mail: transcripts of ended conversations, and the reminder at the end of the day."""

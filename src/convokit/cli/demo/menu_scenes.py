@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from convokit.cli.demo.cast import BEN, FARID, KARL, KIM, LENA, SAM
+from convokit.cli.demo.cast import BEN, FARID, GRACE, KARL, KIM, LENA, SAM
 from convokit.cli.demo.props import handout, photo, video
 from convokit.cli.demo.telling import Telling
 from convokit.ports.wire import HttpRequest
@@ -38,6 +38,13 @@ class MenuScenes(Telling):
             f"{opened.count(200)} of {len(links)} links; they hold for three days."
         )
         self.thread(FARID, newest=1)
+        stage.at("10:44")
+        ended = desk.revoke_links(sent.id)
+        after = {stage.kit.front(HttpRequest(method="GET", url=link)).status for link in links}
+        self.tell(
+            f"The hand-out was for another vaccine. Sam revokes the links of that message, to {ended} files; who opens "
+            f"one now gets {' or '.join(map(str, sorted(after)))}."
+        )
 
     def options(self) -> None:
         """The options menu of conversations that have ended."""
@@ -54,8 +61,16 @@ class MenuScenes(Telling):
         )
         desk.mark_read(ended.id, by=KIM)
         desk.opt_out(KARL.phone or "", by=SAM, reason="by phone: no texts to the landline")
-        self.tell("Karl calls and wants no texts to his landline. Sam records it; the ledger keeps who, when and why.")
+        line = desk.consent_ledger(KARL.phone or "")[-1]
+        self.tell(
+            "Karl calls and wants no texts to his landline. Sam records it; the ledger keeps who, when and why "
+            f'({line.actor}, {stage.time}, "{line.evidence}").'
+        )
         self.thread(KARL, newest=1)
+        desk.file_transcript(stage.of(GRACE).id, by=SAM)
+        stage.wait(5)
+        self.tell("A transcript can be filed by hand, too: Sam files what Grace wrote so far in Pepper's record.")
+        self.thread(GRACE, newest=1)
         stage.at("15:25")
         desk.restart(stage.of(LENA).id, by=SAM)
         stage.reply(LENA, "One more thing: Coco should rest for a week.", SAM)

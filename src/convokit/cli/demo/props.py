@@ -54,8 +54,17 @@ def video() -> bytes:
     return Path(__file__).with_name("luna-walks.mp4").read_bytes()
 
 
+_DUE: Final = {
+    "p1": (
+        Reminder(kind="wellness exam", due=date(2026, 3, 1)),
+        Recurring(kind="rabies", since=date(2023, 4, 2), every=Every(years=3)),
+    ),
+    "p17": (Recurring(kind="dental", since=date(2025, 2, 3), every=Every(years=1)),),
+}
+
+
 class Records:
-    """The host's records, as far as reminders go: Bella's rabies shot of three years ago, and a yearly check-up."""
+    """The host's records, as far as reminders go: what Bella and Miso need; nothing is known of the others."""
 
     name = "records"
 
@@ -65,16 +74,9 @@ class Records:
         return self
 
     def due_for(self, practice_id: str, patient_id: str) -> PatientReminders | None:
-        """What Bella needs; nothing is known of the others."""
-        if patient_id != "p1":
-            return None
-        return PatientReminders(
-            patient_id=patient_id,
-            reminders=(
-                Reminder(kind="wellness exam", due=date(2026, 3, 1)),
-                Recurring(kind="rabies", since=date(2023, 4, 2), every=Every(years=3)),
-            ),
-        )
+        """What a pet needs."""
+        reminders = _DUE.get(patient_id)
+        return None if reminders is None else PatientReminders(patient_id=patient_id, reminders=reminders)
 
 
 @frozen

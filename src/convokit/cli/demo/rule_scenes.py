@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import evolve
 
-from convokit.cli.demo.cast import BEN, FARID, KARL, KIM, OLGA, OMAR, PETS, PILAR, SAM, SECOND_NUMBER
+from convokit.cli.demo.cast import FARID, KARL, KIM, OLGA, OMAR, PETS, PILAR, SAM, SECOND_NUMBER
 from convokit.cli.demo.telling import Telling
 from convokit.domain.audience import AppAudience
 from convokit.domain.canned import filled_reply
@@ -24,11 +24,14 @@ class RuleScenes(Telling):
         chosen = shown[-1]
         desk.app_message(OLGA, "Milo scratches all day", patient=PETS[OLGA.id], department=chosen.id)
         stage.wait(20)
+        (seen,) = desk.app_conversations(OLGA.id)
+        hers = desk.app_thread(seen.id, client_id=OLGA.id).items
         names = " and ".join(one.name for one in shown)
         hidden = ", ".join(one.name for one in desk.departments() if not one.in_app)
         self.tell(
             f"Olga opens the app. It shows {names}; {hidden} is internal. Above a new conversation with {chosen.name} "
-            f'stands: "{chosen.greeting}" She writes, and is greeted once.'
+            f'stands: "{chosen.greeting}" She writes, is greeted once, '
+            f"and her app shows {len(hers)} messages."
         )
         self.thread(OLGA)
         stage.at("10:36")
@@ -124,18 +127,6 @@ class RuleScenes(Telling):
         )
         self.thread(OMAR)
         desk.end(stage.of(OMAR).id, by=SAM, mail_to=())
-
-    def refund(self) -> None:
-        """A part of what was paid comes back."""
-        stage, desk = self.stage, self.desk
-        stage.at("15:40")
-        ended = stage.of(BEN)
-        (paid,) = desk.payments(ended.id)
-        stage.payments.link(paid.id).refund("30.00")
-        stage.wait(10)
-        state = desk.payment(paid.id).state.replace("_", " ")
-        self.tell(f"Max needed less than was thought: 30 dollars go back to Ben. The payment now says: {state}.")
-        self.thread(BEN, newest=2)
 
     def forgotten(self) -> None:
         """A client wants to be forgotten; the opt-out of the number outlives the name."""

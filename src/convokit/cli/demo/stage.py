@@ -30,6 +30,9 @@ FRIDAY: Final = datetime(2026, 5, 8, 9, 30, tzinfo=ZONE)
 SILENT: Final = Weather(delay_seconds=(1500.0, 1560.0), no_answer=1.0)
 """A carrier that takes texts, but whose answers get lost and whose reports come 25 minutes late."""
 
+LOST: Final = Weather(no_answer=1.0, lose=1.0)
+"""A carrier whose answers get lost, and its reports too: nobody will ever know."""
+
 Moves = list[tuple[datetime, Indicator]]
 """When a message's mark moved, and to what."""
 
@@ -93,6 +96,11 @@ class Stage:
         """Let time pass until a time of the day."""
         hour, minute = map(int, time.split(":"))
         self._pass(self.clock().astimezone(ZONE).replace(hour=hour, minute=minute, second=0, microsecond=0))
+
+    def on_monday(self, time: str) -> None:
+        """Let time pass until the day before the one that is played."""
+        hour, minute = map(int, time.split(":"))
+        self._pass((MORNING - timedelta(days=1)).replace(hour=hour, minute=minute))
 
     def until_morning(self) -> None:
         """Let the days before pass."""

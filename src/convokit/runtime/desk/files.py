@@ -62,8 +62,9 @@ class DeskFiles(DeskBase):
         found = self._files.find(self.practice.id, upload_id)
         if found is not None and found.owner == owner:
             return found
-        if found is not None:
-            _log.warning("practice %s: %s asked for an upload of somebody else", self.practice.id, owner)
+        # One of another practice is looked for here and not found, so what is not found is told as well.
+        whose = "that is not in this practice" if found is None else "of somebody else"
+        _log.warning("practice %s: %s asked for an upload %s", self.practice.id, owner, whose)
         raise NotFound("upload.unknown", "no such upload; perhaps it has expired", field="attachments")
 
     def _attached(self, conversation: Conversation | None, given: object, by: Staff | Client) -> tuple[Attachment, ...]:
@@ -182,8 +183,8 @@ class DeskFiles(DeskBase):
         found = self._files.find(self.practice.id, check_id(attachment_id, "attachment_id"))
         if found is not None and self._may_read(found, owner, by):
             return found
-        if found is not None:
-            _log.warning("practice %s: %s asked for a file of somebody else", self.practice.id, owner)
+        whose = "that is not in this practice" if found is None else "of somebody else"
+        _log.warning("practice %s: %s asked for a file %s", self.practice.id, owner, whose)
         raise NotFound("attachment.unknown", "no such file", field="attachment_id")
 
     def _may_read(self, found: Upload, owner: str, by: Staff | Client) -> bool:

@@ -17,6 +17,7 @@ from convokit.domain.inbox import (
     decode_inbox_cursor,
     encode_cursor,
     encode_inbox_cursor,
+    usual_order,
 )
 from convokit.errors import InvalidInput
 from convokit.ports.store_lists import Change
@@ -62,7 +63,7 @@ class DeskReading(DeskBase):
         Raises:
             InvalidInput: ``page.limit``, ``page.cursor``, ``urgency.unknown``, ``inbox.filter``, ``inbox.sort``.
         """
-        order: Sort = check_sort(sort) or ("urgency" if self.practice.rules.urgency else "newest")
+        order = check_sort(sort) or usual_order(urgency=self.practice.rules.urgency)
         query = InboxQuery(
             unread=check_one_of(unread, (True, False), "unread"),
             initiated_by=check_one_of(initiated_by, ("practice", "client"), "initiated_by"),

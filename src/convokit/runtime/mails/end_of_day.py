@@ -8,7 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from convokit.domain.end_of_day import is_due_at
-from convokit.domain.inbox import InboxQuery
+from convokit.domain.inbox import InboxQuery, usual_order
 from convokit.domain.rules import Practice
 from convokit.effects import SendMail
 from convokit.ports.mail import MailMessage
@@ -28,7 +28,8 @@ _CELL: Final = "padding:10px 8px;border-bottom:1px solid #d5dadd;vertical-align:
 
 def end_of_day_mail(store: Store, practice: Practice, mail: SendMail, sent_at: int, now_us: int) -> MailMessage | None:
     """The mail as it reads now; ``None`` when nothing is open any more."""
-    found, _ = store.inbox(practice.id, InboxQuery(), sort="urgency", after=None, limit=MOST_ROWS)
+    order = usual_order(urgency=practice.rules.urgency)
+    found, _ = store.inbox(practice.id, InboxQuery(), sort=order, after=None, limit=MOST_ROWS)
     reports = store.day_reports(practice.id, _EARLIER)
     report = next((one for one in reports if one.day == mail.day), None)
     if not found or report is None:

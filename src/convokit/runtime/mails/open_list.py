@@ -56,7 +56,7 @@ def open_list(
     *,
     moved: bool,
 ) -> OpenList:
-    """The words for the conversations that are shown, most urgent first, of the ``counted`` ones that are open.
+    """The words for the conversations that are shown, in their order, of the ``counted`` ones that are open.
 
     Args:
         counted: no further than the counts beside the tabs.
