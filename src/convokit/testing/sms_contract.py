@@ -130,6 +130,18 @@ class SmsGatewayContract(ExchangeCases, SmsAskingCases, WebhookCases):
     def check_read(self, reads: Iterable[object]) -> None:
         for event in reads:
             assert event_checked(event) == event, f"convokit would have to repair {event!r}"
+            needed = (event.provider_id, event.sender, event.to) if isinstance(event, InboundText) else ()
+            assert all(needed), f"without a sender, a number or an id: {event!r}"
+            ids = (event.attempt_id, event.provider_id) if isinstance(event, DeliveryReport) else ("-",)
+            assert any(ids), f"nobody can know which text this is about: {event!r}"
+            assert "" not in ids, f"an id is empty: {event!r}"
+
+    def check_spoiled(self, reads: Iterable[object]) -> None:
+        # An endless URL of a file may be cut: the front desk sees then that there was a file, and that it is lost.
+        for event in reads:
+            usable = event_checked(event)
+            text = isinstance(event, InboundText) and isinstance(usable, InboundText)
+            self.check_read((evolve(event, media=usable.media) if text else event,))
 
     def cases(self) -> Mapping[str, Callable[[], Cases]]:
         return {
