@@ -136,7 +136,7 @@ def made_of(answer: HttpResponse | NoAnswer) -> Outcome:
         told = read_json(answer.body)
     except ValueError:
         return Unsure(why=f"status {answer.status}")
-    if answer.status == 200 and isinstance(told, dict) and isinstance(told.get("id"), str):
+    if answer.status == 200 and isinstance(told, dict) and is_id(told.get("id")):
         url = told.get("url")
         return Accepted(provider_id=told["id"], url=url if isinstance(url, str) else None)
     if answer.status == 401:

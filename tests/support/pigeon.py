@@ -223,7 +223,7 @@ def outcome_of(answer: HttpResponse | NoAnswer) -> Outcome:
         return TryLater(raw="429", after=seconds_of(answer.header("Retry-After")))
     try:
         told = read_json(answer.body)
-        if isinstance(told, dict) and answer.status == 201 and isinstance(told["id"], str):
+        if isinstance(told, dict) and answer.status == 201 and is_id(told["id"]):
             return Accepted(provider_id=told["id"])
         if isinstance(told, dict) and 400 <= answer.status < 500 and isinstance(told["error"], str):
             return Refused(reason=REASONS.get(told["error"], "unknown"), raw=f"{answer.status} {told['error']}"[:500])

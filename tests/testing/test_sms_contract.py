@@ -104,6 +104,50 @@ class Hasty(Sends):
         return Refused(reason="gateway_error") if failed else outcome_of(answer)
 
 
+class Typeless(Sends):
+    """Believes that what is called an id is one."""
+
+    def outcome(self, answer: HttpResponse | NoAnswer) -> Any:
+        if isinstance(answer, HttpResponse) and answer.status == 201:
+            try:
+                told = json.loads(answer.body)
+                return Accepted(provider_id=told["id"]) if told["id"] else outcome_of(answer)
+            except (ValueError, KeyError, TypeError, RecursionError):
+                return outcome_of(answer)
+        return outcome_of(answer)
+
+
+class AnyStatus(Sends):
+    """Takes whatever has an id for success."""
+
+    def outcome(self, answer: HttpResponse | NoAnswer) -> Any:
+        return outcome_of(evolve(answer, status=201) if b"p9" in getattr(answer, "body", b"") else answer)
+
+
+class Repeating(Sends):
+    """Takes a proxy's 503 for the carrier's own."""
+
+    def outcome(self, answer: HttpResponse | NoAnswer) -> Any:
+        later = isinstance(answer, HttpResponse) and answer.status == 503
+        return TryLater(raw="503") if later else outcome_of(answer)
+
+
+class Hurried(Sends):
+    """Tries again after any 5xx, although only one of them is known to take nothing."""
+
+    def outcome(self, answer: HttpResponse | NoAnswer) -> Any:
+        later = isinstance(answer, HttpResponse) and answer.status >= 500
+        return TryLater(raw="5xx") if later else outcome_of(answer)
+
+
+class RepeatingIfSaid(Sends):
+    """Tries again whatever 5xx has an id: nobody says that it was not taken."""
+
+    def outcome(self, answer: HttpResponse | NoAnswer) -> Any:
+        later = isinstance(answer, HttpResponse) and answer.status >= 500 and b"p9" in answer.body
+        return TryLater(raw="5xx") if later else outcome_of(answer)
+
+
 class Naive(Sends):
     """Believes that every answer is what the manual shows."""
 
@@ -649,6 +693,7 @@ class Endless(Pigeon):
                 return Found()
 
 
+OTHER_STATUS = "test_p18_an_accepted_answer_with_another_status_is_no_success"
 SPOILED = "test_case_62_a_spoiled_field_is_left_out_or_makes_it_unreadable"
 BROKEN: list[tuple[type[Pigeon], str]] = [
     (Denies, "test_p03_no_answer_is_no_absence"),
@@ -669,6 +714,11 @@ BROKEN: list[tuple[type[Pigeon], str]] = [
     (Impatient, "test_p03_a_request_without_an_answer_is_unsure"),
     (Anxious, "test_p03_a_request_that_never_left_is_tried_later"),
     (Hasty, "test_p18_no_answer_makes_it_raise_and_rubbish_is_no_success"),
+    (Typeless, "test_p18_an_accepted_answer_with_a_spoiled_field_is_no_success"),
+    (AnyStatus, OTHER_STATUS),
+    (Repeating, "test_p18_no_answer_makes_it_raise_and_rubbish_is_no_success"),
+    (Repeating, OTHER_STATUS),
+    (RepeatingIfSaid, OTHER_STATUS),
     (Naive, "test_p18_no_answer_makes_it_raise_and_rubbish_is_no_success"),
     (Numeric, "test_any_retry_after_is_understood_or_left"),
     (Patient, "test_any_retry_after_is_understood_or_left"),
@@ -939,6 +989,27 @@ WRONG: list[tuple[str, dict[str, object], str]] = [
 @pytest.mark.parametrize(("changed", "name"), [row[1:] for row in WRONG], ids=[row[0] for row in WRONG])
 def test_what_an_author_leaves_out_is_found_out(changed: dict[str, object], name: str) -> None:
     assert failures(variant(PigeonContract, **changed), name)
+
+
+BUSY = SendRow(label="busy", answers=(answered(503, "p9 busy"),), outcome=TryLater(raw="503"))
+DOWN = SendRow(
+    label="down",
+    shows="server error",
+    answers=(answered(500, "p9 down"),),
+    outcome=Unsure(why="an answer without sense, status 500"),
+)
+REASON = {"a 5xx took nothing": "its manual says that a 503 is answered before anything is taken"}
+AFTER_5XX = "test_p03_a_5xx_may_come_after_the_text_was_taken"
+
+
+def test_a_5xx_is_unsure_unless_the_author_says_why_and_shows_it() -> None:
+    busy = evolve(OFFER, build=Repeating)
+    sends = (*(row for row in ROWS if row.label != "down"), BUSY, DOWN)
+    assert failures(variant(PigeonContract, offer=busy, sends=sends), AFTER_5XX)
+    assert failures(variant(PigeonContract, offer=busy, sends=sends, waived=REASON)) == {}
+    others = variant(PigeonContract, offer=evolve(OFFER, build=Hurried), sends=sends, waived=REASON)
+    assert failures(others, OTHER_STATUS), "it tries again after others too"
+    assert failures(variant(PigeonContract, waived=REASON), AFTER_5XX), "waived, and no row shows it"
 
 
 def test_a_wrong_table_is_found_out() -> None:

@@ -25,7 +25,7 @@ from urllib.parse import parse_qsl, urlsplit
 from attrs import evolve
 
 from convokit.domain.consent import classify_text
-from convokit.outcomes import Accepted, Refused
+from convokit.outcomes import Accepted, Refused, TryLater, Unsure
 from convokit.ports.sms import (
     Capabilities,
     DeliveryReport,
@@ -36,14 +36,14 @@ from convokit.ports.sms import (
     SmsGatewayOffer,
     Verified,
 )
-from convokit.ports.wire import HttpRequest
+from convokit.ports.wire import HttpRequest, HttpResponse
 from convokit.runtime.plugin_values import event_checked
 from convokit.testing.contract import Cases
 from convokit.testing.exchange_cases import Exchange, ExchangeCases
 from convokit.testing.guards import hold_back
 from convokit.testing.provider_base import Offer, Shown
 from convokit.testing.rows import CALLBACK_URL, MESSAGE, CallbackRow, Row, SendRow
-from convokit.testing.situations import REPORTS, SMS, Situation
+from convokit.testing.situations import NOTHING_TAKEN, REPORTS, SENDS, SMS, Situation
 from convokit.testing.sms_asking_cases import SmsAskingCases
 from convokit.testing.texts import TEXTS
 from convokit.testing.webhook_cases import WebhookCases
@@ -149,6 +149,25 @@ class SmsGatewayContract(ExchangeCases, SmsAskingCases, WebhookCases):
             "text": lambda: dict(TEXTS),
         }
 
+    def waivable(self) -> Iterable[str]:
+        return (*super().waivable(), *SENDS)
+
+    def if_broken(self, status: int) -> tuple[type[object], ...]:
+        return (Unsure, TryLater) if status in self.statuses_that_took_nothing() else (Unsure,)
+
+    def statuses_that_took_nothing(self) -> frozenset[int]:
+        """The 5xx of which the author says why nothing was taken, and shows it."""
+        if NOTHING_TAKEN not in self.waived:
+            return frozenset()
+        return frozenset(status for status, row in self.broken_rows() if isinstance(row.outcome, TryLater))
+
+    def broken_rows(self) -> Iterator[tuple[int, SendRow]]:
+        """The rows whose last answer is a 5xx, with its status."""
+        for row in self.sends:
+            last = row.answers[-1] if row.answers else None
+            if isinstance(last, HttpResponse) and last.status >= 500:
+                yield last.status, row
+
     def sent(self, message: OutboundText) -> tuple[HttpRequest, ...]:
         """The requests that hand a message over, as the first accepted row has it."""
         row = cast("SendRow", self.an_accepted_row())
@@ -173,6 +192,15 @@ class SmsGatewayContract(ExchangeCases, SmsAskingCases, WebhookCases):
     def test_any_text_leaves_as_it_was_written(self, text: str) -> None:
         asked, refused = self.asked(evolve(MESSAGE, text=text))
         assert refused is not None or any(text in said(one) for one in asked), "the text was changed"
+
+    def test_p03_a_5xx_may_come_after_the_text_was_taken(self) -> None:
+        for status, row in self.broken_rows():
+            assert isinstance(row.outcome, self.if_broken(status)), (
+                f"{row.label!r}: a {status} may come from a proxy that lost the answer; "
+                f"where the carrier's manual says that it took nothing, say so in waived[{NOTHING_TAKEN!r}]"
+            )
+        shown = self.statuses_that_took_nothing()
+        assert shown or NOTHING_TAKEN not in self.waived, f"{NOTHING_TAKEN!r} is waived, and no row shows it"
 
     def test_who_writes_to_whom_is_said(self) -> None:
         told = set().union(*map(said, self.sent(MESSAGE)))
