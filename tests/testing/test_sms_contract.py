@@ -1036,5 +1036,5 @@ def test_an_author_must_say_how_a_text_comes_in() -> None:
 
     found = failures(Silent, "test_any_text_of_a_client_is_read_as_it_was_written")
     assert found
-    assert all(why.startswith("NotImplementedError") for why in found.values())
+    assert all(why.startswith("NotImplementedError: fill in make_inbound: ") for why in found.values())
     assert inbound("x").method == "POST"

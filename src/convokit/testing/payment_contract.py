@@ -58,7 +58,9 @@ class PaymentProviderContract(ExchangeCases, WebhookCases):
 
     def make_paid(self, payment_id: str, money: Money) -> HttpRequest:
         """The provider's callback (not signed) that says that this amount was paid for this payment of ours."""
-        raise NotImplementedError
+        raise NotImplementedError(
+            "fill in make_paid: return the callback, not signed, that says that money was paid for payment_id"
+        )
 
     # --- the kind -----------------------------------------------------------------------------------------------------
     def the_offer(self) -> Offer:

@@ -66,7 +66,10 @@ class SmsGatewayContract(ExchangeCases, SmsAskingCases, WebhookCases):
 
     def make_inbound(self, text: str) -> HttpRequest:
         """The carrier's callback (not signed) for a client's text; needed where ``inbound`` is declared."""
-        raise NotImplementedError
+        raise NotImplementedError(
+            "fill in make_inbound: return the callback, not signed, by which the carrier brings a client's text, "
+            "as in posted_json(CALLBACK_URL, {..., 'text': text})"
+        )
 
     # --- the kind -----------------------------------------------------------------------------------------------------
     def the_offer(self) -> Offer:
