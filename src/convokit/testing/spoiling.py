@@ -48,7 +48,6 @@ class Spoiled(Generic[M]):
         what: the field and its kind, as in ``data.id: null``.
         message: the whole, not signed.
         value: what the field is now, where that is no text and no number; else a text that nobody writes.
-        is_twice: the field is there two times.
     """
 
     what: str
@@ -57,6 +56,7 @@ class Spoiled(Generic[M]):
 
     @property
     def is_twice(self) -> bool:
+        """Whether a form or a query has the field two times."""
         return self.what.endswith(": twice")
 
     def check_not_made_up(self, event: object) -> None:
@@ -91,7 +91,7 @@ def _json_of(body: bytes) -> object:
     """The value, if it has fields."""
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return found if isinstance(found, (dict, list)) else None
 
