@@ -248,6 +248,12 @@ def test_without_places_a_new_folder_is_made(tmp_path: Path) -> None:
     assert all(str(path) in done.stdout for path in made if path.suffix in {".db", ".pdf", ".txt"})
 
 
+def test_its_help_calls_it_as_it_was_called() -> None:
+    for command in ("convokit", "python3 go.py run"):
+        done = convokit("demo", "--help", CONVOKIT_COMMAND=command)
+        assert f"Usage: {command} demo [OPTIONS]" in done.stdout
+
+
 @pytest.mark.parametrize("given", ["b.db", "sqlite:///b.db"])
 def test_the_database_is_given_as_everywhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str) -> None:
     monkeypatch.chdir(tmp_path)

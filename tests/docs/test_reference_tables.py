@@ -6,7 +6,7 @@ import ast
 import inspect
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast, get_args
 
@@ -17,6 +17,7 @@ from attrs import NOTHING, evolve
 from made_transcripts import document, entry
 
 import convokit
+import convokit.testing
 from convokit.cli import cli, exits
 from convokit.decisions.automatic import ANSWER_WINDOW, LATE, MOST_AN_HOUR, Unsent
 from convokit.decisions.filing import GIVE_UP_AFTER
@@ -40,6 +41,8 @@ from convokit.runtime.perform import LEASE
 from convokit.runtime.webhooks import LARGEST_WEBHOOK
 from convokit.stores.sql import schema
 from convokit.stores.sql.sqlite.engine import SqliteDatabase
+from convokit.testing import FAULTS
+from convokit.testing.situations import PAYMENTS, PUSH, REPORTS, SENDS, SIGNATURES, SMS, Situation
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "docs" / "reference"
@@ -61,6 +64,11 @@ def rows(text: str) -> list[list[str]]:
     """The cells of a table's rows, without its head; code marks are taken off."""
     lines = [line for line in text.splitlines() if line.startswith("|")]
     return [[cell.strip().strip("`") for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+def prose(text: str) -> str:
+    """A text without its blocks of code."""
+    return re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
 
 
 def words(text: str) -> set[str]:
@@ -314,6 +322,50 @@ def test_every_class_of_error_is_explained() -> None:
     promised = [getattr(convokit, name) for name in convokit.__all__]
     classes = {kind.__name__ for kind in promised if inspect.isclass(kind) and issubclass(kind, Exception)}
     assert {row[0] for row in rows(before)} == classes - {"ConvokitError"}
+
+
+# --- the kit ----------------------------------------------------------------------------------------------------------
+
+
+def test_every_name_of_the_kit_has_its_place() -> None:
+    told = set(re.findall(r"\w+", " ".join(words(prose(page("testing"))))))
+    told |= set(re.findall(r"^\.\. autoclass:: convokit\.testing\.(\w+)$", page("testing"), re.MULTILINE))
+    assert set(convokit.testing.__all__) <= told
+
+
+def test_every_contract_with_what_it_needs() -> None:
+    found = {row[0]: (words(f"`{row[2]}`"), row[3]) for row in rows(section("testing", "## The contracts"))}
+    names = {name for name in convokit.testing.__all__ if name.endswith("Contract")}
+    assert found.keys() == names - {"Contract"}
+    for name, (given, written) in found.items():
+        contract = getattr(convokit.testing, name)
+        needed = {word for base in contract.__mro__ for word in inspect.get_annotations(base)}
+        assert given - {""} <= needed, name
+        methods = {word for word in words(f"`{written}`") if word.islower() and " " not in word}
+        assert methods <= set(dir(contract)), name
+
+
+@pytest.mark.parametrize(
+    ("heading", "situations"),
+    [
+        ("### Of a text", SMS),
+        ("### Of reports", REPORTS),
+        ("### Of payments", PAYMENTS),
+        ("### Of pushes", PUSH),
+    ],
+)
+def test_every_required_situation(heading: str, situations: Mapping[str, Situation]) -> None:
+    assert rows(section("testing", heading)) == [
+        [name, one.meaning, one.expects, "yes" if one.waivable else ""] for name, one in situations.items()
+    ]
+
+
+def test_what_else_may_be_waived() -> None:
+    assert dict(rows(section("testing", "### What else may be waived"))) == {**SENDS, **SIGNATURES}
+
+
+def test_every_fault_on_the_wire() -> None:
+    assert words(prose(section("testing", "## The pretended carrier"))) >= FAULTS.keys()
 
 
 # --- the front door ---------------------------------------------------------------------------------------------------

@@ -1,54 +1,55 @@
-"""The plugin of the page "Write a carrier", packaged as the page says, is found and carries texts."""
+"""The page "Write a carrier": its pieces are those of the tutorial's carrier, and what it tries with it is true."""
 
 from __future__ import annotations
 
 import re
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
-from command import convokit, environment
+import pytest
+from command import convokit
+from tree import ROOT
+from tutorial import Author
 
-PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "write-a-carrier.md"
-SETTINGS = {"pigeon": {"api_key": "k", "signing_secret": "s"}}
-OPEN = f"""
-import convokit
-with convokit.open("memory:", plugins=["pigeon"], settings={SETTINGS!r}) as kit:
-    kit.add_practice(convokit.Practice(id="happy-paws", name="Happy Paws", region="US", numbers=["+13035550100"]))
-    print([(plugin.name, plugin.source) for plugin in kit.catalogue.plugins], bool(kit.webhook_path("happy-paws")))
-"""
+pytest.importorskip("copier", reason="pip install copier")
+pytest.importorskip("hatchling", reason="pip install hatchling")
 
-
-def _blocks(text: str, language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+PAGE = (ROOT / "docs" / "how-to" / "write-a-carrier.md").read_text(encoding="utf-8")
+PIECE = re.compile(r"^In `([^`\n]+)`:\n\n```py\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+TRIED = re.compile(r"(?<!`:\n\n)^```py\n(.*?)^```\n\n```text\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
-def _installed(site: Path) -> str:
-    """Lay the page's distribution into a folder as pip would; returns what PYTHONPATH must be."""
-    text = PAGE.read_text(encoding="utf-8")
-    (project,) = map(tomllib.loads, _blocks(text, "toml"))
-    about = project["project"]
-    module = about["name"].replace("-", "_")
-    code = "\n\n".join(_blocks(text.partition("## Test it")[0], "python"))
-    (site / f"{module}.py").write_text(code, encoding="utf-8")
-    info = site / f"{module}-{about['version']}.dist-info"
-    info.mkdir()
-    metadata = f"Metadata-Version: 2.1\nName: {about['name']}\nVersion: {about['version']}\n"
-    (info / "METADATA").write_text(metadata, encoding="utf-8")
-    points = "".join(f"{name} = {value}\n" for name, value in about["entry-points"]["convokit"].items())
-    (info / "entry_points.txt").write_text(f"[convokit]\n{points}", encoding="utf-8")
-    return str(site)
+@pytest.fixture(scope="module")
+def pigeon(tmp_path_factory: pytest.TempPathFactory) -> Author:
+    """The tutorial's carrier, filled in and installed."""
+    author = Author(tmp_path_factory.mktemp("carrier"))
+    author.fills_in()
+    return author
 
 
-def test_the_pages_plugin_is_found_by_its_name(tmp_path: Path) -> None:
-    path = _installed(tmp_path)
-    command = [sys.executable, "-c", OPEN]
-    done = subprocess.run(command, env=environment(PYTHONPATH=path), capture_output=True, text=True, check=False)
-    assert (done.stdout, done.stderr) == ("[('pigeon', 'convokit-sms-pigeon 0.1.0')] True\n", "")
+def test_its_pieces_are_those_of_the_tutorial(pigeon: Author) -> None:
+    pieces = PIECE.findall(PAGE)
+    assert len(pieces) == 3
+    for file, text in pieces:
+        assert text in (pigeon.project / file).read_text(encoding="utf-8"), file
+    (entry,) = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+    assert entry in (pigeon.project / "pyproject.toml").read_text(encoding="utf-8")
+    named = re.findall(r"^\| `([^`]+)` \|", PAGE, re.MULTILINE)
+    there = {file.name for file in pigeon.project.rglob("*.py")} | {"tests/"}
+    assert {name for name in named if name.endswith((".py", "/"))} == there - {"test_pigeon_contract.py"}
 
 
-def test_the_command_sees_it_too(tmp_path: Path) -> None:
-    done = convokit("plugins", "--plugin", "pigeon", PYTHONPATH=_installed(tmp_path))
+def test_what_it_tries_is_true(pigeon: Author, tmp_path: Path) -> None:
+    tried = TRIED.findall(PAGE)
+    assert len(tried) == 2
+    for code, printed in tried:
+        command = [sys.executable, "-c", code]
+        done = subprocess.run(command, cwd=tmp_path, env=pigeon.env, capture_output=True, encoding="utf-8", check=False)
+        assert (done.stdout, done.stderr) == (printed, "")
+
+
+def test_the_command_sees_it_too(pigeon: Author) -> None:
+    done = convokit("plugins", "--plugin", "pigeon", PYTHONPATH=pigeon.env["PYTHONPATH"])
     assert (done.returncode, done.stderr) == (0, "")
     assert "pigeon              enabled    convokit-sms-pigeon 0.1.0   1    carrier pigeon" in done.stdout

@@ -120,7 +120,8 @@ def play(seed: int, count: int, drive: Drive, name: str) -> None:
 
 @pytest.mark.parametrize("driver", DRIVERS)
 def test_p03_p04_faults_on_the_wire_double_nothing_and_leave_nothing_stuck(driver: str) -> None:
-    play(7, 40, DRIVERS[driver], driver)
+    # A shuffle without a long row of failures: after one, the carrier is left alone for a while.
+    play(26, 40, DRIVERS[driver], driver)
 
 
 @pytest.mark.soak
@@ -134,7 +135,7 @@ def test_p03_p04_faults_on_the_wire_long(driver: str, seed: int) -> None:
     ("mutant", "found"),
     [
         (RetriesPosts, {"reset before the answer", "reset inside the answer", "an answer that is too short"}),
-        (RetriesServerErrors, {"502, taken", "504, taken"}),
+        (RetriesServerErrors, {"502, taken", "503, taken", "504, taken"}),
     ],
 )
 def test_the_harness_catches_a_client_that_tries_again_by_itself(mutant: type[BlockingHttp], found: set[str]) -> None:

@@ -11,6 +11,7 @@ from attrs import evolve, field, frozen
 
 from convokit.domain.money import EXPONENTS, Money
 from convokit.outcomes import Accepted, Outcome, Refused, TryLater, Unsure
+from convokit.ports.carrier_tools import is_id
 from convokit.ports.payments import (
     Asking,
     PaymentCapabilities,
@@ -90,12 +91,13 @@ class Coin:
             return Unreadable(why="not an event of Coin")
 
     def reports_of(self, event: Any) -> tuple[PaymentReport, ...]:
-        status, ref, minor = EVENTS.get(event["type"]), event["ref"], event.get("minor")
+        status, ref = EVENTS.get(event["type"]), event["ref"]
         if status is None or not isinstance(ref, str) or not ref.startswith("pay_"):
             return ()
-        if event.get("currency") not in (None, *EXPONENTS) or not isinstance(event["id"], str):
+        money = money_of(event)
+        ids = [event["id"], ref, *([] if money is None else [event["charge"]])]
+        if not all(map(is_id, ids)) or (money is None and status in ("paid", "refunded", "refund_failed")):
             raise ValueError("not an event")
-        money = None if minor is None else Money(minor=minor, currency=event["currency"])
         return (
             PaymentReport(
                 payment_id=ref,
@@ -107,6 +109,15 @@ class Coin:
                 raw=event["type"],
             ),
         )
+
+
+def money_of(event: Any) -> Money | None:
+    minor, currency = event.get("minor"), event.get("currency")
+    if minor is None and currency is None:
+        return None
+    if type(minor) is not int or not 0 <= minor < 2**62 or currency not in EXPONENTS:
+        raise ValueError("not an amount")
+    return Money(minor=minor, currency=currency)
 
 
 def proof_of(request: HttpRequest) -> str:
@@ -125,7 +136,7 @@ def made_of(answer: HttpResponse | NoAnswer) -> Outcome:
         told = read_json(answer.body)
     except ValueError:
         return Unsure(why=f"status {answer.status}")
-    if answer.status == 200 and isinstance(told, dict) and isinstance(told.get("id"), str):
+    if answer.status == 200 and isinstance(told, dict) and is_id(told.get("id")):
         url = told.get("url")
         return Accepted(provider_id=told["id"], url=url if isinstance(url, str) else None)
     if answer.status == 401:

@@ -18,6 +18,7 @@ from attrs.validators import matches_re
 
 from convokit.domain.attachment import MediaLimits
 from convokit.outcomes import Accepted, Outcome, Refused, TryLater, Unsure
+from convokit.ports.carrier_tools import is_id
 from convokit.ports.sms import (
     Capabilities,
     Conversation,
@@ -222,7 +223,7 @@ def outcome_of(answer: HttpResponse | NoAnswer) -> Outcome:
         return TryLater(raw="429", after=seconds_of(answer.header("Retry-After")))
     try:
         told = read_json(answer.body)
-        if isinstance(told, dict) and answer.status == 201 and isinstance(told["id"], str):
+        if isinstance(told, dict) and answer.status == 201 and is_id(told["id"]):
             return Accepted(provider_id=told["id"])
         if isinstance(told, dict) and 400 <= answer.status < 500 and isinstance(told["error"], str):
             return Refused(reason=REASONS.get(told["error"], "unknown"), raw=f"{answer.status} {told['error']}"[:500])
@@ -239,14 +240,15 @@ def seconds_of(value: str | None) -> int | None:
 
 def text_of(given: Mapping[str, str]) -> InboundText:
     media = tuple(InboundFile(url=value) for name, value in given.items() if name.startswith("media"))
-    return InboundText(
-        provider_id=given["id"][:200], sender=given["from"], to=given["to"], text=given["text"], media=media
-    )
+    known, sender, to = given["id"], given["from"], given["to"]
+    if not (is_id(known) and is_id(sender) and is_id(to)):
+        raise ValueError("no text")
+    return InboundText(provider_id=known, sender=sender, to=to, text=given["text"], media=media)
 
 
 def report_of(given: Mapping[str, object]) -> DeliveryReport:
     word, why = str(given["state"])[:60], given.get("why", "")
-    if not isinstance(given["ref"], str) or not isinstance(why, str):
+    if not is_id(given["ref"]) or not isinstance(why, str):
         raise ValueError("no report")
     state = STATES.get(word)
     return DeliveryReport(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -61,6 +62,25 @@ def test_every_name_of_the_kit_is_there_and_sorted() -> None:
     assert dir(convokit.testing) == sorted(names)
     with pytest.raises(AttributeError):
         convokit.testing.__getattr__("Missing")
+
+
+AUTHORS = ("make_", "settings", "report", "bring", "keep", "know", "answer", "opener")
+"""How the names of the methods begin that an author writes."""
+
+
+def test_what_an_author_has_not_written_says_what_to_write() -> None:
+    silent, told = [], 0
+    for file in sorted(Path(convokit.testing.__file__).parent.glob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.FunctionDef) or not node.name.startswith(AUTHORS):
+                continue
+            match node.body[-1]:
+                case ast.Raise(exc=ast.Call(args=[ast.Constant(value=str(why))])) if why.startswith("fill in"):
+                    told += why.startswith(f"fill in {node.name}: ")
+                case ast.Raise():
+                    silent.append(f"{file.name}: {node.name}")
+    assert not silent
+    assert told == 18
 
 
 LEAKY = """

@@ -78,6 +78,7 @@ WHAT: dict[str, tuple[int, object]] = {
     "500, not taken": (0, 500),
     "502, taken": (1, 502),
     "503, not taken": (0, 503),
+    "503, taken": (1, 503),
     "504, taken": (1, 504),
     "an answer after our deadline": (1, NOTHING),
 }

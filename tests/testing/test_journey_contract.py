@@ -84,6 +84,14 @@ class Hasty(Answers):
         return Refused(reason="gateway_error") if failed else outcome_of(answer)
 
 
+class Repeating(Answers):
+    """Takes a proxy's 503 for the carrier's own."""
+
+    def outcome(self, answer: HttpResponse | NoAnswer) -> Any:
+        later = isinstance(answer, HttpResponse) and answer.status == 503
+        return TryLater(raw="503") if later else outcome_of(answer)
+
+
 class Doubtful(Answers):
     """Gives up for good where nothing left."""
 
@@ -153,6 +161,7 @@ BROKEN: list[tuple[type[FakeGateway], str, str]] = [
     (Impatient, "test_p03_a_lost_answer_is_unsure_once_and_settled_by_a_report", ""),
     (Optimist, FAULT, "HTML with 200, not taken"),
     (Hasty, FAULT, "502, taken"),
+    (Repeating, FAULT, "503, taken"),
     (Doubtful, "test_p03_a_refused_connection_is_tried_again", ""),
     (Forgetful, "test_p07_the_carriers_opt_out_becomes_ours", ""),
     (Nameless, "test_a_text_arrives_as_it_was_written_and_is_reported", ""),

@@ -104,6 +104,50 @@ class Hasty(Sends):
         return Refused(reason="gateway_error") if failed else outcome_of(answer)
 
 
+class Typeless(Sends):
+    """Believes that what is called an id is one."""
+
+    def outcome(self, answer: HttpResponse | NoAnswer) -> Any:
+        if isinstance(answer, HttpResponse) and answer.status == 201:
+            try:
+                told = json.loads(answer.body)
+                return Accepted(provider_id=told["id"]) if told["id"] else outcome_of(answer)
+            except (ValueError, KeyError, TypeError, RecursionError):
+                return outcome_of(answer)
+        return outcome_of(answer)
+
+
+class AnyStatus(Sends):
+    """Takes whatever has an id for success."""
+
+    def outcome(self, answer: HttpResponse | NoAnswer) -> Any:
+        return outcome_of(evolve(answer, status=201) if b"p9" in getattr(answer, "body", b"") else answer)
+
+
+class Repeating(Sends):
+    """Takes a proxy's 503 for the carrier's own."""
+
+    def outcome(self, answer: HttpResponse | NoAnswer) -> Any:
+        later = isinstance(answer, HttpResponse) and answer.status == 503
+        return TryLater(raw="503") if later else outcome_of(answer)
+
+
+class Hurried(Sends):
+    """Tries again after any 5xx, although only one of them is known to take nothing."""
+
+    def outcome(self, answer: HttpResponse | NoAnswer) -> Any:
+        later = isinstance(answer, HttpResponse) and answer.status >= 500
+        return TryLater(raw="5xx") if later else outcome_of(answer)
+
+
+class RepeatingIfSaid(Sends):
+    """Tries again whatever 5xx has an id: nobody says that it was not taken."""
+
+    def outcome(self, answer: HttpResponse | NoAnswer) -> Any:
+        later = isinstance(answer, HttpResponse) and answer.status >= 500 and b"p9" in answer.body
+        return TryLater(raw="5xx") if later else outcome_of(answer)
+
+
 class Naive(Sends):
     """Believes that every answer is what the manual shows."""
 
@@ -449,6 +493,34 @@ class Fragile(Pigeon):
         return Verified(events=(self.event_of(request),)) if self.is_signed(request) else Unverified(why="signature")
 
 
+class Untyped(Pigeon):
+    """Believes that what is called an id is one."""
+
+    def event_of(self, request: HttpRequest) -> Any:
+        if is_form(request):
+            return super().event_of(request)
+        told = json.loads(request.body)
+        return evolve(report_of({**told, "ref": "m_1.1"}), attempt_id=told["ref"])
+
+
+class WrittenOut(Untyped):
+    """Makes an id of whatever is there."""
+
+    def event_of(self, request: HttpRequest) -> Any:
+        event = super().event_of(request)
+        return event if is_form(request) else evolve(event, attempt_id=str(event.attempt_id)[:200])
+
+
+class Shortened(Pigeon):
+    """Cuts ids, so that two of them may become one."""
+
+    def event_of(self, request: HttpRequest) -> Any:
+        if not is_form(request):
+            return super().event_of(request)
+        given = dict(fields_of(request.body))
+        return evolve(text_of({**given, "id": "in-1"}), provider_id=given["id"][:200] or "in-1")
+
+
 class Slow(Pigeon):
     """Takes longer the more it gets, in the square."""
 
@@ -621,6 +693,8 @@ class Endless(Pigeon):
                 return Found()
 
 
+OTHER_STATUS = "test_p18_an_accepted_answer_with_another_status_is_no_success"
+SPOILED = "test_case_62_a_spoiled_field_is_left_out_or_makes_it_unreadable"
 BROKEN: list[tuple[type[Pigeon], str]] = [
     (Denies, "test_p03_no_answer_is_no_absence"),
     (Denies, "test_p18_a_useless_answer_is_no_absence"),
@@ -640,6 +714,11 @@ BROKEN: list[tuple[type[Pigeon], str]] = [
     (Impatient, "test_p03_a_request_without_an_answer_is_unsure"),
     (Anxious, "test_p03_a_request_that_never_left_is_tried_later"),
     (Hasty, "test_p18_no_answer_makes_it_raise_and_rubbish_is_no_success"),
+    (Typeless, "test_p18_an_accepted_answer_with_a_spoiled_field_is_no_success"),
+    (AnyStatus, OTHER_STATUS),
+    (Repeating, "test_p18_no_answer_makes_it_raise_and_rubbish_is_no_success"),
+    (Repeating, OTHER_STATUS),
+    (RepeatingIfSaid, OTHER_STATUS),
     (Naive, "test_p18_no_answer_makes_it_raise_and_rubbish_is_no_success"),
     (Numeric, "test_any_retry_after_is_understood_or_left"),
     (Patient, "test_any_retry_after_is_understood_or_left"),
@@ -687,6 +766,10 @@ BROKEN: list[tuple[type[Pigeon], str]] = [
     (LooseJson, "test_case_62_json_without_one_meaning_is_unreadable"),
     (Fragile, "test_case_62_a_hostile_body_does_not_make_it_raise"),
     (Fragile, "test_case_15_a_body_of_a_megabyte"),
+    (Fragile, SPOILED),
+    (Untyped, SPOILED),
+    (WrittenOut, SPOILED),
+    (Shortened, SPOILED),
     (Slow, "test_case_15_a_body_of_a_megabyte"),
     (Guesses, "test_a_callback_is_read"),
     (Trims, "test_any_text_of_a_client_is_read_as_it_was_written"),
@@ -908,6 +991,27 @@ def test_what_an_author_leaves_out_is_found_out(changed: dict[str, object], name
     assert failures(variant(PigeonContract, **changed), name)
 
 
+BUSY = SendRow(label="busy", answers=(answered(503, "p9 busy"),), outcome=TryLater(raw="503"))
+DOWN = SendRow(
+    label="down",
+    shows="server error",
+    answers=(answered(500, "p9 down"),),
+    outcome=Unsure(why="an answer without sense, status 500"),
+)
+REASON = {"a 5xx took nothing": "its manual says that a 503 is answered before anything is taken"}
+AFTER_5XX = "test_p03_a_5xx_may_come_after_the_text_was_taken"
+
+
+def test_a_5xx_is_unsure_unless_the_author_says_why_and_shows_it() -> None:
+    busy = evolve(OFFER, build=Repeating)
+    sends = (*(row for row in ROWS if row.label != "down"), BUSY, DOWN)
+    assert failures(variant(PigeonContract, offer=busy, sends=sends), AFTER_5XX)
+    assert failures(variant(PigeonContract, offer=busy, sends=sends, waived=REASON)) == {}
+    others = variant(PigeonContract, offer=evolve(OFFER, build=Hurried), sends=sends, waived=REASON)
+    assert failures(others, OTHER_STATUS), "it tries again after others too"
+    assert failures(variant(PigeonContract, waived=REASON), AFTER_5XX), "waived, and no row shows it"
+
+
 def test_a_wrong_table_is_found_out() -> None:
     class Confused(Pigeon):
         def send(self, message: OutboundText) -> Conversation:
@@ -932,5 +1036,5 @@ def test_an_author_must_say_how_a_text_comes_in() -> None:
 
     found = failures(Silent, "test_any_text_of_a_client_is_read_as_it_was_written")
     assert found
-    assert all(why.startswith("NotImplementedError") for why in found.values())
+    assert all(why.startswith("NotImplementedError: fill in make_inbound: ") for why in found.values())
     assert inbound("x").method == "POST"

@@ -78,6 +78,7 @@ WAIVED = {
     "landline": "Kannel does not know what kind of line a number is, and carriers' err: numbers differ",
     "filtered": "carriers say so with err: numbers that mean something else with each of them",
     "unregistered sender": "Kannel has no registration of senders; a carrier's refusal comes without a reason",
+    "a 5xx took nothing": "503 with these very words is smsbox's own: bearerbox has put the text into no queue",
     "one byte changed": "Kannel signs nothing; it knows HTTP Basic only, so callbacks need TLS or one machine",
 }
 

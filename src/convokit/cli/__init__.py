@@ -6,6 +6,8 @@ found, 4 partly done, 130 interrupted. When whoever reads the output has had eno
 
 from __future__ import annotations
 
+import os
+
 from convokit.cli.root import Root
 
 cli = Root(
@@ -18,4 +20,4 @@ cli = Root(
 
 def main() -> None:
     """Run the command with this process's arguments, then exit."""
-    cli(prog_name="convokit")
+    cli(prog_name=os.environ.get("CONVOKIT_COMMAND", "convokit"))  # how it is called, where it is wrapped

@@ -90,7 +90,7 @@ _HOMES = {
 _ASSERTING = (
     "carrier_api dispatcher_contract dispatcher_work exchange_cases fake_carrier guards journey_contract journeys"
     " loopback mailer_contract media_contract payment_contract plugin_contract provider_base push_contract"
-    " session_contract sms_asking_cases sms_contract table_contract tampering webhook_cases"
+    " session_contract sms_asking_cases sms_contract spoiling table_contract tampering webhook_cases"
     " store_automatic store_closing store_commits store_effects store_erasing store_inbox store_isolation store_jobs"
     " store_lists store_media store_payments store_people store_push store_races store_search store_work"
 ).split()

@@ -67,26 +67,32 @@ class CarrierApi(LoopbackServer):
 
     def settings(self, url: str) -> Mapping[str, object]:
         """The settings with which the plugin speaks to this carrier at ``url``: its own, or a proxy's before it."""
-        raise NotImplementedError
+        raise NotImplementedError(
+            "fill in settings: return the settings with which the plugin reaches url, secrets included"
+        )
 
     def report(self, left: Left, state: Literal["sent", "delivered", "failed"]) -> HttpResponse:
         """Report on a text. Returns the host's answer."""
-        raise NotImplementedError
+        raise NotImplementedError(
+            "fill in report: call back as the carrier does about a text: self.call(...), signed, to left.callback"
+        )
 
     def bring(self, sender: str, to: str, text: str, *files: bytes) -> HttpResponse:
         """A client writes, and the carrier tells the host. Returns the host's answer.
 
         ``files`` come with it: needed where the gateway declares ``media_hosts``.
         """
-        raise NotImplementedError
+        raise NotImplementedError(
+            "fill in bring: call back as the carrier does with a client's text: self.call(...), signed, to self.hook"
+        )
 
     def keep(self, sender: str, to: str, text: str, *files: bytes) -> None:
         """A client writes, and the callback to the host is lost. Needed where the gateway can be polled."""
-        raise NotImplementedError
+        raise NotImplementedError("fill in keep: note a client's text, so that a poll finds it; call nobody")
 
     def know(self, left: Left, state: Literal["sent", "delivered", "failed"]) -> None:
         """What became of a text, and the report about it is lost. Needed where the gateway can be asked."""
-        raise NotImplementedError
+        raise NotImplementedError("fill in know: note what became of a text, so that a question finds it; call nobody")
 
     def opt_out(self, number: str) -> None:
         """The carrier keeps a list of its own, and this number is on it from now on.

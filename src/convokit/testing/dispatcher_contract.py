@@ -36,7 +36,7 @@ class DispatcherContract(Contract):
 
     def make_dispatcher(self, work: ScriptedWork, tmp_path: Path) -> Dispatcher:
         """A new engine around this work, with an empty queue."""
-        raise NotImplementedError
+        raise NotImplementedError("fill in make_dispatcher: return a started dispatcher that runs work")
 
     @pytest.fixture
     def work(self) -> Iterator[ScriptedWork]:

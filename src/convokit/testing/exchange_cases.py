@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Generator, Iterator, Mapping
-from typing import Final
+from typing import Final, TypeGuard
 from urllib.parse import urlsplit
 
 from attrs import evolve, frozen
@@ -16,6 +16,7 @@ from convokit.testing.contract import Cases
 from convokit.testing.guards import hold_back
 from convokit.testing.provider_base import ProviderBase
 from convokit.testing.rows import Answer, Asked, Row
+from convokit.testing.spoiling import spoiled
 from convokit.testing.wire import FORM, JSON, form_of, kind_of, pairs_of
 
 Exchange = Generator[HttpRequest, HttpResponse | NoAnswer, object]
@@ -44,6 +45,7 @@ BODIES: Final[Mapping[str, bytes]] = {
 }
 STATUSES: Final = (200, 201, 202, 204, 301, 302, 400, 401, 403, 404, 408, 409, 413, 422, 425, 429, 500, 502, 503, 504)
 _WAITS: Final = ("7", "0", "-1", "1.5", "999999999999", "٣", "soon", "", "Wed, 21 Oct 2026 07:28:00 GMT", "nan", "1e3")
+_LONGEST_COMPLAINT: Final = 500
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
@@ -192,6 +194,33 @@ class ExchangeCases(ProviderBase):
         """Whether a status alone says that it was taken."""
         return False
 
+    def if_broken(self, status: int) -> tuple[type[object], ...]:
+        """What may come of a 5xx. In most kinds, asking twice does no harm."""
+        return (Unsure, TryLater, *self.more_outcomes())
+
+    def is_as_good(self, told: object, row: Row) -> bool:
+        """Whether an outcome says what the row says: what was spoiled does not matter."""
+        return told == row.outcome
+
+    def test_p18_an_accepted_answer_with_a_spoiled_field_is_no_success(self, accepted: Row) -> None:
+        *before, last = accepted.answers
+        for one in spoiled(last) if _is_success(last) else ():
+            told = self.ended(self.begin(self.built(accepted.settings), accepted), (*before, one.message))
+            unknown = self.if_not_known(len(before), accepted)
+            good = isinstance(told, unknown) or self.is_as_good(told, accepted)
+            assert good, f"{one.what}: {told!r}"[:_LONGEST_COMPLAINT]
+
+    def test_p18_an_accepted_answer_with_another_status_is_no_success(self, accepted: Row) -> None:
+        *before, last = accepted.answers
+        for status in (status for status in STATUSES if _is_success(last) and status >= 300):
+            answers = (*before, evolve(last, status=status))
+            told = self.ended(self.begin(self.built(accepted.settings), accepted), answers)
+            assert not isinstance(told, Accepted), f"{status}: {told!r}"
+            if status < 400:
+                assert isinstance(told, self.if_not_known(len(before), accepted)), f"{status}: {told!r}"
+            if status >= 500:
+                assert isinstance(told, self.if_broken(status)), f"{status}: it may have been taken: {told!r}"
+
     def ended(self, exchange: Exchange, answers: tuple[Answer, ...]) -> object:
         """The outcome; a provider that goes on asking gets the last answer again, some times."""
         try:
@@ -207,7 +236,7 @@ class ExchangeCases(ProviderBase):
         if 200 <= status < 400:
             assert isinstance(told, Unsure), f"it may have been taken: {told!r}"
         if status >= 500:
-            assert not isinstance(told, Refused), f"the provider may have taken it before it failed: {told!r}"
+            assert isinstance(told, self.if_broken(status)), f"it may have been taken before it failed: {told!r}"
         if isinstance(told, (Refused, TryLater)):
             assert len(told.raw) <= LONGEST_RAW
 
@@ -236,6 +265,11 @@ class ExchangeCases(ProviderBase):
         one.close()
         other.close()
         assert play(self.begin(provider, row), self.again(row)).outcome == first.outcome
+
+
+def _is_success(answer: Answer) -> TypeGuard[HttpResponse]:
+    """Whether it says so by its status. Some say by an error that it was taken before."""
+    return isinstance(answer, HttpResponse) and 200 <= answer.status < 300
 
 
 def _padded(answer: Answer) -> Answer:

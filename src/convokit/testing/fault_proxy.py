@@ -77,6 +77,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
     "500, not taken": Fault(taken=False, instead=_answer("500 Internal Server Error")),
     "502, taken": Fault(instead=_answer("502 Bad Gateway", b"<html>Bad Gateway</html>", "Content-Type: text/html")),
     "503, not taken": Fault(taken=False, instead=_answer("503 Service Unavailable")),
+    "503, taken": Fault(instead=_answer("503 Service Unavailable")),
     "504, taken": Fault(instead=_answer("504 Gateway Timeout")),
     "an answer after our deadline": Fault(wait=3.0),
 }

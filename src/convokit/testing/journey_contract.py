@@ -38,7 +38,9 @@ class SmsJourneyContract(Contract):
 
     def make_carrier(self) -> CarrierApi:
         """A new carrier that has taken nothing."""
-        raise NotImplementedError
+        raise NotImplementedError(
+            "fill in make_carrier: return a new CarrierApi: the carrier, pretended, that has taken nothing"
+        )
 
     def cases(self) -> Mapping[str, Callable[[], Cases]]:
         return {**super().cases(), "fault": lambda: dict(FAULTS)}

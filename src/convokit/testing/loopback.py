@@ -37,7 +37,9 @@ class LoopbackServer:
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         """What this service answers. What it raises is a mistake of the test: it comes out at the end."""
-        raise NotImplementedError
+        raise NotImplementedError(
+            "fill in answer: return what the service answers; write what it takes into its ledger"
+        )
 
     def __enter__(self) -> Self:
         self._server = _Server(("127.0.0.1", 0), _Handler)

@@ -127,11 +127,13 @@ class MailerContract(Contract):
 
     def make_rig(self, tmp_path: Path) -> MailRig:
         """A new service that has taken nothing, and a mailer for it."""
-        raise NotImplementedError
+        raise NotImplementedError(
+            "fill in make_rig: return a mail server of this machine, with what it can be made to do"
+        )
 
     def make_offer(self) -> MailerOffer:
         """What the plugin offers."""
-        raise NotImplementedError
+        raise NotImplementedError("fill in make_offer: return what the plugin offers")
 
     @pytest.fixture
     def rig(self, tmp_path: Path) -> Iterator[MailRig]:

@@ -38,7 +38,7 @@ class MediaStoreContract(Contract):
 
     def make_media_store(self, tmp_path: Path) -> MediaStore:
         """A new, empty store."""
-        raise NotImplementedError
+        raise NotImplementedError("fill in make_media_store: return a new, empty store of files")
 
     @pytest.fixture
     def store(self, tmp_path: Path) -> Iterator[MediaStore]:

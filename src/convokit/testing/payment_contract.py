@@ -58,7 +58,9 @@ class PaymentProviderContract(ExchangeCases, WebhookCases):
 
     def make_paid(self, payment_id: str, money: Money) -> HttpRequest:
         """The provider's callback (not signed) that says that this amount was paid for this payment of ours."""
-        raise NotImplementedError
+        raise NotImplementedError(
+            "fill in make_paid: return the callback, not signed, that says that money was paid for payment_id"
+        )
 
     # --- the kind -----------------------------------------------------------------------------------------------------
     def the_offer(self) -> Offer:
@@ -101,6 +103,11 @@ class PaymentProviderContract(ExchangeCases, WebhookCases):
 
     def if_not_known(self, taken: int, row: Row) -> tuple[type[object], ...]:
         return (Unsure, TryLater)  # a link may be asked for again: it is the same one
+
+    def is_as_good(self, told: object, row: Row) -> bool:
+        # A link that cannot be sent to a client counts as none: convokit asks again.
+        opens = isinstance(row, AskRow) and row.closes is None
+        return told == row.outcome or (opens and isinstance(told, Accepted) and link_checked(told.url) is None)
 
     def cases(self) -> Mapping[str, Callable[[], Cases]]:
         return {**super().cases(), "amount": lambda: dict(self._amounts())}

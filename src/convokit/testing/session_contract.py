@@ -133,11 +133,11 @@ class SmsSessionContract(Contract):
 
     def make_rig(self) -> SessionRig:
         """A new centre that has taken nothing, and a session for it."""
-        raise NotImplementedError
+        raise NotImplementedError("fill in make_rig: return the carrier, pretended, with what it can be made to do")
 
     def make_offer(self) -> SmsGatewayOffer:
         """What the plugin offers."""
-        raise NotImplementedError
+        raise NotImplementedError("fill in make_offer: return what the plugin offers")
 
     def cases(self) -> Mapping[str, Callable[[], Cases]]:
         return {**super().cases(), "text": lambda: dict(TEXTS)}

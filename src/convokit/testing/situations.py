@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from convokit.outcomes import Accepted, Refused, TryLater, Unsure
 from convokit.ports.push import TokenGone
@@ -85,6 +85,7 @@ EXCHANGE: Final[Mapping[str, Situation]] = {
 
 SMS: Final[Mapping[str, Situation]] = {
     **EXCHANGE,
+    "server error": evolve(EXCHANGE["server error"], expects="Unsure, or TryLater with a waiver"),
     "opted out": _refused("the number has opted out, by the carrier's own list", "opted_out"),
     "bad number": _refused("the number is no number", "invalid_number"),
     "landline": _refused("the number cannot receive texts", "landline"),
@@ -165,6 +166,12 @@ PUSH: Final[Mapping[str, Situation]] = {
     ),
 }
 """What a push service may answer. For some of them the status alone says that it was taken."""
+
+NOTHING_TAKEN: Final = "a 5xx took nothing"
+SENDS: Final[Mapping[str, str]] = {
+    NOTHING_TAKEN: "the carrier documents a 5xx that it answers before it takes anything; a row shows it",
+}
+"""What may be waived about sending texts, with a reason."""
 
 SIGNATURES: Final[Mapping[str, str]] = {
     "one byte changed": "the signature covers neither the URL nor the body, or not both",

@@ -25,7 +25,7 @@ from urllib.parse import parse_qsl, urlsplit
 from attrs import evolve
 
 from convokit.domain.consent import classify_text
-from convokit.outcomes import Accepted, Refused
+from convokit.outcomes import Accepted, Refused, TryLater, Unsure
 from convokit.ports.sms import (
     Capabilities,
     DeliveryReport,
@@ -36,14 +36,14 @@ from convokit.ports.sms import (
     SmsGatewayOffer,
     Verified,
 )
-from convokit.ports.wire import HttpRequest
+from convokit.ports.wire import HttpRequest, HttpResponse
 from convokit.runtime.plugin_values import event_checked
 from convokit.testing.contract import Cases
 from convokit.testing.exchange_cases import Exchange, ExchangeCases
 from convokit.testing.guards import hold_back
 from convokit.testing.provider_base import Offer, Shown
 from convokit.testing.rows import CALLBACK_URL, MESSAGE, CallbackRow, Row, SendRow
-from convokit.testing.situations import REPORTS, SMS, Situation
+from convokit.testing.situations import NOTHING_TAKEN, REPORTS, SENDS, SMS, Situation
 from convokit.testing.sms_asking_cases import SmsAskingCases
 from convokit.testing.texts import TEXTS
 from convokit.testing.webhook_cases import WebhookCases
@@ -66,7 +66,10 @@ class SmsGatewayContract(ExchangeCases, SmsAskingCases, WebhookCases):
 
     def make_inbound(self, text: str) -> HttpRequest:
         """The carrier's callback (not signed) for a client's text; needed where ``inbound`` is declared."""
-        raise NotImplementedError
+        raise NotImplementedError(
+            "fill in make_inbound: return the callback, not signed, by which the carrier brings a client's text, "
+            "as in posted_json(CALLBACK_URL, {..., 'text': text})"
+        )
 
     # --- the kind -----------------------------------------------------------------------------------------------------
     def the_offer(self) -> Offer:
@@ -130,12 +133,43 @@ class SmsGatewayContract(ExchangeCases, SmsAskingCases, WebhookCases):
     def check_read(self, reads: Iterable[object]) -> None:
         for event in reads:
             assert event_checked(event) == event, f"convokit would have to repair {event!r}"
+            needed = (event.provider_id, event.sender, event.to) if isinstance(event, InboundText) else ()
+            assert all(needed), f"without a sender, a number or an id: {event!r}"
+            ids = (event.attempt_id, event.provider_id) if isinstance(event, DeliveryReport) else ("-",)
+            assert any(ids), f"nobody can know which text this is about: {event!r}"
+            assert "" not in ids, f"an id is empty: {event!r}"
+
+    def check_spoiled(self, reads: Iterable[object]) -> None:
+        # An endless URL of a file may be cut: the front desk sees then that there was a file, and that it is lost.
+        for event in reads:
+            usable = event_checked(event)
+            text = isinstance(event, InboundText) and isinstance(usable, InboundText)
+            self.check_read((evolve(event, media=usable.media) if text else event,))
 
     def cases(self) -> Mapping[str, Callable[[], Cases]]:
         return {
             **super().cases(),
             "text": lambda: dict(TEXTS),
         }
+
+    def waivable(self) -> Iterable[str]:
+        return (*super().waivable(), *SENDS)
+
+    def if_broken(self, status: int) -> tuple[type[object], ...]:
+        return (Unsure, TryLater) if status in self.statuses_that_took_nothing() else (Unsure,)
+
+    def statuses_that_took_nothing(self) -> frozenset[int]:
+        """The 5xx of which the author says why nothing was taken, and shows it."""
+        if NOTHING_TAKEN not in self.waived:
+            return frozenset()
+        return frozenset(status for status, row in self.broken_rows() if isinstance(row.outcome, TryLater))
+
+    def broken_rows(self) -> Iterator[tuple[int, SendRow]]:
+        """The rows whose last answer is a 5xx, with its status."""
+        for row in self.sends:
+            last = row.answers[-1] if row.answers else None
+            if isinstance(last, HttpResponse) and last.status >= 500:
+                yield last.status, row
 
     def sent(self, message: OutboundText) -> tuple[HttpRequest, ...]:
         """The requests that hand a message over, as the first accepted row has it."""
@@ -161,6 +195,15 @@ class SmsGatewayContract(ExchangeCases, SmsAskingCases, WebhookCases):
     def test_any_text_leaves_as_it_was_written(self, text: str) -> None:
         asked, refused = self.asked(evolve(MESSAGE, text=text))
         assert refused is not None or any(text in said(one) for one in asked), "the text was changed"
+
+    def test_p03_a_5xx_may_come_after_the_text_was_taken(self) -> None:
+        for status, row in self.broken_rows():
+            assert isinstance(row.outcome, self.if_broken(status)), (
+                f"{row.label!r}: a {status} may come from a proxy that lost the answer; "
+                f"where the carrier's manual says that it took nothing, say so in waived[{NOTHING_TAKEN!r}]"
+            )
+        shown = self.statuses_that_took_nothing()
+        assert shown or NOTHING_TAKEN not in self.waived, f"{NOTHING_TAKEN!r} is waived, and no row shows it"
 
     def test_who_writes_to_whom_is_said(self) -> None:
         told = set().union(*map(said, self.sent(MESSAGE)))

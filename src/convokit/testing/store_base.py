@@ -108,11 +108,11 @@ class StoreCases(Contract):
 
     def make_store(self, tmp_path: Path) -> Store:
         """A new, empty store."""
-        raise NotImplementedError
+        raise NotImplementedError("fill in make_store: return a new, empty store")
 
     def opener(self, tmp_path: Path) -> Callable[[], Store]:
         """Opens, in another process, the store that :meth:`make_store` made. It must be picklable."""
-        raise NotImplementedError
+        raise NotImplementedError("fill in opener: return a function that opens the same store again")
 
     @pytest.fixture
     def store(self, tmp_path: Path) -> Iterator[Store]:

@@ -58,7 +58,9 @@ class SmsTableContract(Contract):
 
     def report(self, word: str, code: str) -> HttpRequest:
         """The carrier's own callback, signed: ``word``, and ``code`` where it is not empty."""
-        raise NotImplementedError
+        raise NotImplementedError(
+            "fill in report: return the callback about a text, signed, with word, and with code where there is one"
+        )
 
     def refused(self, code: str) -> HttpResponse | None:
         """The carrier's answer that refuses a text by a number; ``None``: its refusals have none."""

@@ -47,7 +47,7 @@ def _fields(request: HttpRequest, form: Form) -> Mapping[str, str]:
         return {_text_of(name): _text_of(value) for name, value in form}
     if request.body:
         told = read_object(request.body)
-        return {name: str(value) for name, value in told.items() if isinstance(value, (str, int))}
+        return {name: str(value) for name, value in told.items() if type(value) in (str, int)}
     return dict(parse_qsl(urlsplit(request.url).query, keep_blank_values=True, errors="replace"))
 
 

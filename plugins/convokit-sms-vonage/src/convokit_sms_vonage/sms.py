@@ -101,9 +101,11 @@ def _outcome(parts: list[Mapping[str, object]], answer: HttpResponse) -> Outcome
         return Unsure(why=f"{len(taken)} of {len(parts)} parts were taken" if is_id(known) else "taken, without an id")
     code = number_of(parts[0]["status"])
     raw = bounded(f"{parts[0]['status']} {parts[0].get('error-text', '')}")
+    if code is None:
+        return Unsure(why=f"a status that is no number: {raw}"[:RAW_LIMIT])
     if code in SMS_NOT_NOW:
         return TryLater(raw=raw, after=wait_of(answer))
-    return Refused(reason="unknown" if code is None else SMS_REFUSALS.get(code, "unknown"), raw=raw)
+    return Refused(reason=SMS_REFUSALS.get(code, "unknown"), raw=raw)
 
 
 # --- callbacks --------------------------------------------------------------------------------------------------------
