@@ -24,26 +24,16 @@ from convokit.outcomes import Accepted, TryLater, Unsure
 APP: Final = "app"
 """Who says that the client opened the request in the practice's app."""
 
-_NOTES: Final = {
-    "paid": "{amount} paid: {title}.",
-    "partly_refunded": "{refunded} of {received} refunded: {title}.",
-    "refunded": "{refunded} refunded: {title}.",
-    "disputed": "The client's bank disputes the payment of {amount}: {title}.",
-    "declined": "The payment of {amount} was declined: {title}. The client can try again.",
-    "expired": "The request for {amount} has expired: {title}.",
-    "cancelled": "The request for {amount} was cancelled: {title}.",
+_NOTES: Final[Mapping[PaymentState, tuple[EventKind, str]]] = {
+    "paid": ("payment_paid", "{amount} paid: {title}."),
+    "partly_refunded": ("payment_partly_refunded", "{refunded} of {received} refunded: {title}."),
+    "refunded": ("payment_refunded", "{refunded} refunded: {title}."),
+    "disputed": ("payment_disputed", "The client's bank disputes the payment of {amount}: {title}."),
+    "declined": ("payment_declined", "The payment of {amount} was declined: {title}. The client can try again."),
+    "expired": ("payment_expired", "The request for {amount} has expired: {title}."),
+    "cancelled": ("payment_cancelled", "The request for {amount} was cancelled: {title}."),
 }
-"""What the thread says of a state; of the others it says nothing."""
-_EVENTS: Final[Mapping[PaymentState, EventKind]] = {
-    "paid": "payment_paid",
-    "partly_refunded": "payment_partly_refunded",
-    "refunded": "payment_refunded",
-    "disputed": "payment_disputed",
-    "declined": "payment_declined",
-    "expired": "payment_expired",
-    "cancelled": "payment_cancelled",
-}
-"""What those notes are called."""
+"""What a note of a state is called, and says; of the others the thread says nothing."""
 _REFUND_FAILED: Final = "A refund failed; {refunded} of {received} refunded: {title}."
 
 
@@ -212,8 +202,8 @@ def _report(before: Before, fact: PaymentReported, practice: Practice) -> Decisi
     story = _Story.of(before)
     if fact.status == "refund_failed":
         story = story.with_event(fact.entry_id, fact.at_us, "payment_refund_failed", _note(after, _REFUND_FAILED))
-    elif after.state in _EVENTS and _moved(payment, after):
-        story = story.with_event(fact.entry_id, fact.at_us, _EVENTS[after.state], _note(after))
+    elif after.state in _NOTES and _moved(payment, after):
+        story = story.with_event(fact.entry_id, fact.at_us, _NOTES[after.state][0], _note(after))
     fresh = [FLAGS[flag] for flag in after.flags if flag not in payment.flags]
     if fresh:
         words = f"Please look at the payment of {after.money.text}, {after.title}. {' '.join(fresh)}"
@@ -373,7 +363,7 @@ def _withdrawn(before: Before, story: _Story) -> _Story:
 
 
 def _note(payment: Payment, words: str | None = None) -> str:
-    return (words or _NOTES[payment.state]).format(
+    return (words or _NOTES[payment.state][1]).format(
         amount=payment.money.text,
         received=payment.received.text,
         refunded=payment.refunded.text,
