@@ -143,8 +143,10 @@ class SmsGatewayContract(ExchangeCases, SmsAskingCases, WebhookCases):
         # An endless URL of a file may be cut: the front desk sees then that there was a file, and that it is lost.
         for event in reads:
             usable = event_checked(event)
-            text = isinstance(event, InboundText) and isinstance(usable, InboundText)
-            self.check_read((evolve(event, media=usable.media) if text else event,))
+            if isinstance(event, InboundText) and isinstance(usable, InboundText):
+                self.check_read((evolve(event, media=usable.media),))
+            else:
+                self.check_read((event,))
 
     def cases(self) -> Mapping[str, Callable[[], Cases]]:
         return {

@@ -65,26 +65,35 @@ class Spoiled(Generic[M]):
         ``"None"`` is the id of nothing; and an id that is cut may be that of another one.
         """
         written = {str(self.value), json.dumps(self.value)}
-        for field in attrs.fields(type(event)) if attrs.has(type(event)) else ():
-            found = getattr(event, field.name)
-            if not isinstance(found, str) or field.name == "raw":
+        for name, found in _fields(event):
+            if not isinstance(found, str) or name == "raw":
                 continue
-            assert found not in written, f"{field.name} is made of something that is no text: {found}"
-            assert field.name == "text" or not found.startswith(_HUGE[:20]), f"{field.name} is cut"
+            assert found not in written, f"{name} is made of something that is no text: {found}"
+            assert name == "text" or not found.startswith(_HUGE[:20]), f"{name} is cut"
 
 
 def spoiled(message: M) -> Iterator[Spoiled[M]]:
-    """The same message with each of its fields missing, or of another kind: those of its JSON, form and query."""
+    """The same message with each field of its body missing, or of another kind."""
     if kind_of(message) == FORM:
         for what, pairs in _pairs_spoiled(form_of(message.body)):
             yield Spoiled(what, evolve(message, body=urlencode(pairs).encode()))
     elif (whole := _json_of(message.body)) is not None:
         for path in _paths(whole):
             yield from _spoiled_at(message, whole, path)
-    if isinstance(message, HttpRequest):
-        parts = urlsplit(message.url)
-        for what, pairs in _pairs_spoiled(parse_qsl(parts.query, keep_blank_values=True)):
-            yield Spoiled(f"?{what}", evolve(message, url=urlunsplit((*parts[:3], urlencode(pairs), ""))))
+
+
+def spoiled_callbacks(request: HttpRequest) -> Iterator[Spoiled[HttpRequest]]:
+    """The same for a callback, which may have parameters in its URL too."""
+    yield from spoiled(request)
+    parts = urlsplit(request.url)
+    for what, pairs in _pairs_spoiled(parse_qsl(parts.query, keep_blank_values=True)):
+        yield Spoiled(f"?{what}", evolve(request, url=urlunsplit((*parts[:3], urlencode(pairs), ""))))
+
+
+def _fields(event: object) -> Iterator[tuple[str, object]]:
+    kind: type[object] = type(event)
+    if attrs.has(kind):
+        yield from ((field.name, getattr(event, field.name)) for field in attrs.fields(kind))
 
 
 def _json_of(body: bytes) -> object:

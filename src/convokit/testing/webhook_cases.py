@@ -16,7 +16,7 @@ from convokit.testing.guards import hold_back
 from convokit.testing.hostile import HOSTILE_FORMS, HOSTILE_JSON, LARGE, without_one_meaning
 from convokit.testing.provider_base import ProviderBase
 from convokit.testing.rows import CallbackRow, Signature
-from convokit.testing.spoiling import Spoiled, spoiled
+from convokit.testing.spoiling import Spoiled, spoiled_callbacks
 from convokit.testing.tampering import TAMPERED
 from convokit.testing.wire import FORM, JSON, RECEIVED_US, kind_of
 
@@ -212,7 +212,7 @@ class WebhookCases(ProviderBase):
     def test_case_62_a_spoiled_field_is_left_out_or_makes_it_unreadable(self, callback: CallbackRow) -> None:
         for signature in self.signatures[:1]:  # what is read does not hang on the way of signing
             reader = self.reader(signature, callback)
-            for one in spoiled(callback.request):
+            for one in spoiled_callbacks(callback.request):
                 try:
                     self._check_spoiled(one, reader.read_webhook(signature.sign(one.message)))
                 except Exception as error:
