@@ -50,7 +50,7 @@ def wanted(
     left_out = check_redaction(redact)
     if left_out.messages:
         why = "messages are chosen in one conversation, not in an export of many"
-        raise InvalidInput("transcript.redact", why, field="redact.messages", limit="phone_numbers, client_name")
+        raise InvalidInput("transcript.redact", why, field="redact", limit="phone_numbers, client_name")
     return Wanted(
         practices=whose,
         periods={one.id: _period(ZoneInfo(one.time_zone), since, before) for one in whose},

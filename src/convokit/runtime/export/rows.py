@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -16,6 +16,10 @@ __all__ = ["Key", "Row", "line_of", "row_of", "rows_in"]
 
 _LONGEST_LINE: Final = 16 * 1024
 """Bytes; a line of ours has less than a tenth of it."""
+
+
+def _words(given: Iterable[str]) -> tuple[str, ...]:
+    return tuple(given)
 
 
 @frozen(kw_only=True)
@@ -45,7 +49,7 @@ class Row:
     entries: int = 0
     head: str = ""
     internal_notes: bool = False
-    redacted: tuple[str, ...] = field(default=(), converter=tuple)
+    redacted: tuple[str, ...] = field(default=(), converter=_words)
     by: str = ""
     error: str = ""
 
