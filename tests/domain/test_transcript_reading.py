@@ -56,6 +56,8 @@ def file(**changes: object) -> Callable[[dict[str, Any]], None]:
         (head(started="2025-03-08T17:05:00Z"), "document.started"),
         (head(ended="2025-03-08T17:05:00+00:00"), "document.ended"),
         (head(internal_notes=1), "document.internal_notes"),
+        (head(events=0), "document.events"),
+        (head(events=True), "document"),
         (head(redacted="all"), "document.redacted"),
         (head(redacted=[1]), "document.redacted"),
         (head(region=7), "document.region"),

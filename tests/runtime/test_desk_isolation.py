@@ -188,6 +188,7 @@ ROWS: dict[str, list[Row]] = {
     "start": [(lambda t: t.a.start(client=Client(id="b-client", name="Eve", phone=B_PHONE), **BY), ANSWERS)],
     "thread": [(lambda t: t.a.thread(t.talk), TALK)],
     "transcript": [(lambda t: t.a.transcript(t.talk), TALK), (lambda t: t.a.transcript(t.talk, **BY), TALK)],
+    "transcript_taken": [(lambda t: t.a.transcript_taken(t.b.transcript(t.talk), **BY), TALK)],
     "upload": [(lambda t: t.a.upload("x.pdf", PDF, by=B_STAFF), ANSWERS)],
     "uploaded": [(lambda t: t.a.uploaded(t.upload, by=B_STAFF), "upload.unknown")],
 }

@@ -15,7 +15,9 @@ from desks import ANA, BELLA, HAPPY_PAWS, KIM, OURS, World, world
 import convokit
 from convokit import Client, ConvokitError, Department, NotFound, PracticeDesk, Rules
 from convokit.domain.attachment import Attachment
+from convokit.domain.transcript_building import build_transcript
 from convokit.gateways.payments_simulator import PaymentsSimulator
+from convokit.transcripts import TranscriptDocument
 
 LONG_AGO: Final = datetime(2020, 1, 1, tzinfo=UTC)
 PDF: Final = b"%PDF-1.4\n%canary\n%%EOF\n"
@@ -71,6 +73,7 @@ VALUES: Final[dict[str, Callable[[Stage], object]]] = {
     "amount": lambda s: "10",
     "currency": lambda s: "USD",
     "conversations": lambda s: [s.hidden],
+    "document": lambda s: TranscriptDocument(build_transcript(s.whole.practice, s.hidden, ())),
     "by": lambda s: KIM,
     "text": lambda s: "hello",
     "words": lambda s: "Ana",
@@ -149,7 +152,8 @@ def methods() -> dict[str, inspect.Signature]:
 ABOUT_ONE: Final = sorted(
     name
     for name, shape in methods().items()
-    if {"conversation_id", "message_id", "conversations", "attachment_id", "payment_id"} & {*shape.parameters}
+    if {"conversation_id", "message_id", "conversations", "document", "attachment_id", "payment_id"}
+    & {*shape.parameters}
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import BytesIO
 
 import attrs
 import pytest
@@ -14,6 +15,7 @@ from convokit.outcomes import Accepted, Refused, TryLater, Unsure
 from convokit.plugins import hookimpl
 from convokit.ports.mail import MailOutcome, RecipientRefusal
 from convokit.runtime.last_text import WAIT_FOR_TEXT
+from convokit.transcripts.verifying import verify
 
 CANARY = "the secret of a plugin"
 
@@ -102,6 +104,9 @@ def test_the_client_gets_the_messages_alone(w: World, mailer: ScriptedMailer) ->
     assert "Bella's results are in." in mail.text
     for inside in ("urgent", "ended the conversation", "started"):
         assert inside not in mail.text
+    assert "Contents:     The messages alone, without other events such as opt-outs," in mail.text
+    (pdf,) = mail.attachments
+    assert verify(BytesIO(pdf.content)).whole
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,18 @@ def test_notes_are_in_it_only_if_that_is_asked_for(site: Site, web: TestClient) 
     assert "with the internal notes" in last.text
 
 
+@pytest.mark.parametrize(("field", "label"), [("no_numbers", "Without phone"), ("no_client", "Without the client")])
+def test_what_is_left_out_is_left_out_and_the_thread_says_so(
+    site: Site, web: TestClient, field: str, label: str
+) -> None:
+    where = {"no_numbers": "(303) 555-0199", "no_client": "Ruiz"}[field]
+    site.desk.send(site.own.chat, f"Please call {where}.", by=KIM)
+    assert label in web.get(f"/active/{site.own.chat}").text
+    assert where in download(site, web, format="txt").text
+    assert where not in download(site, web, format="txt", **{field: "1"}).text
+    assert "downloaded the transcript, without " in web.get(f"/active/{site.own.chat}").text
+
+
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_what_a_browser_fetches_in_advance_takes_nothing(site: Site, web: TestClient, method: str) -> None:
     assert web.request(method, f"/talk/{site.own.chat}/transcript?format=txt").status_code in (404, 405)

@@ -110,6 +110,7 @@ class TranscriptHead:
         began, ended: the period, UTC; ``ended`` is ``None`` while the conversation is open.
         internal_notes: whether it holds the notes that staff wrote for each other.
         redacted: what was left out: ``"client_name"``, ``"messages"``, ``"phone_numbers"``.
+        events: whether it holds what happened besides what was written; the copy that a client is mailed does not.
     """
 
     conversation_id: str
@@ -129,6 +130,7 @@ class TranscriptHead:
     ended: datetime | None
     internal_notes: bool
     redacted: tuple[str, ...]
+    events: bool = True
 
 
 @frozen(kw_only=True)
@@ -241,6 +243,7 @@ def _line(one: SpokenLine, channel: Channel, zone: ZoneInfo, digest: str) -> Tra
 def head_record(about: TranscriptHead) -> Record:
     """What the chain begins with."""
     return {
+        **({} if about.events else {"events": False}),
         "address": about.address,
         "channel": about.channel,
         "client": about.client,

@@ -22,6 +22,7 @@ def build_transcript(
     *,
     internal_notes: bool = False,
     redact: Redaction = NOTHING_LEFT_OUT,
+    events: bool = True,
 ) -> Transcript:
     """The transcript of ``conversation``; ``entries`` is its timeline, or the part of it that is to be told.
 
@@ -29,6 +30,7 @@ def build_transcript(
         entries: in any order.
         internal_notes: with the notes that staff wrote for each other.
         redact: what is left out; the transcript says that something was.
+        events: with what happened besides what was written; the transcript says so where it is without.
 
     Raises:
         InvalidInput: ``transcript.entries`` when an entry is of another conversation or two have one position;
@@ -41,11 +43,12 @@ def build_transcript(
     if strange:
         why = f"a message to leave out is not in this conversation: {strange[0][:100]!r}"
         raise InvalidInput("transcript.redact", why, field="redact")
-    told = [entry for entry in ordered if internal_notes or entry.kind != "note"]
+    without = {*(() if internal_notes else ("note",)), *(() if events else ("event",))}
+    told = [entry for entry in ordered if entry.kind not in without]
     if not redact.nothing:
         redactor = Redactor(redact, conversation)
         conversation, told = redactor.conversation(conversation), [redactor.entry(entry) for entry in told]
-    about = _head(practice, conversation, internal_notes=internal_notes, redact=redact)
+    about = _head(practice, conversation, redact, internal_notes=internal_notes, events=events)
     return made_transcript(about, (_spoken(entry, practice, conversation) for entry in told))
 
 
@@ -57,7 +60,9 @@ def _ordered(conversation: Conversation, entries: Iterable[Entry]) -> list[Entry
     return [with_watermarks(entry, conversation.opened_seq, conversation.read_seq) for entry in ordered]
 
 
-def _head(practice: Practice, known: Conversation, *, internal_notes: bool, redact: Redaction) -> TranscriptHead:
+def _head(
+    practice: Practice, known: Conversation, redact: Redaction, *, internal_notes: bool, events: bool
+) -> TranscriptHead:
     team = department(practice.rules, known.department)
     return TranscriptHead(
         conversation_id=known.id,
@@ -77,6 +82,7 @@ def _head(practice: Practice, known: Conversation, *, internal_notes: bool, reda
         ended=None if known.ended_us is None else to_datetime(known.ended_us),
         internal_notes=internal_notes,
         redacted=redact.kinds,
+        events=events,
     )
 
 

@@ -62,6 +62,9 @@ class _Fields:
         self.where = where
         self._record: dict[str, object] = record
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._record
+
     def same_as(self, made: Mapping[str, object]) -> None:
         """Refuse what has more, or something else, than what was made of it."""
         given = {name: value for name, value in self._record.items() if name != "digest"}
@@ -146,6 +149,7 @@ def _head(fields: _Fields) -> TranscriptHead:
         ended=None if fields.maybe_text("ended") is None else fields.moment("ended"),
         internal_notes=fields.truth("internal_notes"),
         redacted=fields.texts("redacted"),
+        events="events" not in fields or fields.truth("events"),
     )
     fields.same_as(head_record(about))
     return about

@@ -80,7 +80,7 @@ class Documents:
         """The transcript of a conversation as it stands.
 
         Args:
-            events: with what happened, not the messages alone.
+            events: with what happened, not the messages alone; the transcript says which.
             upto_seq: only entries up to this sequence number.
 
         Raises:
@@ -89,8 +89,9 @@ class Documents:
         timeline = self._entries(practice, conversation)
         if upto_seq is not None:
             timeline = takewhile(lambda entry: entry.seq <= upto_seq, timeline)
-        told = (entry for entry in timeline if events or entry.kind != "event")
-        transcript = build_transcript(practice, conversation, told, internal_notes=internal_notes, redact=redact)
+        transcript = build_transcript(
+            practice, conversation, timeline, internal_notes=internal_notes, redact=redact, events=events
+        )
         return TranscriptDocument(
             transcript,
             pictures=lambda digest: self._picture(practice.id, digest),

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import date, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from convokit.runtime.checks import check_id
+from convokit.domain.people import Staff
+from convokit.domain.redaction import NOTHING_LEFT_OUT, Redaction
+from convokit.runtime.checks import check_id, check_staff
 from convokit.runtime.checks_kit import check_callable
 from convokit.runtime.kit_front import KitFront
 from convokit.runtime.kit_practices import KitPractices
@@ -70,11 +72,14 @@ class Convokit(KitPractices, KitFront):
         *,
         practice_id: str | None = None,
         format: str = "pdf",  # noqa: A002 - what people call it
-        since: datetime | None = None,
-        before: datetime | None = None,
+        since: date | None = None,
+        before: date | None = None,
         client_id: str | None = None,
         patient_id: str | None = None,
         state: str | None = None,
+        internal_notes: bool = False,
+        redact: Redaction = NOTHING_LEFT_OUT,
+        by: Staff | None = None,
         processes: int | None = 1,
         progress: Callable[[ExportProgress], None] | None = None,
     ) -> ExportReport:
@@ -86,21 +91,26 @@ class Convokit(KitPractices, KitFront):
         Args:
             practice_id: one practice; default all.
             format: ``"pdf"``, ``"html"``, ``"json"``, ``"txt"`` or ``"zip"``.
-            since, before: aware; conversations with a message, a start or an end at or after ``since``, and begun
-                before ``before``.
+            since, before: conversations with a message, a start or an end at or after ``since``, and begun before
+                ``before``: an aware ``datetime``, or a ``date``, which begins when it does in each practice's zone.
             client_id, patient_id: the host's ids.
             state: ``"open"`` or ``"ended"``; default both.
+            internal_notes, redact: as in :meth:`PracticeDesk.transcript`, without chosen messages. The manifest says
+                how a file was made; asked for otherwise, it is made anew.
+            by: who takes the transcripts: once a file is whole the thread says so (``transcript_downloaded``), once
+                for each file. ``None``: nothing is said.
             processes: how many write, on a database that processes share; ``None``: as many as there are cores. They
                 are started anew, so a script that asks for several stands under ``if __name__ == "__main__":``.
             progress: called again and again in this thread.
 
         Raises:
-            InvalidInput: ``export...``, ``time.naive``.
+            InvalidInput: ``export...``, ``time.naive``, ``transcript.redact``; ``by.type``, ``staff...``.
             NotFound: ``practice.unknown``.
             Conflict: ``export.running``: another export writes into the folder.
             StorageError: ``export.not_written``, ``export.process``, ``storage...``; the next call goes on.
         """
         from convokit.runtime.export.asking import check_folder, check_processes, wanted
+        from convokit.runtime.export.handed import Handed
         from convokit.runtime.export.running import export
 
         if progress is not None:
@@ -114,9 +124,18 @@ class Convokit(KitPractices, KitFront):
             client_id=client_id,
             patient_id=patient_id,
             state=state,
+            internal_notes=internal_notes,
+            redact=redact,
         )
-        many, where = check_processes(processes), check_folder(folder)
-        return export(self.documents, asked, where, place=self._place, processes=many, progress=progress)
+        return export(
+            self.documents,
+            asked,
+            check_folder(folder),
+            place=self._place,
+            processes=check_processes(processes),
+            progress=progress,
+            handed=None if by is None else Handed(self.steps, self.world, asked.practices, check_staff(by)),
+        )
 
     def secret(self, name: str) -> bytes:
         """A random key of 32 bytes, kept in the store: the same in every process. For what a host signs."""

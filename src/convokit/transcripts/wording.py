@@ -29,6 +29,15 @@ MARKS: Final[Mapping[str, str]] = {
 }
 """Each check in print; the words beside it say the same."""
 
+_NO_EVENTS: Final = "without other events such as opt-outs, restarts and payments"
+_CONTENTS: Final[Mapping[tuple[bool, bool], str]] = {
+    (True, False): "",  # the ordinary one: nothing to say
+    (True, True): "With the internal notes of the staff",
+    (False, False): f"The messages alone, {_NO_EVENTS}",
+    (False, True): f"The messages and the internal notes of the staff alone, {_NO_EVENTS}",
+}
+"""By whether it has the events, and the notes."""
+
 _REDACTED_WORDS: Final[Mapping[str, str]] = {
     "client_name": "the client's name and e-mail addresses",
     "messages": "messages",
@@ -61,7 +70,7 @@ def facts(transcript: Transcript) -> list[tuple[str, str]]:
         ("Ended", _moment(transcript.ended) if transcript.ended else f"Still open as of {_moment(transcript.until)}"),
         ("Participants", _people(transcript)),
         ("Times", f"Local to the practice, {about.time_zone}"),
-        ("Contents", "With the internal notes of the staff" if about.internal_notes else ""),
+        ("Contents", _CONTENTS[about.events, about.internal_notes]),
         ("Redacted", _left_out(about.redacted)),
     ]
     return [(label, one_line(value)) for label, value in rows if value]

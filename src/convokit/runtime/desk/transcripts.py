@@ -47,16 +47,28 @@ class DeskTranscripts(DeskBase):
         wanted, notes = check_redaction(redact), internal_notes is True
         document = self._documents.of(self.practice, known, internal_notes=notes, redact=wanted)
         if by is not None:
-            said = document.transcript
-            fact = TranscriptTaken(
-                **self._stamp(known.id, by),
-                head=said.head,
-                count=said.count,
-                internal_notes=notes,
-                redacted=said.about.redacted,
-            )
-            self._take(fact)
+            self.transcript_taken(document, by=by)
         return document
+
+    def transcript_taken(self, document: TranscriptDocument, *, by: Staff) -> Conversation:
+        """Say in the thread who has a document that :meth:`transcript` made (``transcript_downloaded``).
+
+        For whoever writes or sends it first, and says so when that went well.
+
+        Raises:
+            NotFound: ``conversation.unknown``.
+            InvalidInput: ``by.type``, ``staff.id...``, ``staff.name...``.
+        """
+        said = document.transcript
+        known = self.conversation(said.about.conversation_id)
+        fact = TranscriptTaken(
+            **self._stamp(known.id, by),
+            head=said.head,
+            count=said.count,
+            internal_notes=said.about.internal_notes,
+            redacted=said.about.redacted,
+        )
+        return self._after(self._take(fact))
 
     def file_transcript(self, conversation_id: str, *, by: Staff) -> Conversation:
         """File the transcript in the patient's medical record, as the conversation now stands; open or ended.

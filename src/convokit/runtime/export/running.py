@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import multiprocessing
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from itertools import islice
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, Literal
 
@@ -17,17 +13,24 @@ from convokit.domain.rules import Practice
 from convokit.errors import StorageError
 from convokit.ports.store_lists import Change
 from convokit.runtime.documents import Documents
-from convokit.runtime.export.manifest import Manifest, Row
+from convokit.runtime.export.handed import Handed
+from convokit.runtime.export.hands import Hands
+from convokit.runtime.export.manifest import Manifest
 from convokit.runtime.export.place import Place
-from convokit.runtime.export.writing import Writer, reason_of, start_process, write_there
+from convokit.runtime.export.rows import Key, Row
+from convokit.runtime.export.writing import Writer, reason_of
 
 _CHUNK: Final = 200
-_AT_ONCE: Final = 20
-"""Conversations that are handed to a process together: enough that handing over costs little."""
-_WORTH_A_PROCESS: Final = 2 * _AT_ONCE
-"""Conversations that a further process is started for; it takes a second or two until it can write the first one."""
 _ROUNDS: Final = 5
 """How often what changed during the export is looked for again; a busy desk never stands still."""
+
+
+@frozen(kw_only=True)
+class Period:
+    """With a message, a start or an end at or after ``since_us``, and begun before ``before_us``; UTC, or no limit."""
+
+    since_us: int | None = None
+    before_us: int | None = None
 
 
 @frozen(kw_only=True)
@@ -36,26 +39,30 @@ class Wanted:
 
     Attributes:
         practices: whose; each with its settings.
+        periods: of when, by the practice's id: a day begins at another moment in each zone.
         suffix: ``".pdf"``, ``".html"``, ``".json"``, ``".txt"`` or ``".zip"``.
-        since_us, before_us: with a message, a start or an end at or after, and begun before, this moment.
         client_id, patient_id: the host's ids.
         state: ``"open"`` or ``"ended"``.
+        internal_notes: with the notes of the staff.
+        redacted: what is left out: the ``kinds`` of a :class:`~convokit.domain.redaction.Redaction`.
     """
 
     practices: tuple[Practice, ...]
+    periods: Mapping[str, Period]
     suffix: str = ".pdf"
-    since_us: int | None = None
-    before_us: int | None = None
     client_id: str | None = None
     patient_id: str | None = None
     state: Literal["open", "ended"] | None = None
+    internal_notes: bool = False
+    redacted: tuple[str, ...] = ()
 
-    def fits(self, conversation: Conversation) -> bool:
+    def fits(self, practice_id: str, conversation: Conversation) -> bool:
         """Whether this conversation is one of them."""
+        period = self.periods[practice_id]
         newest = max(conversation.last_us, conversation.started_us, conversation.ended_us or 0)
         return (
-            (self.since_us is None or newest >= self.since_us)
-            and (self.before_us is None or conversation.started_us < self.before_us)
+            (period.since_us is None or newest >= period.since_us)
+            and (period.before_us is None or conversation.started_us < period.before_us)
             and (self.client_id is None or conversation.client_id == self.client_id)
             and (self.patient_id is None or conversation.patient_id == self.patient_id)
             and (self.state is None or conversation.ended == (self.state == "ended"))
@@ -95,13 +102,21 @@ Progress = Callable[[ExportProgress], None]
 
 
 def export(
-    documents: Documents, wanted: Wanted, folder: Path, *, place: Place, processes: int, progress: Progress | None
+    documents: Documents,
+    wanted: Wanted,
+    folder: Path,
+    *,
+    place: Place,
+    processes: int,
+    progress: Progress | None,
+    handed: Handed | None,
 ) -> ExportReport:
     """Write what is wanted into ``folder``, and the manifest.
 
     Args:
         place: for other processes to open the same; where they cannot, everything stays in this one.
         processes: how many write.
+        handed: says in the threads who has the files now; ``None``: nothing is said.
 
     Raises:
         Conflict: ``export.running``.
@@ -110,7 +125,11 @@ def export(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with Manifest(folder) as manifest:
-            return _Export(documents, wanted, folder, manifest, progress).run(place, processes)
+            writer = Writer(documents, folder)
+            with Hands(writer, place, processes) as hands:
+                under_way = _Export(documents, wanted, manifest, progress, handed)
+                under_way.run(hands)
+            return under_way.report(manifest.finish())
     except OSError as error:
         why = f"the folder of the export cannot be used: {error.strerror}"
         raise StorageError("export.not_written", why, field="folder") from error
@@ -120,68 +139,95 @@ class _Export:
     """One export under way."""
 
     def __init__(
-        self, documents: Documents, wanted: Wanted, folder: Path, manifest: Manifest, progress: Progress | None
+        self,
+        documents: Documents,
+        wanted: Wanted,
+        manifest: Manifest,
+        progress: Progress | None,
+        handed: Handed | None,
     ) -> None:
-        self._documents = documents
         self._store = documents.store
         self._wanted = wanted
-        self._folder = folder
         self._manifest = manifest
         self._tell = progress or (lambda _: None)
+        self._handed = handed
         self._so_far = ExportProgress()
-        self._failed: dict[str, Row] = {}
+        self._failed: dict[Key, Row] = {}
 
-    def run(self, place: Place, processes: int) -> ExportReport:
+    def run(self, hands: Hands) -> None:
         """All of it. A conversation that changes meanwhile is written again, after the others."""
         since = {practice.id: 0 for practice in self._wanted.practices}
-        for _ in range(_ROUNDS):
-            upto = {name: self._newest(name, number) for name, number in since.items()}
+        for again in range(_ROUNDS):
+            newest = {practice_id: self._newest(practice_id, number) for practice_id, number in since.items()}
+            upto = {practice_id: number for practice_id, (number, _) in newest.items()}
             if upto == since:
                 break
+            count = sum(count for _, count in newest.values())
             # A conversation is listed once up to this number: no two processes ever write one file.
-            self._round(self._missing(since, upto), place, processes)
+            if again:
+                rows = self._changed(since, upto)
+            else:
+                self._so_far = evolve(self._so_far, of=count)
+                rows = self._missing(upto)
+            self._round(hands.write(rows, count))
             since = upto
-        failed = tuple(self._failed.values())
-        done = self._so_far
-        return ExportReport(written=done.written, kept=done.kept, failed=failed, manifest=self._manifest.finish())
 
-    def _newest(self, practice_id: str, since: int) -> int:
+    def report(self, manifest: Path) -> ExportReport:
+        """What came of it."""
+        done = self._so_far
+        return ExportReport(
+            written=done.written, kept=done.kept, failed=tuple(self._failed.values()), manifest=manifest
+        )
+
+    def _newest(self, practice_id: str, since: int) -> tuple[int, int]:
         """The practice's newest change, and how many conversations there are to look at until then."""
         count = 0
         while changes := self._store.changes(practice_id, since=since, limit=_CHUNK):
             since, count = changes[-1].number, count + len(changes)
-        self._so_far = evolve(self._so_far, of=self._so_far.of + count)
-        return since
+        return since, count
 
-    def _round(self, rows: Iterator[Row], place: Place, processes: int) -> None:
-        many = min(processes, 1 + self._so_far.of // _WORTH_A_PROCESS) if place.is_shared else 1
-        writer = Writer(self._documents, self._folder)
-        written = _here(writer, rows) if many == 1 else _there(place, self._folder, many, rows)
-        for some in written:
-            self._manifest.add(some)
-            for row in some:
-                self._failed.pop(row.conversation, None)
-                if row.error:
-                    self._failed[row.conversation] = row
-            good, failed = sum(not row.error for row in some), len(self._failed)
-            self._move(len(some), written=self._so_far.written + good, failed=failed)
+    def _round(self, written: Iterator[Row]) -> None:
+        for row in written:
+            self._manifest.add(row)
+            self._failed.pop(row.key, None)
+            if row.error:
+                self._failed[row.key] = row
+            else:
+                self._hand_over(row)
+            self._move(written=self._so_far.written + (not row.error), failed=len(self._failed))
 
-    def _move(self, looked_at: int, **changes: int) -> None:
-        """So many conversations more are done with."""
-        self._so_far = evolve(self._so_far, looked_at=self._so_far.looked_at + looked_at, **changes)
+    def _hand_over(self, row: Row) -> None:
+        """The file is whole: the thread says who has it, once."""
+        if self._handed is not None and not row.by:
+            self._manifest.add(self._handed.over(row))
+
+    def _move(self, **changes: int) -> None:
+        """One conversation more is done with."""
+        self._so_far = evolve(self._so_far, looked_at=self._so_far.looked_at + 1, **changes)
         self._tell(self._so_far)
 
-    def _missing(self, since: Mapping[str, int], upto: Mapping[str, int]) -> Iterator[Row]:
+    def _missing(self, upto: Mapping[str, int]) -> Iterator[Row]:
         """A row for each conversation that is wanted and whose file is not there, in the order of the change feed."""
-        for practice_id in since:
-            for change in self._changes(practice_id, since[practice_id], upto[practice_id]):
-                row = self._wanted_row(practice_id, change)
-                if row is None:
-                    self._move(1)
-                elif not row.error and self._manifest.has(row):
-                    self._move(1, kept=self._so_far.kept + 1)
-                else:
-                    yield row
+        for row in self._rows(dict.fromkeys(upto, 0), upto):
+            if row is None:
+                self._move()
+            elif not row.error and (known := self._manifest.whole(row)):
+                self._hand_over(known)
+                self._move(kept=self._so_far.kept + 1)
+            else:
+                yield row
+
+    def _changed(self, since: Mapping[str, int], upto: Mapping[str, int]) -> Iterator[Row]:
+        """The same of conversations that have changed while the others were written."""
+        for row in self._rows(since, upto):
+            if row is not None and self._manifest.good(row) is None:
+                self._so_far = evolve(self._so_far, of=self._so_far.of + 1)
+                yield row
+
+    def _rows(self, since: Mapping[str, int], upto: Mapping[str, int]) -> Iterator[Row | None]:
+        for practice_id, number in since.items():
+            for change in self._changes(practice_id, number, upto[practice_id]):
+                yield self._wanted_row(practice_id, change)
 
     def _wanted_row(self, practice_id: str, change: Change) -> Row | None:
         """The row of a conversation that is wanted; with the error where it cannot even be looked at."""
@@ -190,12 +236,14 @@ class _Export:
             conversation=change.conversation_id,
             change=change.number,
             suffix=self._wanted.suffix,
+            internal_notes=self._wanted.internal_notes,
+            redacted=self._wanted.redacted,
         )
         try:
             known = self._store.conversation(practice_id, change.conversation_id)
         except Exception as error:  # a damaged row
             return evolve(row, error=reason_of(error))
-        if known is None or not self._wanted.fits(known):
+        if known is None or not self._wanted.fits(practice_id, known):
             return None
         return evolve(row, change=known.change)
 
@@ -203,32 +251,3 @@ class _Export:
         while since < upto and (changes := self._store.changes(practice_id, since=since, limit=_CHUNK)):
             yield from (change for change in changes if change.number <= upto)
             since = changes[-1].number
-
-
-def _here(writer: Writer, rows: Iterator[Row]) -> Iterator[Sequence[Row]]:
-    while some := list(islice(rows, _AT_ONCE)):
-        yield writer.write(some)
-
-
-def _there(place: Place, folder: Path, processes: int, rows: Iterator[Row]) -> Iterator[Sequence[Row]]:
-    """Written by several processes; few are handed out ahead, so that memory stays flat whatever the number.
-
-    Raises:
-        StorageError: ``export.process``: one of them was killed.
-    """
-    # Started anew, not forked: a fork would copy threads' locks and the open database.
-    method = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, method, initializer=start_process, initargs=(place, str(folder))) as pool:
-        flying: set[Future[list[Row]]] = set()
-        try:
-            while (some := list(islice(rows, _AT_ONCE))) or flying:
-                if some:
-                    flying.add(pool.submit(write_there, some))
-                if len(flying) >= 2 * processes or not some:
-                    done, flying = wait(flying, return_when=FIRST_COMPLETED)
-                    yield from (one.result() for one in done)
-        except BrokenProcessPool:
-            why = "a process of the export was killed (out of memory?); start it again, it goes on where it was"
-            raise StorageError("export.process", why) from None
-        finally:
-            pool.shutdown(cancel_futures=True)

@@ -10,12 +10,14 @@ from typing import Final
 
 from attrs import evolve, frozen
 
+from convokit.domain.redaction import Redaction, Redactor
 from convokit.domain.rules import Practice
 from convokit.errors import ConvokitError, NotFound, StorageError
 from convokit.runtime.documents import Documents
-from convokit.runtime.export.manifest import Row, measured
+from convokit.runtime.export.manifest import Journal, measured
 from convokit.runtime.export.names import file_name
 from convokit.runtime.export.place import Place
+from convokit.runtime.export.rows import Row
 
 
 @frozen
@@ -25,15 +27,12 @@ class Writer:
     documents: Documents
     folder: Path
 
-    def write(self, rows: list[Row]) -> list[Row]:
-        """Write the transcript of each row's conversation; the rows with what was written.
+    def write(self, row: Row) -> Row:
+        """Write the transcript of a row's conversation; the row with what was written.
 
         A conversation that cannot be written is said to be so in its row and stops nothing. Of the store's own
         failures nothing is caught: they are not about one conversation.
         """
-        return [self._one(row) for row in rows]
-
-    def _one(self, row: Row) -> Row:
         if row.error:  # it could not even be looked at
             return row
         practice = self.documents.store.practice(row.practice)
@@ -48,11 +47,14 @@ class Writer:
         known = self.documents.store.conversation(practice.id, row.conversation)
         if known is None:
             raise NotFound("conversation.unknown", "no such conversation at this practice", field="conversation_id")
-        document = self.documents.of(practice, known)
-        name = file_name(practice, known, row.suffix)
+        redact = Redaction(phone_numbers="phone_numbers" in row.redacted, client_name="client_name" in row.redacted)
+        document = self.documents.of(practice, known, internal_notes=row.internal_notes, redact=redact)
+        # A name that is left out of the document does not stand on it either.
+        name = file_name(practice, Redactor(redact, known).conversation(known), row.suffix)
         size, digest = measured(document.write(self.folder / name))
         return evolve(
             row,
+            change=known.change,
             file=name,
             bytes=size,
             sha256=digest,
@@ -72,8 +74,8 @@ def reason_of(error: Exception) -> str:
     return error.code if isinstance(error, ConvokitError) else type(error).__name__
 
 
-_writer: list[Writer] = []
-"""The writer of a process that was started for writing."""
+_writing: list[tuple[Writer, Journal]] = []
+"""What a process that was started for writing does it with."""
 _opened: Final = ExitStack()
 """What it has open, until it ends."""
 
@@ -92,9 +94,15 @@ def start_process(place: Place, folder: str) -> None:
 
         threading.Thread(target=end_with_parent, daemon=True).start()
     documents = _opened.enter_context(place.opened())
-    _writer.append(Writer(documents, Path(folder)))
+    _writing.append((Writer(documents, Path(folder)), _opened.enter_context(Journal(Path(folder)))))
 
 
 def write_there(rows: list[Row]) -> list[Row]:
-    """:meth:`Writer.write` in a process that :func:`start_process` has made ready."""
-    return _writer[0].write(rows)
+    """:meth:`Writer.write` in a process that :func:`start_process` has made ready; each file is noted at once."""
+    (writer, journal), *_ = _writing
+    written = []
+    for row in rows:
+        written.append(writer.write(row))
+        if not written[-1].error:
+            journal.add(written[-1])
+    return written

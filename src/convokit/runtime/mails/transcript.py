@@ -20,7 +20,7 @@ _LONGEST_NAME: Final = 60
 def transcript_mail(documents: Documents, practice: Practice, mail: SendMail, sent_at: int) -> MailMessage | None:
     """The mail as it reads now, as text with the PDF beside it; ``None`` if there is no such conversation any more.
 
-    The client's copy holds the messages; who opened, moved or renamed what is the practice's own.
+    The client's copy holds the messages, and says so; who opened, moved or renamed what is the practice's own.
     """
     of = mail.conversation_id
     found = None if of is None else documents.store.conversation(practice.id, of)

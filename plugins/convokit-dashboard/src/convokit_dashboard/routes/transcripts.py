@@ -8,7 +8,8 @@ from typing import IO, Final
 
 from starlette.responses import Response, StreamingResponse
 
-from convokit.domain.conversation import Conversation
+from convokit.domain.redaction import REDACTED, Redaction
+from convokit.domain.transcript import Transcript
 from convokit.errors import NotFound
 from convokit.runtime.media_front import disposition
 from convokit.transcripts import TranscriptDocument
@@ -29,8 +30,11 @@ def download(call: Call) -> Response:
     if found is None:
         raise NotFound("transcript.format", "no such format", field="format")
     talk = call.desk.conversation(call.path["id"])
-    document = call.desk.transcript(talk.id, by=call.staff, internal_notes=call.form.get("notes") == "1")
-    return _kept(document, found, {"Content-Disposition": disposition("attachment", _name(talk, found.suffix))})
+    asked = {name for name in ("notes", "no_numbers", "no_client") if call.form.get(name) == "1"}
+    redact = Redaction(phone_numbers="no_numbers" in asked, client_name="no_client" in asked)
+    document = call.desk.transcript(talk.id, by=call.staff, internal_notes="notes" in asked, redact=redact)
+    name = _name(document.transcript, found.suffix)
+    return _kept(document, found, {"Content-Disposition": disposition("attachment", name)})
 
 
 def _kept(document: TranscriptDocument, form: Format, headers: dict[str, str]) -> Response:
@@ -67,9 +71,11 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
             yield piece
 
 
-def _name(talk: Conversation, suffix: str) -> str:
-    whose = talk.patient_name or talk.client_name or talk.title or "conversation"
-    return f"{whose} {talk.started_at:%Y-%m-%d}.{suffix}"
+def _name(said: Transcript, suffix: str) -> str:
+    """What the file is called; what was left out of it does not stand there either."""
+    about = said.about
+    whose = about.patient or about.client.replace(REDACTED, "") or about.title or "conversation"
+    return f"{whose} {about.began:%Y-%m-%d}.{suffix}"
 
 
 def file(call: Call) -> Response:
