@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from conftest import Stage, Troubles
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page
 
 pytestmark = pytest.mark.browser
 
@@ -162,3 +162,37 @@ def test_a_stream_that_breaks_comes_back_with_what_was_missed(staff: Page, stage
     staff.wait_for_timeout(600)
     staff.context.set_offline(False)
     expect(staff.locator(".row", has_text="Chloe Tran")).to_contain_text("while you were away", timeout=20_000)
+
+
+def streams(context: BrowserContext) -> list[str]:
+    """The streams that the pages of a browser ask for from now on."""
+    found: list[str] = []
+    context.on("request", lambda one: found.append(one.url) if one.url.partition("?")[0].endswith("/live") else None)
+    return found
+
+
+def test_many_tabs_share_one_stream(context: BrowserContext, stage: Stage) -> None:
+    opened = streams(context)
+    tabs = [context.new_page() for _ in range(7)]  # a browser keeps six connections to a host
+    for tab in tabs:
+        tab.goto(f"{stage.url}/desk/active")
+    stage.desk.app_message(cast.CHLOE, "seen in every tab")
+    for tab in tabs:
+        expect(tab.locator(".row", has_text="Chloe Tran")).to_contain_text("seen in every tab")
+    assert len(opened) == 1
+    tabs.pop(0).close()
+    stage.desk.app_message(cast.CHLOE, "told by another tab")
+    for tab in tabs:
+        expect(tab.locator(".row", has_text="Chloe Tran")).to_contain_text("told by another tab")
+    assert len(opened) == 2
+
+
+def test_a_tab_that_cannot_share_opens_one_stream(context: BrowserContext, stage: Stage) -> None:
+    context.add_init_script("delete Navigator.prototype.locks")  # as where there is no TLS
+    opened = streams(context)
+    page = context.new_page()
+    page.goto(f"{stage.url}/desk/active")
+    for words in ("the first", "the second"):
+        stage.desk.app_message(cast.CHLOE, words)
+        expect(page.locator(".row", has_text="Chloe Tran")).to_contain_text(words)
+    assert len(opened) == 1

@@ -300,14 +300,37 @@
     if (state.textContent !== words) state.textContent = words;
   }
 
+  // A browser keeps six connections to a host, and a stream holds one. So of all tabs of a visitor one listens, the one
+  // that has the lock, and tells the others. A browser has no locks where there is no TLS: there each tab listens.
+  const lock = `desk ${say.line}`;
+  const tabs = navigator.locks && window.BroadcastChannel ? new BroadcastChannel(lock) : null;
   let failures = 0;
+
   function listen() {
     if (say.live === "poll") { poll(true); return; }
-    document.addEventListener("desk:changed", (event) => changed(JSON.parse(event.detail.data)));
-    document.addEventListener("htmx:sse:after:connection", () => { failures = 0; poll(false); online(true); });
-    document.addEventListener("htmx:sse:error", () => { failures += 1; online(failures < 3); if (failures >= 3) poll(true); });
-    document.addEventListener("htmx:response:error", (event) => { if (event.target.id === "live") { poll(true); setTimeout(stream, 30000); } });
-    stream();
+    document.addEventListener("desk:changed", (event) => tell(JSON.parse(event.detail.data)));
+    document.addEventListener("htmx:sse:after:connection", () => { failures = 0; tell({}); });
+    document.addEventListener("htmx:sse:error", () => { failures += 1; if (failures >= 3) tell({ lost: true }); });
+    document.addEventListener("htmx:response:error", (event) => { if (event.target.id === "live") { tell({ lost: true }); setTimeout(stream, 30000); } });
+    if (!tabs) { stream(); return; }
+    tabs.onmessage = ({ data }) => heard(data);
+    const lead = () => { stream(); return new Promise(() => {}); }; // the lock is held until the tab is closed
+    navigator.locks.request(lock, { ifAvailable: true }, (held) => {
+      if (held) return lead();
+      pollOnce(); // what the others were told before this tab listened
+      navigator.locks.request(lock, lead);
+    });
+  }
+
+  function tell(what) {
+    heard(what);
+    tabs?.postMessage(what);
+  }
+
+  function heard({ n, ids, lost }) {
+    poll(Boolean(lost));
+    if (!lost) online(true);
+    if (n > newest) changed({ n, ids });
   }
 
   function stream() {
@@ -318,7 +341,7 @@
     source.setAttribute("hx-sse:connect", `${say.base}/live?since=${newest}`);
     source.setAttribute("hx-config", '{"sse": {"pauseOnBackground": false, "reconnectMaxDelay": 15000}}');
     source.setAttribute("hx-swap", "none");
-    document.body.append(source);
+    document.documentElement.append(source); // not in the body: whenever htmx reads that again, it would open a second stream
     htmx.process(source);
   }
 
