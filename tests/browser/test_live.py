@@ -196,3 +196,27 @@ def test_a_tab_that_cannot_share_opens_one_stream(context: BrowserContext, stage
         stage.desk.app_message(cast.CHLOE, words)
         expect(page.locator(".row", has_text="Chloe Tran")).to_contain_text(words)
     assert len(opened) == 1
+
+
+def test_a_page_whose_stream_does_not_come_about_asks_and_tries_again(context: BrowserContext, stage: Stage) -> None:
+    page = context.new_page()
+    page.clock.install()
+    context.route("**/desk/live?*", lambda route: route.abort(), times=1)
+    page.goto(f"{stage.url}/desk/active")
+    page.wait_for_function("document.querySelector('#live')")
+    stage.desk.app_message(cast.CHLOE, "while there was no stream")
+    expect(page.locator(".row", has_text="Chloe Tran")).to_contain_text("while there was no stream")
+    with page.expect_request("**/desk/live?*"):
+        page.clock.fast_forward(6_000)
+
+
+def test_a_page_whose_stream_falls_silent_asks_and_tries_again(context: BrowserContext, stage: Stage) -> None:
+    page = context.new_page()
+    page.clock.install()
+    context.route("**/desk/live?*", lambda route: None, times=1)  # no answer, and no end
+    with page.expect_request("**/desk/live?*"):
+        page.goto(f"{stage.url}/desk/active")
+    stage.desk.app_message(cast.CHLOE, "into the silence")
+    with page.expect_request("**/desk/live/changes?*"), page.expect_request("**/desk/live?*"):
+        page.clock.fast_forward(60_000)
+    expect(page.locator(".row", has_text="Chloe Tran")).to_contain_text("into the silence")

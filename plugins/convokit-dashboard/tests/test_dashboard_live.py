@@ -248,7 +248,7 @@ def test_a_stream_ends_after_a_while_and_says_that_it_is_there(site: Site, monke
     async def play() -> None:
         one = Listener(app)
         await asyncio.wait_for(one.begin(), 5)
-        assert ": still here" in one.text
+        assert "event: desk:here\n" in one.text
 
     asyncio.run(play())
 

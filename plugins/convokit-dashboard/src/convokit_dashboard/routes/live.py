@@ -24,6 +24,8 @@ LIFETIME: Final = 300.0
 MOST_STREAMS: Final = 1_000
 
 _MOST: Final = 200
+_HERE: Final = "event: desk:here\ndata: here\n\n"
+"""An event, not a comment: a page that hears nothing for a while knows by it that the line is dead."""
 
 
 def changes(call: Call) -> Response:
@@ -95,7 +97,7 @@ class Streams:
                     await bell.rung.wait()
                     bell.rung.clear()
                     if self.site.hub.number(practice) == since:
-                        yield ": still here\n\n"
+                        yield _HERE
         finally:
             self.count -= 1
 

@@ -304,17 +304,22 @@
   // that has the lock, and tells the others. A browser has no locks where there is no TLS: there each tab listens.
   const lock = `desk ${say.line}`;
   const tabs = navigator.locks && window.BroadcastChannel ? new BroadcastChannel(lock) : null;
-  let failures = 0;
+  const SILENT_MS = 45000; // a server says every twenty seconds that it is there
+  let failures = 0, leads = false, heardAt = Date.now(), connection = null, again = 0;
 
   function listen() {
     if (say.live === "poll") { poll(true); return; }
     document.addEventListener("desk:changed", (event) => tell(JSON.parse(event.detail.data)));
-    document.addEventListener("htmx:sse:after:connection", () => { failures = 0; tell({}); });
+    document.addEventListener("desk:here", () => tell({}));
+    document.addEventListener("htmx:sse:after:connection", (event) => { connection = event.detail.connection; failures = 0; tell({}); });
     document.addEventListener("htmx:sse:error", () => { failures += 1; if (failures >= 3) tell({ lost: true }); });
-    document.addEventListener("htmx:response:error", (event) => { if (event.target.id === "live") { tell({ lost: true }); setTimeout(stream, 30000); } });
-    if (!tabs) { stream(); return; }
+    // The first connection is tried once: when it is refused, and when it does not come about.
+    document.addEventListener("htmx:response:error", (event) => { if (event.target.id === "live") broken(30000); });
+    document.addEventListener("htmx:error", (event) => { if (event.target.id === "live") broken(5000); });
+    setInterval(watch, 5000);
+    if (!tabs) { leads = true; stream(); return; }
     tabs.onmessage = ({ data }) => heard(data);
-    const lead = () => { stream(); return new Promise(() => {}); }; // the lock is held until the tab is closed
+    const lead = () => { leads = true; stream(); return new Promise(() => {}); }; // the lock is held until the tab is closed
     navigator.locks.request(lock, { ifAvailable: true }, (held) => {
       if (held) return lead();
       pollOnce(); // what the others were told before this tab listened
@@ -329,12 +334,30 @@
 
   function heard({ n, ids, lost }) {
     poll(Boolean(lost));
-    if (!lost) online(true);
+    if (!lost) { heardAt = Date.now(); online(true); }
     if (n > newest) changed({ n, ids });
   }
 
+  function broken(wait) {
+    tell({ lost: true });
+    clearTimeout(again);
+    again = setTimeout(stream, wait);
+  }
+
+  // A connection can be dead without an end, after the computer slept for example: then nothing comes, not even a sign.
+  function watch() {
+    if (Date.now() - heardAt < SILENT_MS) return;
+    heardAt = Date.now();
+    poll(true);
+    if (leads) stream();
+  }
+
   function stream() {
-    $("#live")?.remove();
+    clearTimeout(again);
+    connection?.abortController?.abort();
+    connection = null;
+    const before = $("#live");
+    if (before) { htmx.trigger(before, "htmx:abort"); before.remove(); }
     const source = document.createElement("div");
     source.id = "live";
     source.hidden = true;
