@@ -267,6 +267,28 @@ def test_there_are_not_too_many_streams(site: Site, monkeypatch: pytest.MonkeyPa
     asyncio.run(play())
 
 
+class NoReader(Listener):
+    """A client that takes the beginning and nothing after it; its connection stays."""
+
+    async def send(self, message: Message) -> None:
+        await super().send(message)
+        if "hello" in self.text:
+            await self.gone.wait()
+
+
+def test_a_client_that_does_not_read_is_let_go_of(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "MOST_STREAMS", 1)
+    monkeypatch.setattr(live, "SEND_SECONDS", 0.1)
+    app = dashboard(site.kit, identify=site.identify)
+
+    async def play() -> None:
+        await asyncio.wait_for(NoReader(app).begin(), 5)
+        async for next_one in listening(app):
+            assert next_one.status == 200, "the place of the other is free"
+
+    asyncio.run(play())
+
+
 def test_who_only_asks_is_told_the_same(site: Site) -> None:
     web = site.client(live="poll")
     assert 'data-live="poll"' in web.get("/active").text
