@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from attrs import evolve
 from convokit_dashboard import app as app_module
 from convokit_dashboard import dashboard
 from convokit_dashboard.live.feed import REMEMBERED, Feed, Told
@@ -328,6 +329,25 @@ def test_the_parts_of_a_list_are_the_same_for_all_and_hold_no_token(site: Site) 
     asyncio.run(play())
     assert "Ana Ruiz" in web.get("/parts/list/active").text
     assert web.get("/parts/list/search?q=ana").status_code == 200
+
+
+def test_rules_that_changed_show_in_the_next_list(site: Site) -> None:
+    web = site.client()
+
+    async def play() -> None:
+        async for _ in listening(web.app):
+            number = site.desk.newest_change()
+            before = await asyncio.to_thread(web.get, f"/parts/list/active?n={number}")
+            practice = site.desk.practice
+            await asyncio.to_thread(
+                site.kit.add_practice, evolve(practice, rules=evolve(practice.rules, urgency=False))
+            )
+            after = await asyncio.to_thread(web.get, f"/parts/list/active?n={number}")
+            assert before.text != after.text
+            assert after.text == (await asyncio.to_thread(web.get, "/parts/list/active")).text
+
+    site.desk.set_urgency(site.own.chat, "urgent", by=KIM)
+    asyncio.run(play())
 
 
 def test_a_page_that_is_open_for_longer_than_a_proof_holds_gets_a_new_one(site: Site) -> None:
