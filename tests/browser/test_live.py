@@ -220,3 +220,19 @@ def test_a_page_whose_stream_falls_silent_asks_and_tries_again(context: BrowserC
     with page.expect_request("**/desk/live/changes?*"), page.expect_request("**/desk/live?*"):
         page.clock.fast_forward(60_000)
     expect(page.locator(".row", has_text="Chloe Tran")).to_contain_text("into the silence")
+
+
+def test_how_a_row_looks_follows_what_it_is(staff: Page, stage: Stage) -> None:
+    stage.desk.app_message(cast.CHLOE, "not read yet")
+    row = staff.locator(".row", has_text="Chloe Tran")
+    expect(row).to_have_class(re.compile(r"\bunread\b"))
+    talk = stage.living.of(cast.CHLOE).id
+    stage.desk.mark_read(talk, by=SAM)
+    stage.desk.set_urgency(talk, "urgent", by=SAM)
+    expect(row).not_to_have_class(re.compile(r"\bunread\b"))
+    expect(row).to_have_class(re.compile(r"\bis-urgent\b"))
+    row.locator("a").click()
+    expect(row).to_have_class(re.compile(r"\bcurrent\b"))
+    stage.desk.set_urgency(talk, "normal", by=SAM)
+    expect(row).not_to_have_class(re.compile(r"\bis-urgent\b"))
+    expect(row).to_have_class(re.compile(r"\bcurrent\b"))

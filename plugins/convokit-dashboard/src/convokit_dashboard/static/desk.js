@@ -11,7 +11,7 @@
     init: (api) => { morph = api.morph; },
     // A menu or dialog that is open stays open while what is around it changes.
     htmx_before_morph_attr: (element, { attrName }) =>
-      attrName !== "aria-expanded" && !(attrName === "open" && element.matches("details, dialog")) && !(attrName === "class" && element.matches(".row")),
+      attrName !== "aria-expanded" && !(attrName === "open" && element.matches("details, dialog")),
   });
 
   // --- parts of the page --------------------------------------------------------------------------------------------
