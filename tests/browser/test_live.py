@@ -236,3 +236,22 @@ def test_how_a_row_looks_follows_what_it_is(staff: Page, stage: Stage) -> None:
     stage.desk.set_urgency(talk, "normal", by=SAM)
     expect(row).not_to_have_class(re.compile(r"\bis-urgent\b"))
     expect(row).to_have_class(re.compile(r"\bcurrent\b"))
+
+
+def test_a_second_message_of_an_unread_conversation_rings_too(staff: Page, stage: Stage) -> None:
+    staff.evaluate("""() => {
+      window.tones = 0;
+      const start = OscillatorNode.prototype.start;
+      OscillatorNode.prototype.start = function (...given) { window.tones += 1; return start.apply(this, given); };
+    }""")
+    staff.locator("#me-menu > summary").click()
+    staff.locator('[data-toggle="sound"]').click()
+    row = staff.locator(".row", has_text="Milo Novak")
+    for number, words in enumerate(("one of two", "two of two"), start=1):
+        stage.desk.app_message(cast.MILO, words)
+        expect(row).to_contain_text(words)
+        assert staff.evaluate("window.tones") == number
+    stage.desk.note(stage.living.of(cast.MILO).id, "between us", by=SAM)
+    stage.desk.mark_read(stage.living.of(cast.MILO).id, by=SAM)
+    expect(row.locator(".unread-count")).to_have_count(0)
+    assert staff.evaluate("window.tones") == 2, "only what a client writes rings"

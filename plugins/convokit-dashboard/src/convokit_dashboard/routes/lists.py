@@ -111,13 +111,19 @@ def _empty(name: ListName, filters: Filters, words: Words) -> str:
 
 @frozen(kw_only=True)
 class Counts:
-    """The counts beside the tabs."""
+    """The counts beside the tabs.
+
+    Attributes:
+        heard_us: when a client last wrote in a conversation that is unread, in microseconds since the epoch; 0: in none.
+            It grows with every message, which a count of conversations does not.
+    """
 
     active: str
     history: str
     unread: str
     unread_number: int
     urgent: str
+    heard_us: int
 
 
 def load_counts(call: Call) -> Counts:
@@ -129,7 +135,13 @@ def load_counts(call: Call) -> Counts:
         unread=Badges.shown(found.unread) if found.unread else "",
         unread_number=found.unread,
         urgent=Badges.shown(found.by_urgency[-1]) if found.by_urgency[-1] else "",
+        heard_us=_heard_us(call) if found.unread else 0,
     )
+
+
+def _heard_us(call: Call) -> int:
+    newest = call.desk.inbox(unread=True, sort="newest", limit=1).items
+    return newest[0].last_us if newest and newest[0].last_side == "client" else 0
 
 
 def choices(call: Call) -> Mapping[str, object]:

@@ -148,12 +148,11 @@
   }
 
   function titles() {
-    const count = Number($("#unread-total")?.dataset.unread ?? 0);
-    if (count > titles.before) ring();
-    titles.before = count;
+    const { unread = 0, heard = 0 } = $("#unread-total")?.dataset ?? {}, count = Number(unread);
+    if (Number(heard) > titles.heard) ring(); // not for what was there when the page was loaded: nothing is known then
+    titles.heard = Math.max(titles.heard ?? 0, Number(heard));
     document.title = (count ? `(${count > 99 ? "99+" : count}) ` : "") + document.body.dataset.title;
   }
-  titles.before = Infinity;
 
   let reading = 0;
   function readSoon() {
@@ -386,7 +385,7 @@
   function ring() {
     if (wants("sound")) beep();
     if (wants("notify") && document.hidden && window.Notification?.permission === "granted")
-      new Notification(document.body.dataset.title, { body: say.sayNew, tag: "desk" });
+      new Notification(document.body.dataset.title, { body: say.sayNew, tag: "desk", renotify: true });
   }
 
   let context = null;
