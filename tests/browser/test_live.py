@@ -203,7 +203,7 @@ def test_a_page_whose_stream_does_not_come_about_asks_and_tries_again(context: B
     page.clock.install()
     context.route("**/desk/live?*", lambda route: route.abort(), times=1)
     page.goto(f"{stage.url}/desk/active")
-    page.wait_for_function("document.querySelector('#live')")
+    page.wait_for_function("() => document.querySelector('#live')")
     stage.desk.app_message(cast.CHLOE, "while there was no stream")
     expect(page.locator(".row", has_text="Chloe Tran")).to_contain_text("while there was no stream")
     with page.expect_request("**/desk/live?*"):

@@ -114,8 +114,8 @@ class Counts:
     """The counts beside the tabs.
 
     Attributes:
-        heard_us: when a client last wrote in a conversation that is unread, in microseconds since the epoch; 0: in none.
-            It grows with every message, which a count of conversations does not.
+        heard_us: when a client last wrote in a conversation that is unread, in microseconds since the epoch; 0 where
+            none is. It grows with every message, which a count of conversations does not.
     """
 
     active: str

@@ -169,9 +169,11 @@
   // --- live ---------------------------------------------------------------------------------------------------------
   let newest = Number(say.since ?? 0);
   let heldParts = null;
+  let touched = new Set(); // what changed since the list was asked for; null: that is not known
 
   function changed({ n, ids }) {
     newest = Math.max(newest, n);
+    touched = ids && touched && new Set([...touched, ...ids]);
     refreshList(n);
     if (openId() && (ids === null || ids.includes(openId()))) refreshThread();
   }
@@ -183,25 +185,41 @@
     if (!rows) return;
     const url = new URL(where.parts, location.href);
     if (n) url.searchParams.set("n", n);
-    const { response, html } = await ask(url);
-    if (!response.ok || where.parts !== listAt().parts) return; // a filter was changed meanwhile
-    const parts = partsOf(html);
-    withOlder(parts.find((one) => one.target === rows)?.fragment);
+    const moved = n ? touched : null;
+    touched = new Set();
+    const parts = await ask(url).then(async ({ response, html }) => {
+      if (!response.ok) return null;
+      const found = partsOf(html);
+      await withOlder(found.find((one) => one.target === rows)?.fragment, moved);
+      return found;
+    }).catch((error) => { touched = null; throw error; });
+    if (!parts || where.parts !== listAt().parts) return; // a filter was changed meanwhile
     if (isHeld(rows)) hold(parts);
     else show(parts);
   });
 
-  // Who has paged on keeps what they have: what is drawn anew is the first page.
-  function withOlder(fragment) {
+  // Who has paged on keeps what they have. What is drawn anew is the first page; the others come anew only if one of
+  // their rows changed, for then it may be elsewhere, or in no list of this kind any more.
+  async function withOlder(fragment, moved) {
     const list = $("#row-list"), fresh = fragment && $("#row-list", fragment);
     if (!list || !fresh) return;
-    const rows = $$("li.row", list), first = $$("li.row", fresh), page = Number($("#rows").dataset.page);
-    if (rows.length <= page) return;
-    const known = new Set(first.map((row) => row.id));
+    const rows = $$("li.row", list), known = new Set($$("li.row", fresh).map((row) => row.id));
+    if (rows.length <= Number($("#rows").dataset.page)) return;
+    const rest = rows.filter((row) => !known.has(row.id));
+    if (!moved || rest.some((row) => moved.has(row.dataset.id))) { await pageOn(fresh); return; }
     $("#more", fresh)?.remove();
-    rows.slice(page).filter((row) => !known.has(row.id)).forEach((row) => fresh.append(row.cloneNode(true)));
     const more = $("#more", list);
-    if (more) fresh.append(more.cloneNode(true));
+    fresh.append(...(more ? [...rest, more] : rest).map((row) => row.cloneNode(true)));
+  }
+
+  async function pageOn(fresh) {
+    for (let more = $("#more", fresh); more && $$("li.row", fresh).length < $$("#row-list > li.row").length; more = $("#more", fresh)) {
+      const { response, html } = await ask($("[hx-get]", more).getAttribute("hx-get"));
+      const [part] = partsOf(html);
+      if (!response.ok || !part) throw new Error(response.status);
+      $$("li.row", part.fragment).forEach((row) => { if ($(`#${CSS.escape(row.id)}`, fresh)) row.remove(); });
+      more.replaceWith(part.fragment);
+    }
   }
 
   const refreshThread = single(async () => {
@@ -213,9 +231,29 @@
     const id = openId();
     const { response, html } = await ask(url);
     if (id !== openId()) return;
-    if (response.ok) putAll(html);
+    if (response.ok) { putAll(html); age(); }
     else if (response.status === 404) location.assign(`${say.base}/${$("#rows")?.dataset.list === "history" ? "history" : "active"}`);
   });
+
+  // Entries that were loaded later: those in sight come anew when something changed, the others when one scrolls there.
+  const stale = new IntersectionObserver((seen) => seen.filter((one) => one.isIntersecting).forEach((one) => renewPast(one.target).catch(() => {})));
+
+  function age() {
+    stale.disconnect();
+    $$("#log .past").forEach((block) => stale.observe(block));
+  }
+
+  async function renewPast(block) {
+    stale.unobserve(block);
+    const { response, html } = await ask(block.dataset.parts);
+    const [part] = partsOf(html), fresh = response.ok && part && $(".past", part.fragment);
+    if (!fresh || !block.isConnected) return;
+    const held = beforeSwap(), entries = document.createDocumentFragment();
+    entries.append(...fresh.childNodes);
+    morph(block, entries, true);
+    htmx.process(block);
+    afterSwap(held);
+  }
 
   // One question at a time; what comes meanwhile is asked once afterwards.
   function single(work) {
