@@ -138,7 +138,7 @@ def test_an_inbox_of_ten_thousand_conversations_pages_on(page: Page, large: tupl
 
 
 def test_rows_that_one_has_paged_on_to_stay_fresh(page: Page, large: tuple[str, str, Path]) -> None:
-    url, talk, file = large
+    url, _, file = large
     page.goto(f"{url}/active")
     page.locator("#more").scroll_into_view_if_needed()
     page.wait_for_function("() => document.querySelectorAll('#row-list > .row').length >= 100")

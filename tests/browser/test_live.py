@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,24 +13,9 @@ from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from conftest import Stage, Troubles
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 pytestmark = pytest.mark.browser
-
-HALF_A_SECOND = 0.5
-SLACK = 1.5
-"""For a machine that does other things besides; the usual time is a third of the half second."""
-
-
-WATCH = """() => {
-  window.seen = {};
-  const look = () => {
-    const found = [...document.querySelectorAll('.row-text')].map(one => one.textContent).join(' ');
-    for (const name of ['first', 'second', 'third'])
-      if (found.includes(name + ' word') && !window.seen[name]) window.seen[name] = Date.now();
-  };
-  new MutationObserver(look).observe(document.body, {subtree: true, childList: true, characterData: true});
-}"""
 
 
 @pytest.fixture
@@ -52,17 +36,16 @@ def listening(page: Page) -> None:
     page.wait_for_timeout(400)
 
 
-def test_a_message_is_on_the_screen_within_half_a_second(staff: Page, stage: Stage) -> None:
+def test_a_message_is_told_and_not_asked_for(staff: Page, stage: Stage) -> None:
+    """How soon is measured by ``benchmarks/dashboard.py``: a clock in here would measure the machine."""
     listening(staff)
-    staff.evaluate(WATCH)
-    took = []
-    for name in ("first", "second", "third"):
-        stage.desk.app_message(cast.CHLOE, f"{name} word")
-        sent = time.time()
-        staff.wait_for_function("name => window.seen[name]", arg=name)
-        took.append(staff.evaluate("name => window.seen[name]", name) / 1000 - sent)
-        staff.wait_for_timeout(200)
-    assert sorted(took)[1] < HALF_A_SECOND + SLACK, took
+    asked: list[str] = []
+    staff.on("request", lambda one: asked.append(one.url))
+    for words in ("the first word", "the second word", "the third word"):
+        stage.desk.app_message(cast.CHLOE, words)
+        expect(staff.locator(".row", has_text="Chloe Tran")).to_contain_text(words)
+    assert [url for url in asked if "/parts/list/active?n=" in url], "asked for because the stream told of a change"
+    assert not [url for url in asked if "/live/changes" in url], "nobody polls while there is a stream"
 
 
 def test_the_open_conversation_the_counts_and_the_title_move(staff: Page, stage: Stage) -> None:
@@ -198,16 +181,25 @@ def test_a_tab_that_cannot_share_opens_one_stream(context: BrowserContext, stage
     assert len(opened) == 1
 
 
-def test_a_page_whose_stream_does_not_come_about_asks_and_tries_again(context: BrowserContext, stage: Stage) -> None:
+@pytest.mark.parametrize(
+    ("answer", "again_ms"),
+    [
+        pytest.param(lambda route: route.abort(), 6_000, id="no connection"),
+        pytest.param(lambda route: route.fulfill(status=503), 31_000, id="too many streams"),
+    ],
+)
+def test_a_page_whose_stream_does_not_come_about_asks_and_tries_again(
+    context: BrowserContext, stage: Stage, answer: Callable[[Route], None], again_ms: int
+) -> None:
     page = context.new_page()
     page.clock.install()
-    context.route("**/desk/live?*", lambda route: route.abort(), times=1)
+    context.route("**/desk/live?*", answer, times=1)
     page.goto(f"{stage.url}/desk/active")
     page.wait_for_function("() => document.querySelector('#live')")
     stage.desk.app_message(cast.CHLOE, "while there was no stream")
     expect(page.locator(".row", has_text="Chloe Tran")).to_contain_text("while there was no stream")
     with page.expect_request("**/desk/live?*"):
-        page.clock.fast_forward(6_000)
+        page.clock.fast_forward(again_ms)
 
 
 def test_a_page_whose_stream_falls_silent_asks_and_tries_again(context: BrowserContext, stage: Stage) -> None:
