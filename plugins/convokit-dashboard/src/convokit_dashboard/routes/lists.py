@@ -14,7 +14,6 @@ from convokit.domain.inbox import SORTS, Badges, Page
 from convokit_dashboard import pages
 from convokit_dashboard.call import Call
 from convokit_dashboard.live.kept import Drawn
-from convokit_dashboard.routes.settings import version_of
 from convokit_dashboard.views.filters import Filters, read_filters
 from convokit_dashboard.views.people import urgency_words
 from convokit_dashboard.views.rows import Row, hit_rows, rows
@@ -191,7 +190,7 @@ def _kept(call: Call, name: ListName, kind: str, *, needed: int, number: int, dr
     who = (call.visitor.practice_id, None if departments is None else tuple(sorted(departments)))
     practice = call.desk.practice
     # What the rules say about order, departments and emojis is no change of a conversation: no number tells of it.
-    ruled = (practice.time_zone, version_of(practice))
+    ruled = (practice.time_zone, practice.rules)
     key = (kind, who, ruled, call.words.language, call.base, name, load_head(call, name).query)
     minute = int(call.now.timestamp()) // 60
     return call.site.kept.get(key, needed=needed, number=number, minute=minute, draw=draw)
