@@ -92,15 +92,19 @@ def run(effort: Effort) -> Report:
         clients = effort.of(200, 200, 20)
         with served("ours", file) as ours, served("bare", file) as bare:
             watched = asyncio.run(open_figures(ours, bare, file, clients, effort))
-    figures, slowest, lists = watched
+    figures, slowest, lists, alone = watched
     return Report(
         figures=(*pages, *figures),
         checks=(
             Check(what=f"a first visit weighs at most {_WIRE // 1000} kB, compressed", holds=wire <= _WIRE),
             Check(what=f"a change is told to {clients} dashboards within half a second", holds=slowest <= _SOON),
+            Check(what="and one of them has its list within that time", holds=alone <= _SOON),
             Check(what=f"and {clients} lists are drawn anew within a second", holds=lists <= 2 * _SOON),
         ),
-        notes=(f"{wire:,} bytes; told in {slowest * 1000:.0f} ms; all lists in {lists * 1000:.0f} ms",),
+        notes=(
+            f"{wire:,} bytes; told in {slowest * 1000:.0f} ms; all lists in {lists * 1000:.0f} ms;"
+            f" told and one list: {alone * 1000:.0f} ms",
+        ),
     )
 
 
@@ -189,12 +193,13 @@ async def opened(server: Server, clients: int) -> list[Screen]:
 
 async def open_figures(
     ours: Server, bare: Server, file: Path, clients: int, effort: Effort
-) -> tuple[list[Figure], float, float]:
-    """What many open dashboards cost, and how soon all of them are told."""
+) -> tuple[list[Figure], float, float, float]:
+    """What many open dashboards cost, how soon all of them are told and have their lists, and one of them its own."""
     before = {side: side.memory() for side in (ours, bare)}
     screens = {side: await opened(side, clients) for side in (ours, bare)}
     held = {side: (side.memory() - before[side]) / clients for side in (ours, bare)}
-    slowest, lists = await latency(screens[ours], file, effort.of(9, 5, 2))
+    slowest, lists = await latency(screens[ours], file, effort.of(9, 5, 2), askers=clients)
+    alone = sum(await latency(screens[ours], file, effort.of(9, 5, 2), askers=1))
     reading = [asyncio.create_task(screen.drain()) for side in (ours, bare) for screen in screens[side]]
     await asyncio.to_thread(bare.get, "/beat")
     writing = threading.Event()
@@ -227,7 +232,7 @@ async def open_figures(
         goal=Goal("<=", 1.5),
         unit="bytes",
     )
-    return [cpu, memory], slowest, lists
+    return [cpu, memory], slowest, lists, alone
 
 
 def changes(file: Path, over: threading.Event) -> None:
@@ -239,8 +244,8 @@ def changes(file: Path, over: threading.Event) -> None:
             desk.note(talk, "a change", by=convokit.Staff(id="u2", name="Sam"))
 
 
-async def latency(screens: list[Screen], file: Path, rounds: int) -> tuple[float, float]:
-    """How long after a commit every dashboard was told, and then until each had its list; medians of the slowest."""
+async def latency(screens: list[Screen], file: Path, rounds: int, *, askers: int) -> tuple[float, float]:
+    """How long after a commit all dashboards were told, and then until so many had their lists: medians."""
     with convokit.open(f"sqlite:///{file}") as kit:
         desk = kit.practice("p0")
         talk = desk.inbox(limit=1).items[0].id
@@ -250,6 +255,6 @@ async def latency(screens: list[Screen], file: Path, rounds: int) -> tuple[float
             began = time.perf_counter()
             await asyncio.gather(*(screen.told() for screen in screens))
             told.append(time.perf_counter() - began)
-            await asyncio.gather(*(screen.list() for screen in screens))
+            await asyncio.gather(*(screen.list() for screen in screens[:askers]))
             drawn.append(time.perf_counter() - began - told[-1])
     return statistics.median(told), statistics.median(drawn)

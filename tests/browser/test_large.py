@@ -135,3 +135,35 @@ def test_an_inbox_of_ten_thousand_conversations_pages_on(page: Page, large: tupl
     expect(rows.nth(1)).to_contain_text("Client 2")
     assert rows.count() >= 200, "a change at the top takes nothing away from who has paged on"
     assert page.evaluate("window.longest") < LONGEST_FRAME_MS
+
+
+def test_rows_that_one_has_paged_on_to_stay_fresh(page: Page, large: tuple[str, str, Path]) -> None:
+    url, _, file = large
+    page.goto(f"{url}/active")
+    page.locator("#more").scroll_into_view_if_needed()
+    page.wait_for_function("() => document.querySelectorAll('#row-list > .row').length >= 100")
+    names = page.locator(".row-who").all_text_contents()
+    gone, low = names[70], names[80]
+    with convokit.open(f"sqlite:///{file}") as kit:
+        desk = kit.practice("p")
+        known = {one.client_name: one.id for one in desk.inbox(limit=150).items}
+        desk.end(known[gone], by=KIM)
+        desk.assign(known[low], convokit.Staff(id="u2", name="Sam"), by=KIM)
+    expect(page.locator(f"#row-{known[low]}")).to_contain_text("Sam")
+    expect(page.locator(f"#row-{known[gone]}")).to_have_count(0)
+    shown = page.locator(".row-who").all_text_contents()
+    assert [name for name in names if name != gone] == shown[: len(names) - 1], "no row is lost, and the order stays"
+
+
+def test_entries_that_one_has_gone_back_to_stay_fresh(page: Page, large: tuple[str, str, Path]) -> None:
+    url, talk, file = large
+    page.goto(f"{url}/active/{talk}")
+    log = page.locator("#log")
+    log.evaluate("one => { one.scrollTop = 0; }")
+    page.wait_for_function("() => document.querySelectorAll('#log .past article.said').length >= 49")
+    mark = page.locator("#log .past article.said .mark").last
+    mark.scroll_into_view_if_needed()
+    expect(mark).to_have_class("mark gray")
+    with convokit.open(f"sqlite:///{file}") as kit:
+        kit.practice("p").app_read(talk, client_id=ANA.id)
+    expect(mark).to_have_class("mark blue")

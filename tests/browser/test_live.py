@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,24 +13,9 @@ from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from conftest import Stage, Troubles
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 pytestmark = pytest.mark.browser
-
-HALF_A_SECOND = 0.5
-SLACK = 1.5
-"""For a machine that does other things besides; the usual time is a third of the half second."""
-
-
-WATCH = """() => {
-  window.seen = {};
-  const look = () => {
-    const found = [...document.querySelectorAll('.row-text')].map(one => one.textContent).join(' ');
-    for (const name of ['first', 'second', 'third'])
-      if (found.includes(name + ' word') && !window.seen[name]) window.seen[name] = Date.now();
-  };
-  new MutationObserver(look).observe(document.body, {subtree: true, childList: true, characterData: true});
-}"""
 
 
 @pytest.fixture
@@ -52,17 +36,16 @@ def listening(page: Page) -> None:
     page.wait_for_timeout(400)
 
 
-def test_a_message_is_on_the_screen_within_half_a_second(staff: Page, stage: Stage) -> None:
+def test_a_message_is_told_and_not_asked_for(staff: Page, stage: Stage) -> None:
+    """How soon is measured by ``benchmarks/dashboard.py``: a clock in here would measure the machine."""
     listening(staff)
-    staff.evaluate(WATCH)
-    took = []
-    for name in ("first", "second", "third"):
-        stage.desk.app_message(cast.CHLOE, f"{name} word")
-        sent = time.time()
-        staff.wait_for_function("name => window.seen[name]", arg=name)
-        took.append(staff.evaluate("name => window.seen[name]", name) / 1000 - sent)
-        staff.wait_for_timeout(200)
-    assert sorted(took)[1] < HALF_A_SECOND + SLACK, took
+    asked: list[str] = []
+    staff.on("request", lambda one: asked.append(one.url))
+    for words in ("the first word", "the second word", "the third word"):
+        stage.desk.app_message(cast.CHLOE, words)
+        expect(staff.locator(".row", has_text="Chloe Tran")).to_contain_text(words)
+    assert [url for url in asked if "/parts/list/active?n=" in url], "asked for because the stream told of a change"
+    assert not [url for url in asked if "/live/changes" in url], "nobody polls while there is a stream"
 
 
 def test_the_open_conversation_the_counts_and_the_title_move(staff: Page, stage: Stage) -> None:
@@ -162,3 +145,105 @@ def test_a_stream_that_breaks_comes_back_with_what_was_missed(staff: Page, stage
     staff.wait_for_timeout(600)
     staff.context.set_offline(False)
     expect(staff.locator(".row", has_text="Chloe Tran")).to_contain_text("while you were away", timeout=20_000)
+
+
+def streams(context: BrowserContext) -> list[str]:
+    """The streams that the pages of a browser ask for from now on."""
+    found: list[str] = []
+    context.on("request", lambda one: found.append(one.url) if one.url.partition("?")[0].endswith("/live") else None)
+    return found
+
+
+def test_many_tabs_share_one_stream(context: BrowserContext, stage: Stage) -> None:
+    opened = streams(context)
+    tabs = [context.new_page() for _ in range(7)]  # a browser keeps six connections to a host
+    for tab in tabs:
+        tab.goto(f"{stage.url}/desk/active")
+    stage.desk.app_message(cast.CHLOE, "seen in every tab")
+    for tab in tabs:
+        expect(tab.locator(".row", has_text="Chloe Tran")).to_contain_text("seen in every tab")
+    assert len(opened) == 1
+    tabs.pop(0).close()
+    stage.desk.app_message(cast.CHLOE, "told by another tab")
+    for tab in tabs:
+        expect(tab.locator(".row", has_text="Chloe Tran")).to_contain_text("told by another tab")
+    assert len(opened) == 2
+
+
+def test_a_tab_that_cannot_share_opens_one_stream(context: BrowserContext, stage: Stage) -> None:
+    context.add_init_script("delete Navigator.prototype.locks")  # as where there is no TLS
+    opened = streams(context)
+    page = context.new_page()
+    page.goto(f"{stage.url}/desk/active")
+    for words in ("the first", "the second"):
+        stage.desk.app_message(cast.CHLOE, words)
+        expect(page.locator(".row", has_text="Chloe Tran")).to_contain_text(words)
+    assert len(opened) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "again_ms"),
+    [
+        pytest.param(lambda route: route.abort(), 6_000, id="no connection"),
+        pytest.param(lambda route: route.fulfill(status=503), 31_000, id="too many streams"),
+    ],
+)
+def test_a_page_whose_stream_does_not_come_about_asks_and_tries_again(
+    context: BrowserContext, stage: Stage, answer: Callable[[Route], None], again_ms: int
+) -> None:
+    page = context.new_page()
+    page.clock.install()
+    context.route("**/desk/live?*", answer, times=1)
+    page.goto(f"{stage.url}/desk/active")
+    page.wait_for_function("() => document.querySelector('#live')")
+    stage.desk.app_message(cast.CHLOE, "while there was no stream")
+    expect(page.locator(".row", has_text="Chloe Tran")).to_contain_text("while there was no stream")
+    with page.expect_request("**/desk/live?*"):
+        page.clock.fast_forward(again_ms)
+
+
+def test_a_page_whose_stream_falls_silent_asks_and_tries_again(context: BrowserContext, stage: Stage) -> None:
+    page = context.new_page()
+    page.clock.install()
+    context.route("**/desk/live?*", lambda route: None, times=1)  # no answer, and no end
+    with page.expect_request("**/desk/live?*"):
+        page.goto(f"{stage.url}/desk/active")
+    stage.desk.app_message(cast.CHLOE, "into the silence")
+    with page.expect_request("**/desk/live/changes?*"), page.expect_request("**/desk/live?*"):
+        page.clock.fast_forward(60_000)
+    expect(page.locator(".row", has_text="Chloe Tran")).to_contain_text("into the silence")
+
+
+def test_how_a_row_looks_follows_what_it_is(staff: Page, stage: Stage) -> None:
+    stage.desk.app_message(cast.CHLOE, "not read yet")
+    row = staff.locator(".row", has_text="Chloe Tran")
+    expect(row).to_have_class(re.compile(r"\bunread\b"))
+    talk = stage.living.of(cast.CHLOE).id
+    stage.desk.mark_read(talk, by=SAM)
+    stage.desk.set_urgency(talk, "urgent", by=SAM)
+    expect(row).not_to_have_class(re.compile(r"\bunread\b"))
+    expect(row).to_have_class(re.compile(r"\bis-urgent\b"))
+    row.locator("a").click()
+    expect(row).to_have_class(re.compile(r"\bcurrent\b"))
+    stage.desk.set_urgency(talk, "normal", by=SAM)
+    expect(row).not_to_have_class(re.compile(r"\bis-urgent\b"))
+    expect(row).to_have_class(re.compile(r"\bcurrent\b"))
+
+
+def test_a_second_message_of_an_unread_conversation_rings_too(staff: Page, stage: Stage) -> None:
+    staff.evaluate("""() => {
+      window.tones = 0;
+      const start = OscillatorNode.prototype.start;
+      OscillatorNode.prototype.start = function (...given) { window.tones += 1; return start.apply(this, given); };
+    }""")
+    staff.locator("#me-menu > summary").click()
+    staff.locator('[data-toggle="sound"]').click()
+    row = staff.locator(".row", has_text="Milo Novak")
+    for number, words in enumerate(("one of two", "two of two"), start=1):
+        stage.desk.app_message(cast.MILO, words)
+        expect(row).to_contain_text(words)
+        assert staff.evaluate("window.tones") == number
+    stage.desk.note(stage.living.of(cast.MILO).id, "between us", by=SAM)
+    stage.desk.mark_read(stage.living.of(cast.MILO).id, by=SAM)
+    expect(row.locator(".unread-count")).to_have_count(0)
+    assert staff.evaluate("window.tones") == 2, "only what a client writes rings"

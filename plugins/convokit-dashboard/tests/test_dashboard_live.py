@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from attrs import evolve
 from convokit_dashboard import app as app_module
 from convokit_dashboard import dashboard
 from convokit_dashboard.live.feed import REMEMBERED, Feed, Told
@@ -248,7 +249,7 @@ def test_a_stream_ends_after_a_while_and_says_that_it_is_there(site: Site, monke
     async def play() -> None:
         one = Listener(app)
         await asyncio.wait_for(one.begin(), 5)
-        assert ": still here" in one.text
+        assert "event: desk:here\n" in one.text
 
     asyncio.run(play())
 
@@ -263,6 +264,28 @@ def test_there_are_not_too_many_streams(site: Site, monkeypatch: pytest.MonkeyPa
             two = Listener(app)
             await asyncio.wait_for(two.begin(), 5)
             assert two.status == 503
+
+    asyncio.run(play())
+
+
+class NoReader(Listener):
+    """A client that takes the beginning and nothing after it; its connection stays."""
+
+    async def send(self, message: Message) -> None:
+        await super().send(message)
+        if "hello" in self.text:
+            await self.gone.wait()
+
+
+def test_a_client_that_does_not_read_is_let_go_of(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "MOST_STREAMS", 1)
+    monkeypatch.setattr(live, "SEND_SECONDS", 0.1)
+    app = dashboard(site.kit, identify=site.identify)
+
+    async def play() -> None:
+        await asyncio.wait_for(NoReader(app).begin(), 5)
+        async for next_one in listening(app):
+            assert next_one.status == 200, "the place of the other is free"
 
     asyncio.run(play())
 
@@ -306,6 +329,25 @@ def test_the_parts_of_a_list_are_the_same_for_all_and_hold_no_token(site: Site) 
     asyncio.run(play())
     assert "Ana Ruiz" in web.get("/parts/list/active").text
     assert web.get("/parts/list/search?q=ana").status_code == 200
+
+
+def test_rules_that_changed_show_in_the_next_list(site: Site) -> None:
+    web = site.client()
+
+    async def play() -> None:
+        async for _ in listening(web.app):
+            number = site.desk.newest_change()
+            before = await asyncio.to_thread(web.get, f"/parts/list/active?n={number}")
+            practice = site.desk.practice
+            await asyncio.to_thread(
+                site.kit.add_practice, evolve(practice, rules=evolve(practice.rules, urgency=False))
+            )
+            after = await asyncio.to_thread(web.get, f"/parts/list/active?n={number}")
+            assert before.text != after.text
+            assert after.text == (await asyncio.to_thread(web.get, "/parts/list/active")).text
+
+    site.desk.set_urgency(site.own.chat, "urgent", by=KIM)
+    asyncio.run(play())
 
 
 def test_a_page_that_is_open_for_longer_than_a_proof_holds_gets_a_new_one(site: Site) -> None:

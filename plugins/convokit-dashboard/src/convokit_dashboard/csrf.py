@@ -30,6 +30,11 @@ def token_holds(key: bytes, practice_id: str, staff_id: str, now_s: int, token: 
     return genuine and int(found[1], 16) > now_s
 
 
+def line_name(key: bytes, practice_id: str, staff_id: str, departments: tuple[str, ...] | None) -> str:
+    """A name that only the tabs of one visitor share; it tells nothing and proves nothing."""
+    return _sign(key, practice_id, staff_id, f"line {departments!r}")
+
+
 def _sign(key: bytes, practice_id: str, staff_id: str, until: str) -> str:
     # The practice's id has no line break in it, so the parts cannot run into each other.
     said = f"{practice_id}\n{until}\n{staff_id}".encode("utf-8", "replace")

@@ -69,6 +69,7 @@ def common(call: Call) -> dict[str, object]:
         "has_logo": options.theme.logo is not None,
         "shows_settings": options.settings and call.visitor.manager,
         "live": options.live,
+        "line": call.site.line_for(call.visitor),
     }
 
 

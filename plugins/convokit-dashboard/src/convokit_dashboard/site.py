@@ -11,7 +11,7 @@ from attrs import define, field
 from starlette.requests import Request
 
 from convokit.runtime.kit import Convokit
-from convokit_dashboard.csrf import make_token, token_holds
+from convokit_dashboard.csrf import line_name, make_token, token_holds
 from convokit_dashboard.live.hub import Hub
 from convokit_dashboard.live.kept import Kept
 from convokit_dashboard.options import Options, stylesheet
@@ -52,6 +52,10 @@ class Site:
     def token_for(self, visitor: Visitor) -> str:
         """The proof that goes into each form of a page for this visitor."""
         return make_token(self._key, visitor.practice_id, visitor.staff.id, self.now_s())
+
+    def line_for(self, visitor: Visitor) -> str:
+        """The name by which the tabs of a visitor share one stream of changes."""
+        return line_name(self._key, visitor.practice_id, visitor.staff.id, visitor.departments)
 
     def renewed(self, visitor: Visitor, old: str) -> str:
         """A new proof for a page that was this visitor's, however old; empty for anybody else's: who signs in at the

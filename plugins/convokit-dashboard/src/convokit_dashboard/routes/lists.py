@@ -110,13 +110,19 @@ def _empty(name: ListName, filters: Filters, words: Words) -> str:
 
 @frozen(kw_only=True)
 class Counts:
-    """The counts beside the tabs."""
+    """The counts beside the tabs.
+
+    Attributes:
+        heard_us: when a client last wrote in a conversation that is unread, in microseconds since the epoch; 0 where
+            none is. It grows with every message, which a count of conversations does not.
+    """
 
     active: str
     history: str
     unread: str
     unread_number: int
     urgent: str
+    heard_us: int
 
 
 def load_counts(call: Call) -> Counts:
@@ -128,7 +134,13 @@ def load_counts(call: Call) -> Counts:
         unread=Badges.shown(found.unread) if found.unread else "",
         unread_number=found.unread,
         urgent=Badges.shown(found.by_urgency[-1]) if found.by_urgency[-1] else "",
+        heard_us=_heard_us(call) if found.unread else 0,
     )
+
+
+def _heard_us(call: Call) -> int:
+    newest = call.desk.inbox(unread=True, sort="newest", limit=1).items
+    return newest[0].last_us if newest and newest[0].last_side == "client" else 0
 
 
 def choices(call: Call) -> Mapping[str, object]:
@@ -177,8 +189,9 @@ def _kept(call: Call, name: ListName, kind: str, *, needed: int, number: int, dr
     departments = call.visitor.departments
     who = (call.visitor.practice_id, None if departments is None else tuple(sorted(departments)))
     practice = call.desk.practice
-    named = (practice.time_zone, tuple((one.id, one.name) for one in call.departments.values()))
-    key = (kind, who, named, call.words.language, call.base, name, load_head(call, name).query)
+    # What the rules say about order, departments and emojis is no change of a conversation: no number tells of it.
+    ruled = (practice.time_zone, practice.rules)
+    key = (kind, who, ruled, call.words.language, call.base, name, load_head(call, name).query)
     minute = int(call.now.timestamp()) // 60
     return call.site.kept.get(key, needed=needed, number=number, minute=minute, draw=draw)
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+import math
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from functools import lru_cache
 from typing import Final
 
+import anyio
 import anyio.to_thread
 from attrs import define
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.types import Message, Receive, Scope, Send
 
 from convokit.errors import ConvokitError
 from convokit_dashboard.call import Call
@@ -21,9 +25,13 @@ from convokit_dashboard.site import Site
 
 LIFETIME: Final = 300.0
 """Seconds that a stream lives; the browser then asks again, and the host says again who it is."""
+SEND_SECONDS: Final = 30.0
+"""Seconds until a client has to take what is sent to it; one that does not is let go of."""
 MOST_STREAMS: Final = 1_000
 
 _MOST: Final = 200
+_HERE: Final = "event: desk:here\ndata: here\n\n"
+"""An event, not a comment: a page that hears nothing for a while knows by it that the line is dead."""
 
 
 def changes(call: Call) -> Response:
@@ -47,6 +55,26 @@ def event(told: Told) -> str:
     return f"id: {told.number}\nevent: desk:changed\ndata: {data}\n\n"
 
 
+class News(StreamingResponse):
+    """A stream for as long as its client reads: while a server waits for a client, nobody looks at the clock here."""
+
+    def __init__(self, told: AsyncGenerator[str, None]) -> None:
+        super().__init__(told, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+        self._told = told
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send what is told, each piece within its time."""
+        async with aclosing(self._told):
+            with anyio.CancelScope() as reading:
+
+                async def sent(message: Message) -> None:
+                    reading.deadline = anyio.current_time() + SEND_SECONDS
+                    await send(message)
+                    reading.deadline = math.inf
+
+                await super().__call__(scope, receive, sent)
+
+
 @define(eq=False)
 class Streams:
     """The streams of one dashboard."""
@@ -63,9 +91,7 @@ class Streams:
         if isinstance(found, Response):
             return found
         call, since = found
-        return StreamingResponse(
-            self._news(call, since), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
-        )
+        return News(self._news(call, since))
 
     def _admitted(self, request: Request, asked: object) -> tuple[Call, int] | Response:
         visitor = known(asked)  # type: ignore[arg-type]  # what visitor_of returned
@@ -79,7 +105,7 @@ class Streams:
         given = request.headers.get("last-event-id") or request.query_params.get("since") or ""
         return call, min(int(given[:15]), newest) if given.isdigit() else newest
 
-    async def _news(self, call: Call, since: int) -> AsyncIterator[str]:
+    async def _news(self, call: Call, since: int) -> AsyncGenerator[str, None]:
         practice, visible = call.visitor.practice_id, call.visitor.departments
         ends = asyncio.get_running_loop().time() + LIFETIME
         self.count += 1
@@ -95,7 +121,7 @@ class Streams:
                     await bell.rung.wait()
                     bell.rung.clear()
                     if self.site.hub.number(practice) == since:
-                        yield ": still here\n\n"
+                        yield _HERE
         finally:
             self.count -= 1
 

@@ -11,7 +11,7 @@
     init: (api) => { morph = api.morph; },
     // A menu or dialog that is open stays open while what is around it changes.
     htmx_before_morph_attr: (element, { attrName }) =>
-      attrName !== "aria-expanded" && !(attrName === "open" && element.matches("details, dialog")) && !(attrName === "class" && element.matches(".row")),
+      attrName !== "aria-expanded" && !(attrName === "open" && element.matches("details, dialog")),
   });
 
   // --- parts of the page --------------------------------------------------------------------------------------------
@@ -148,12 +148,11 @@
   }
 
   function titles() {
-    const count = Number($("#unread-total")?.dataset.unread ?? 0);
-    if (count > titles.before) ring();
-    titles.before = count;
+    const { unread = 0, heard = 0 } = $("#unread-total")?.dataset ?? {}, count = Number(unread);
+    if (Number(heard) > titles.heard) ring(); // not for what was there when the page was loaded: nothing is known then
+    titles.heard = Math.max(titles.heard ?? 0, Number(heard));
     document.title = (count ? `(${count > 99 ? "99+" : count}) ` : "") + document.body.dataset.title;
   }
-  titles.before = Infinity;
 
   let reading = 0;
   function readSoon() {
@@ -170,9 +169,11 @@
   // --- live ---------------------------------------------------------------------------------------------------------
   let newest = Number(say.since ?? 0);
   let heldParts = null;
+  let touched = new Set(); // what changed since the list was asked for; null: that is not known
 
   function changed({ n, ids }) {
     newest = Math.max(newest, n);
+    touched = ids && touched && new Set([...touched, ...ids]);
     refreshList(n);
     if (openId() && (ids === null || ids.includes(openId()))) refreshThread();
   }
@@ -184,25 +185,41 @@
     if (!rows) return;
     const url = new URL(where.parts, location.href);
     if (n) url.searchParams.set("n", n);
-    const { response, html } = await ask(url);
-    if (!response.ok || where.parts !== listAt().parts) return; // a filter was changed meanwhile
-    const parts = partsOf(html);
-    withOlder(parts.find((one) => one.target === rows)?.fragment);
+    const moved = n ? touched : null;
+    touched = new Set();
+    const parts = await ask(url).then(async ({ response, html }) => {
+      if (!response.ok) return null;
+      const found = partsOf(html);
+      await withOlder(found.find((one) => one.target === rows)?.fragment, moved);
+      return found;
+    }).catch((error) => { touched = null; throw error; });
+    if (!parts || where.parts !== listAt().parts) return; // a filter was changed meanwhile
     if (isHeld(rows)) hold(parts);
     else show(parts);
   });
 
-  // Who has paged on keeps what they have: what is drawn anew is the first page.
-  function withOlder(fragment) {
+  // Who has paged on keeps what they have. What is drawn anew is the first page; the others come anew only if one of
+  // their rows changed, for then it may be elsewhere, or in no list of this kind any more.
+  async function withOlder(fragment, moved) {
     const list = $("#row-list"), fresh = fragment && $("#row-list", fragment);
     if (!list || !fresh) return;
-    const rows = $$("li.row", list), first = $$("li.row", fresh), page = Number($("#rows").dataset.page);
-    if (rows.length <= page) return;
-    const known = new Set(first.map((row) => row.id));
+    const rows = $$("li.row", list), known = new Set($$("li.row", fresh).map((row) => row.id));
+    if (rows.length <= Number($("#rows").dataset.page)) return;
+    const rest = rows.filter((row) => !known.has(row.id));
+    if (!moved || rest.some((row) => moved.has(row.dataset.id))) { await pageOn(fresh); return; }
     $("#more", fresh)?.remove();
-    rows.slice(page).filter((row) => !known.has(row.id)).forEach((row) => fresh.append(row.cloneNode(true)));
     const more = $("#more", list);
-    if (more) fresh.append(more.cloneNode(true));
+    fresh.append(...(more ? [...rest, more] : rest).map((row) => row.cloneNode(true)));
+  }
+
+  async function pageOn(fresh) {
+    for (let more = $("#more", fresh); more && $$("li.row", fresh).length < $$("#row-list > li.row").length; more = $("#more", fresh)) {
+      const { response, html } = await ask($("[hx-get]", more).getAttribute("hx-get"));
+      const [part] = partsOf(html);
+      if (!response.ok || !part) throw new Error(response.status);
+      $$("li.row", part.fragment).forEach((row) => { if ($(`#${CSS.escape(row.id)}`, fresh)) row.remove(); });
+      more.replaceWith(part.fragment);
+    }
   }
 
   const refreshThread = single(async () => {
@@ -214,9 +231,29 @@
     const id = openId();
     const { response, html } = await ask(url);
     if (id !== openId()) return;
-    if (response.ok) putAll(html);
+    if (response.ok) { putAll(html); age(); }
     else if (response.status === 404) location.assign(`${say.base}/${$("#rows")?.dataset.list === "history" ? "history" : "active"}`);
   });
+
+  // Entries that were loaded later: those in sight come anew when something changed, the others when one scrolls there.
+  const stale = new IntersectionObserver((seen) => seen.filter((one) => one.isIntersecting).forEach((one) => renewPast(one.target).catch(() => {})));
+
+  function age() {
+    stale.disconnect();
+    $$("#log .past").forEach((block) => stale.observe(block));
+  }
+
+  async function renewPast(block) {
+    stale.unobserve(block);
+    const { response, html } = await ask(block.dataset.parts);
+    const [part] = partsOf(html), fresh = response.ok && part && $(".past", part.fragment);
+    if (!fresh || !block.isConnected) return;
+    const held = beforeSwap(), entries = document.createDocumentFragment();
+    entries.append(...fresh.childNodes);
+    morph(block, entries, true);
+    htmx.process(block);
+    afterSwap(held);
+  }
 
   // One question at a time; what comes meanwhile is asked once afterwards.
   function single(work) {
@@ -300,25 +337,71 @@
     if (state.textContent !== words) state.textContent = words;
   }
 
-  let failures = 0;
+  // A browser keeps six connections to a host, and a stream holds one. So of all tabs of a visitor one listens, the one
+  // that has the lock, and tells the others. A browser has no locks where there is no TLS: there each tab listens.
+  const lock = `desk ${say.line}`;
+  const tabs = navigator.locks && window.BroadcastChannel ? new BroadcastChannel(lock) : null;
+  const SILENT_MS = 45000; // a server says every twenty seconds that it is there
+  let failures = 0, leads = false, heardAt = Date.now(), connection = null, again = 0;
+
   function listen() {
     if (say.live === "poll") { poll(true); return; }
-    document.addEventListener("desk:changed", (event) => changed(JSON.parse(event.detail.data)));
-    document.addEventListener("htmx:sse:after:connection", () => { failures = 0; poll(false); online(true); });
-    document.addEventListener("htmx:sse:error", () => { failures += 1; online(failures < 3); if (failures >= 3) poll(true); });
-    document.addEventListener("htmx:response:error", (event) => { if (event.target.id === "live") { poll(true); setTimeout(stream, 30000); } });
-    stream();
+    document.addEventListener("desk:changed", (event) => tell(JSON.parse(event.detail.data)));
+    document.addEventListener("desk:here", () => tell({}));
+    document.addEventListener("htmx:sse:after:connection", (event) => { connection = event.detail.connection; failures = 0; tell({}); });
+    document.addEventListener("htmx:sse:error", () => { failures += 1; if (failures >= 3) tell({ lost: true }); });
+    // The first connection is tried once: when it is refused, and when it does not come about.
+    document.addEventListener("htmx:response:error", (event) => { if (event.target.id === "live") broken(30000); });
+    document.addEventListener("htmx:error", (event) => { if (event.target.id === "live") broken(5000); });
+    setInterval(watch, 5000);
+    if (!tabs) { leads = true; stream(); return; }
+    tabs.onmessage = ({ data }) => heard(data);
+    const lead = () => { leads = true; stream(); return new Promise(() => {}); }; // the lock is held until the tab is closed
+    navigator.locks.request(lock, { ifAvailable: true }, (held) => {
+      if (held) return lead();
+      pollOnce(); // what the others were told before this tab listened
+      navigator.locks.request(lock, lead);
+    });
+  }
+
+  function tell(what) {
+    heard(what);
+    tabs?.postMessage(what);
+  }
+
+  function heard({ n, ids, lost }) {
+    poll(Boolean(lost));
+    if (!lost) { heardAt = Date.now(); online(true); }
+    if (n > newest) changed({ n, ids });
+  }
+
+  function broken(wait) {
+    tell({ lost: true });
+    clearTimeout(again);
+    again = setTimeout(stream, wait);
+  }
+
+  // A connection can be dead without an end, after the computer slept for example: then nothing comes, not even a sign.
+  function watch() {
+    if (Date.now() - heardAt < SILENT_MS) return;
+    heardAt = Date.now();
+    poll(true);
+    if (leads) stream();
   }
 
   function stream() {
-    $("#live")?.remove();
+    clearTimeout(again);
+    connection?.abortController?.abort();
+    connection = null;
+    const before = $("#live");
+    if (before) { htmx.trigger(before, "htmx:abort"); before.remove(); }
     const source = document.createElement("div");
     source.id = "live";
     source.hidden = true;
     source.setAttribute("hx-sse:connect", `${say.base}/live?since=${newest}`);
     source.setAttribute("hx-config", '{"sse": {"pauseOnBackground": false, "reconnectMaxDelay": 15000}}');
     source.setAttribute("hx-swap", "none");
-    document.body.append(source);
+    document.documentElement.append(source); // not in the body: whenever htmx reads that again, it would open a second stream
     htmx.process(source);
   }
 
@@ -340,7 +423,7 @@
   function ring() {
     if (wants("sound")) beep();
     if (wants("notify") && document.hidden && window.Notification?.permission === "granted")
-      new Notification(document.body.dataset.title, { body: say.sayNew, tag: "desk" });
+      new Notification(document.body.dataset.title, { body: say.sayNew, tag: "desk", renotify: true });
   }
 
   let context = null;
