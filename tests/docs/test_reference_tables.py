@@ -13,8 +13,8 @@ from typing import Any, cast, get_args
 import attrs
 import click
 import pytest
-from attrs import NOTHING, evolve
-from made_transcripts import document, entry
+from attrs import NOTHING
+from made_transcripts import conversation, entry, practice
 
 import convokit
 import convokit.testing
@@ -32,6 +32,7 @@ from convokit.domain.reminder_kinds import KINDS
 from convokit.domain.reminders import MOST_REMINDERS
 from convokit.domain.retry import wait
 from convokit.domain.transcript import TranscriptFile, TranscriptHead
+from convokit.domain.transcript_building import build_transcript
 from convokit.domain.transcript_record import FORMAT, Seal
 from convokit.domain.transcript_words import FLAG_WORDS
 from convokit.plugins.hookspecs import Hooks
@@ -43,6 +44,7 @@ from convokit.stores.sql import schema
 from convokit.stores.sql.sqlite.engine import SqliteDatabase
 from convokit.testing import FAULTS
 from convokit.testing.situations import PAYMENTS, PUSH, REPORTS, SENDS, SIGNATURES, SMS, Situation
+from convokit.transcripts import TranscriptDocument
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "docs" / "reference"
@@ -403,7 +405,8 @@ def record() -> dict[str, Any]:
             Attachment(id="f1", name="a.jpg", kind="photo", media_type="image/jpeg", sha256="ab" * 32, size=9),
         ),
     )
-    made = evolve(document(sent), seal=Seal(public_key="ab" * 32, value="cd" * 64))
+    alone = build_transcript(practice(), conversation(), [sent], events=False)
+    made = TranscriptDocument(alone, seal=Seal(public_key="ab" * 32, value="cd" * 64))
     return cast("dict[str, Any]", json.loads(made.record()))
 
 
