@@ -323,7 +323,15 @@ def test_11_virtual_payment(staff: Page, owner: Page, stage: Stage) -> None:
     owner.get_by_role("button", name=re.compile("Pay")).click()
     expect(card).to_contain_text("Paid")
     expect(owner.locator("#chat")).to_contain_text("Thank you!")
-    open_talk(staff, "Eva Lind")
+    for talk, why in (
+        (stage.living.of(cast.EVA), "opted out of texts"),
+        (stage.living.of(cast.KARL), "The conversation has ended; restart it first."),
+    ):
+        staff.goto(f"{stage.url}/desk/active/{talk.id}")
+        button = staff.get_by_role("button", name="Ask for a payment")
+        expect(button).to_be_disabled()
+        assert why in (button.get_attribute("title") or "")
+        expect(button).to_contain_text(why)
     staff.goto(f"{stage.url}/desk/settings/payments")
     with staff.expect_download() as got:
         staff.get_by_role("button", name="Payments as CSV").click()
