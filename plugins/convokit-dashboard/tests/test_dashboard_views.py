@@ -330,5 +330,5 @@ def test_a_page_of_the_thread_starts_where_it_is_asked_to(site: Site) -> None:
     again = web.get(f"/parts/thread/{site.own.chat}?first={first}", headers={"HX-Request": "true"}).text
     assert f'data-first="{first}"' in again
     assert "the newest" in again
-    older = page.partition('hx-get="/parts/older/')[2].partition('"')[0].replace("&amp;", "&")
+    older = page.partition('data-older="/parts/older/')[2].partition('"')[0].replace("&amp;", "&")
     assert "line 3<" in web.get(f"/parts/older/{older}", headers={"HX-Request": "true"}).text
