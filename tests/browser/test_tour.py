@@ -286,6 +286,11 @@ def test_09_photo_and_video(staff: Page, owner: Page, stage: Stage) -> None:
     expect(owner.locator(".b img")).to_have_count(1)
     owner.set_input_files("#photo", {"name": "box.jpg", "mimeType": "image/jpeg", "buffer": photo()})
     expect(staff.locator(".said.in img")).to_have_count(1)
+    open_talk(staff, "Grace Lee")
+    phone(owner, stage, cast.GRACE.id, "messages")
+    owner.set_input_files("#photo", {"name": "ears.jpg", "mimeType": "image/jpeg", "buffer": photo()})
+    expect(owner.locator(".b.mine").last).to_contain_text("[1 photo]")
+    expect(staff.locator(".said.in img")).to_have_count(1)
     staff.locator("#pick").set_input_files({"name": "x.png", "mimeType": "image/png", "buffer": b"<html>"})
     expect(staff.locator(".upload.bad")).to_contain_text("Only photos, videos and PDFs can be sent.")
 
