@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from convokit_dashboard.demo import cast
+from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from conftest import Stage, Troubles
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.browser
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 }
-SETTINGS = ("urgency", "hours", "reminder", "emojis", "departments", "keywords", "texts", "payments")
+SETTINGS = ("urgency", "hours", "reminder", "record", "emojis", "departments", "keywords", "texts", "payments")
 PAGES = (
     "active",
     "active?unread=1&sort=failed",
@@ -74,10 +75,30 @@ def test_axe_finds_nothing_in_menus_and_dialogs(page: Page, stage: Stage) -> Non
     page.locator("#options-menu > summary").click()
     assert findings(page) == []
     page.keyboard.press("Escape")
-    for name in ("end-dialog", "rename-dialog", "opt-out-dialog", "pay-dialog", "keys"):
-        page.evaluate("id => document.getElementById(id).showModal()", name)
-        assert findings(page) == [], name
+    for menu in ("me-menu", "canned-menu"):
+        page.locator(f"#{menu} > summary").click()
+        assert findings(page) == [], menu
         page.keyboard.press("Escape")
+    page.fill("#text", "It\u2019s time\u2026")
+    expect(page.get_by_role("button", name="Use plain characters")).to_be_visible()
+    assert findings(page) == [], "the counter"
+    page.get_by_role("button", name="Use plain characters").click()
+    expect(page.locator("#text")).to_have_value("It's time...")
+    dialogs = ("end-dialog", "rename-dialog", "opt-out-dialog", "pay-dialog", "keys")
+    for client, names in ((cast.DAN, dialogs), (cast.EVA, ("opt-in-dialog",))):
+        page.locator("#text").fill("") if client is cast.EVA else None
+        page.goto(f"{stage.url}/desk/active/{stage.living.of(client).id}")
+        for name in names:
+            page.evaluate("id => document.getElementById(id).showModal()", name)
+            assert findings(page) == [], name
+            page.keyboard.press("Escape")
+
+
+def test_axe_finds_nothing_on_the_phone_and_around_both(page: Page, stage: Stage) -> None:
+    chat = f"chat/{stage.living.of(cast.BEN).id}"
+    for path in ("", *(f"phone/{cast.BEN.id}/{screen}" for screen in ("home", "messages", "app", "new", chat))):
+        page.goto(f"{stage.url}/{path}")
+        assert findings(page) == [], path
 
 
 def test_axe_finds_nothing_on_a_phones_width_and_nothing_is_cut_off(page: Page, stage: Stage) -> None:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from convokit_dashboard.demo.serving import free_port
+from made_files import pdf
 from playwright.sync_api import expect
 from serving_here import serve
 from tree import ROOT
 
+import convokit
+
 if TYPE_CHECKING:
     from conftest import Troubles
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 
@@ -78,6 +82,20 @@ def host(
     kit.close()
 
 
+def _sends_a_file(page: Page, url: str, desk: Any) -> None:
+    """Up through the host, and down again, whole."""
+    content = pdf()
+    chat = desk.start(client=convokit.Client(id="c9", name="Ana Ruiz"), by=convokit.Staff(id="u1", name="Dr. Kim"))
+    page.goto(f"{url}/desk/active/{chat.id}")
+    page.locator("#pick").set_input_files({"name": "labs.pdf", "mimeType": "application/pdf", "buffer": content})
+    expect(page.locator(".upload[data-done]")).to_contain_text("labs.pdf")
+    page.get_by_role("button", name="Send", exact=True).click()
+    with page.expect_download() as got:
+        page.locator("article.out a.file").click()
+    assert got.value.suggested_filename == "labs.pdf"
+    assert Path(got.value.path()).read_bytes() == content
+
+
 def test_the_dashboard_works_inside_a_host(host: tuple[str, Any], browser: Browser, troubles: Troubles) -> None:
     """Signing in by the host, reading, writing, live changes, files, and nothing for strangers."""
     url, kit = host
@@ -98,6 +116,7 @@ def test_the_dashboard_works_inside_a_host(host: tuple[str, Any], browser: Brows
     assert desk.thread(talk.id).items[-1].author_id == "u1"
     kit.work()
     expect(page.locator("article.out .mark").last).to_contain_text("Sent, not yet delivered")
+    _sends_a_file(page, url, desk)
     page.goto(f"{url}/desk/settings/urgency")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved.")).to_be_visible()

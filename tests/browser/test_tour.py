@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from conftest import Stage
     from playwright.sync_api import Locator, Page
 
+    import convokit
+
 pytestmark = pytest.mark.browser
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
@@ -50,6 +52,16 @@ def mark(page: Page, words: str) -> Locator:
 def option(page: Page, name: str) -> Locator:
     page.locator("#options-menu > summary").click()
     return page.locator("#options-menu").get_by_role("button", name=name)
+
+
+def shows(page: Page, ids: list[str]) -> None:
+    """The list comes to hold just these conversations, in this order."""
+    shown = "[...document.querySelectorAll('#row-list > .row')].map(row => row.dataset.id).join()"
+    page.wait_for_function(f"wanted => {shown} === wanted", arg=",".join(ids))
+
+
+def ids(found: convokit.Page[convokit.Conversation]) -> list[str]:
+    return [one.id for one in found.items]
 
 
 def phone(owner: Page, stage: Stage, who: str, screen: str) -> None:
@@ -143,9 +155,9 @@ def test_04_delivery_method(staff: Page, stage: Stage) -> None:
     assert (talk.channel, talk.address, talk.title) == ("sms", cast.NORA.phone, "Teeth")
 
 
-def test_05_page_filters(staff: Page) -> None:
+def test_05_page_filters(staff: Page, stage: Stage) -> None:
     """Each filters, all combine, each can be the sort, and they live in the address; search finds everything."""
-    everybody = rows(staff).count()
+    inbox, everybody = stage.desk.inbox, rows(staff).count()
     staff.locator(".chip", has_text="Unread").click()
     expect(staff).to_have_url(re.compile("unread=1"))
     expect(staff.locator("#row-list > .row:not(.unread)")).to_have_count(0)
@@ -159,11 +171,33 @@ def test_05_page_filters(staff: Page) -> None:
     assert staff.locator("select[name=by]").input_value() == "app"
     staff.get_by_role("link", name="Clear filters").click()
     expect(rows(staff)).to_have_count(everybody)
-    staff.locator("#more-filters > summary").click()
+    staff.get_by_role("button", name="Urgent").click()
+    shows(staff, ids(inbox(urgency="urgent")))
+    expect(staff).to_have_url(re.compile("urgency=urgent"))
+    staff.locator("#more-filters > summary").click() if not staff.locator("select[name=from]").is_visible() else None
+    stage.desk.assign(stage.living.of(cast.GRACE).id, cast.SAM, by=cast.KIM)
+    for name, value, asked in (
+        ("urgency", "high", {"urgency": "high"}),
+        ("urgency", "normal", {"urgency": "normal"}),
+        ("from", "client", {"urgency": "normal", "initiated_by": "client"}),
+        ("urgency", "", {"initiated_by": "client"}),
+        ("from", "", {}),
+        ("department", "skin", {"department": "skin"}),
+        ("department", "", {}),
+        ("assignee", cast.SAM.id, {"assignee": cast.SAM.id}),
+        ("assignee", "-", {"assignee": ""}),
+        ("assignee", "", {}),
+    ):
+        staff.locator(f"select[name={name}]").select_option(value)
+        shows(staff, ids(inbox(**asked)))
     for sort in ("newest", "unread", "initiated_by", "channel", "department", "assignee", "awaiting_reply", "failed"):
         staff.locator("select[name=sort]").select_option(sort)
         expect(staff).to_have_url(re.compile(f"sort={sort}"))
-        assert rows(staff).count() == everybody
+        shows(staff, ids(inbox(sort=sort)))
+    staff.goto(f"{stage.url}/desk/active?assignee=gone&unread=0")
+    staff.locator("select[name=by]").select_option("app")
+    expect(staff).to_have_url(re.compile("unread=0.*by=app.*assignee=gone"))
+    stage.desk.assign(stage.living.of(cast.GRACE).id, None, by=cast.KIM)
     for asked, name in (
         ("thyroid", "Chloe Tran"),
         ("bella", "Ana Ruiz"),
@@ -252,6 +286,11 @@ def test_09_photo_and_video(staff: Page, owner: Page, stage: Stage) -> None:
     expect(owner.locator(".b img")).to_have_count(1)
     owner.set_input_files("#photo", {"name": "box.jpg", "mimeType": "image/jpeg", "buffer": photo()})
     expect(staff.locator(".said.in img")).to_have_count(1)
+    open_talk(staff, "Grace Lee")
+    phone(owner, stage, cast.GRACE.id, "messages")
+    owner.set_input_files("#photo", {"name": "ears.jpg", "mimeType": "image/jpeg", "buffer": photo()})
+    expect(owner.locator(".b.mine").last).to_contain_text("[1 photo]")
+    expect(staff.locator(".said.in img")).to_have_count(1)
     staff.locator("#pick").set_input_files({"name": "x.png", "mimeType": "image/png", "buffer": b"<html>"})
     expect(staff.locator(".upload.bad")).to_contain_text("Only photos, videos and PDFs can be sent.")
 
@@ -289,7 +328,15 @@ def test_11_virtual_payment(staff: Page, owner: Page, stage: Stage) -> None:
     owner.get_by_role("button", name=re.compile("Pay")).click()
     expect(card).to_contain_text("Paid")
     expect(owner.locator("#chat")).to_contain_text("Thank you!")
-    open_talk(staff, "Eva Lind")
+    for talk, why in (
+        (stage.living.of(cast.EVA), "opted out of texts"),
+        (stage.living.of(cast.KARL), "The conversation has ended; restart it first."),
+    ):
+        staff.goto(f"{stage.url}/desk/active/{talk.id}")
+        button = staff.get_by_role("button", name="Ask for a payment")
+        expect(button).to_be_disabled()
+        assert why in (button.get_attribute("title") or "")
+        expect(button).to_contain_text(why)
     staff.goto(f"{stage.url}/desk/settings/payments")
     with staff.expect_download() as got:
         staff.get_by_role("button", name="Payments as CSV").click()

@@ -124,6 +124,28 @@ def test_an_assignment_is_told_in_the_thread_and_moves_nothing(desk):
     assert desk.assign(ended.id, KIM, by=KIM).assignee_id == "u1"
 
 
+def test_who_has_something_assigned_is_named_once_and_by_the_newest_name(desk):
+    assert desk.assignees() == (LEE,)
+    ana, cleo, ben = (one.id for one in desk.inbox(sort="assignee").items)
+    desk.assign(ben, LEE, by=KIM)
+    desk.assign(cleo, KIM, by=KIM)
+    assert desk.assignees() == (KIM, LEE)
+    desk.end(cleo, by=KIM)
+    desk.assign(ben, evolve(LEE, name="Dr. Lee"), by=KIM)
+    assert desk.assignees() == (evolve(LEE, name="Dr. Lee"),)
+    desk.assign(ana, None, by=KIM)
+    desk.assign(ben, None, by=KIM)
+    assert desk.assignees() == ()
+
+
+def test_at_most_a_hundred_are_named(desk):
+    for number in range(101):
+        whom = convokit.Staff(id=f"s{number:03}", name=f"Number {number}")
+        started = desk.start(client=convokit.Client(id=f"n{number}", name="Some"), by=KIM)
+        desk.assign(started.id, whom, by=KIM)
+    assert [one.id for one in desk.assignees()] == [f"s{number:03}" for number in range(100)]
+
+
 @pytest.mark.parametrize("whom", ["u1", 7, convokit.Staff(id="", name="Lee"), convokit.Staff(id="u2", name="")])
 def test_only_staff_can_be_assigned(desk, whom):
     with pytest.raises(convokit.InvalidInput):

@@ -115,6 +115,7 @@ ROWS: dict[str, list[Row]] = {
     "app_read": [(lambda t: t.a.app_read(t.chat, client_id="b-client"), TALK)],
     "app_thread": [(lambda t: t.a.app_thread(t.chat, client_id="b-client"), TALK)],
     "assign": [(lambda t: t.a.assign(t.talk, KIM, **BY), TALK)],
+    "assignees": [(lambda t: t.a.assignees(), EMPTY)],
     "attachment": [(lambda t: t.a.attachment(t.attachment, **BY), "attachment.unknown")],
     "badges": [(lambda t: t.a.badges(), ANSWERS)],
     "can_request_payment": [(lambda t: t.a.can_request_payment(t.chat), TALK)],

@@ -127,6 +127,7 @@ LISTS: Final[dict[str, Callable[[Stage], object]]] = {
     ],
     "history": lambda s: s.desk.history(),
     "badges": lambda s: (s.desk.badges().active == 1 and s.desk.badges().history == 0) or CANARY,
+    "assignees": lambda s: s.desk.assignees() == () or CANARY,
     "changes": lambda s: [s.desk.conversation(change.conversation_id) for change in s.desk.changes(since=0)],
     "search": lambda s: [s.desk.search(text) for text in ("canary", "Ana", "3035550123", "Ruiz")],
     "payments_report": lambda s: s.desk.payments_report(LONG_AGO, s.world.clock.moment + timedelta(days=1)),

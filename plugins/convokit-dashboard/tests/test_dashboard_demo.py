@@ -135,6 +135,18 @@ def test_the_client_sends_a_photo_and_gets_only_their_own_files(web: TestClient,
     assert web.post(f"{base}/photo/{talk.id}", content=b"<html>").status_code == 422
 
 
+def test_the_client_texts_a_photo_that_waits_at_the_carrier(web: TestClient, living: Living) -> None:
+    base = f"/phone/{cast.GRACE.id}"
+    content = photo()
+    assert web.post(f"{base}/mms", content=content).text == f"{base}/messages"
+    assert "[1 photo]" in web.get(f"{base}/messages").text
+    (file,) = living.desk.thread(living.of(cast.GRACE).id).items[-1].attachments
+    assert (file.state, file.via) == ("waiting", "mms")
+    (name,) = living.at_carrier
+    assert web.get(f"/carrier/{name}").content == content
+    assert web.get("/carrier/nothing").status_code == 404
+
+
 def test_the_client_pays_the_prompt_once(web: TestClient, living: Living) -> None:
     talk = living.of(cast.BEN)
     asked = living.desk.request_payment(talk.id, title="Max", amount="5", currency="USD", by=cast.SAM)

@@ -10,7 +10,7 @@ import pytest
 from convokit_dashboard import Visitor, dashboard
 from convokit_dashboard.routes.table import SPOTS
 from convokit_dashboard.spots import Spot
-from dashboard_site import CANARY, SAM, Site, token_of
+from dashboard_site import CANARY, PDF, SAM, Site, token_of
 from starlette.responses import Response
 from starlette.testclient import TestClient
 
@@ -80,6 +80,23 @@ def test_p13_a_stranger_gets_nothing_anywhere(site: Site, spot: Spot) -> None:
 def test_p13_a_stranger_gets_no_stream_and_uploads_nothing(site: Site, method: str, path: str) -> None:
     site.visitor = None
     assert site.client().request(method, path.replace("{id}", site.own.chat)).status_code == 403
+
+
+@pytest.mark.parametrize("kind", ["foreign", "hidden", "unknown"])
+def test_p10_p13_nothing_is_uploaded_beside_a_foreign_conversation(site: Site, kind: str) -> None:
+    site.acting(departments=("", "skin"))
+    web = site.client()
+    proof = {"X-Desk-Token": token_of(web), "X-File-Name": "a.pdf"}
+    before, its = everything(site), UNKNOWN if kind == "unknown" else getattr(site, kind).chat
+    answer = web.post(f"/talk/{its}/upload", content=PDF, headers=proof)
+    assert answer.status_code == 404
+    assert CANARY not in answer.text
+    assert "hidden-of-lab" not in answer.text
+    assert everything(site) == before
+    own = f"/talk/{site.own.chat}/upload"
+    assert web.post(own, content=PDF, headers=proof).status_code == 200
+    assert web.post(own, content=PDF, headers={"X-File-Name": "a.pdf"}).status_code == 403
+    check_headers(answer.headers)
 
 
 @pytest.mark.parametrize("kind", ["foreign", "hidden", "unknown"])

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from convokit_dashboard import Theme, mounted
 from convokit_dashboard.options import stylesheet
-from dashboard_site import Site
+from dashboard_site import KIM, Site
 from PIL import Image
 
 from convokit import ConfigurationError
+
+OWN = re.compile(r'(?:href|src|action|formaction|hx-get|hx-post|data-[a-z]+)="(/[^"]*)"')
+
+
+def token_of_page(page: str) -> str:
+    return page.partition('name="desk-token" content="')[2].partition('"')[0]
 
 
 @pytest.mark.parametrize(
@@ -85,11 +92,29 @@ def test_under_a_prefix_every_address_begins_with_it(site: Site) -> None:
     from starlette.testclient import TestClient
 
     app = Starlette(routes=[Mount("/some/desk", dashboard(site.kit, identify=site.identify))])
-    web = TestClient(app, root_path="/proxy")
-    page = web.get("/proxy/some/desk/active").text
-    import re
-
-    own = re.findall(r'(?:href|src|action|hx-get|hx-post)="(/[^"]*)"', page)
-    assert own
-    assert all(path.startswith("/proxy/some/desk/") for path in own), own
-    assert web.get("/proxy/some/desk/", follow_redirects=False).headers["location"] == "/proxy/some/desk/active"
+    web = TestClient(app, root_path="/proxy", follow_redirects=False)
+    talk, base = site.own.chat, "/proxy/some/desk"
+    for number in range(60):
+        site.desk.note(talk, f"line {number}", by=KIM)
+    paths = ["active", "active?unread=1", "history", "search?q=ana", "start?q=ana", f"active/{talk}", "active/nothing"]
+    parts = ["list/active", "filter/active?unread=1", f"thread/{talk}", "clients?q=ana"]
+    sections = ["urgency", "hours", "departments", "texts", "payments"]
+    told: set[str] = set()
+    for path in (*paths, *(f"parts/{one}" for one in parts), *(f"settings/{one}" for one in sections)):
+        own = OWN.findall(web.get(f"{base}/{path}").text)
+        assert all(one == base or one.startswith(f"{base}/") for one in own), (path, own)
+        told.update(own)
+    for named in (
+        "parts/older/",
+        "parts/thread/",
+        f"talk/{talk}/upload",
+        f"talk/{talk}/read",
+        "static/desk.js",
+    ):
+        assert any(one.startswith(f"{base}/{named}") for one in told), named
+    assert web.get(f"{base}/").headers["location"] == f"{base}/active"
+    assert web.get(f"{base}/settings").headers["location"] == f"{base}/settings/urgency"
+    form = {"token": token_of_page(web.get(f"{base}/active").text)}
+    assert web.post(f"{base}/talk/{talk}/unread", data=form).headers["location"] == f"{base}/active/{talk}"
+    filtered = web.get(f"{base}/parts/filter/active?unread=1", headers={"HX-Request": "true"})
+    assert filtered.headers["HX-Push-Url"] == f"{base}/active?unread=1"

@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
+from attrs import evolve
 from dashboard_site import Site, token_of
 from starlette.testclient import TestClient
+
+from convokit.domain.department_rules import all_departments
+from convokit.domain.hours import ConversationHours
 
 SECTIONS = ("urgency", "hours", "reminder", "record", "emojis", "departments", "keywords", "texts", "payments")
 
@@ -40,6 +44,27 @@ def fields_of(text: str) -> dict[str, list[str]]:
         chosen = re.search(r'value="([^"]*)" selected', body) or re.search(r'value="([^"]*)"', body)
         found.setdefault(name, []).append(chosen[1] if chosen else "")
     return found
+
+
+def test_a_department_keeps_hours_of_its_own_or_those_of_the_practice(site: Site, web: TestClient) -> None:
+    own = ConversationHours(week={"mon-tue": "8:00-12:00"}, exceptions={"2026-12-24": ""}, away="Back at 8.")
+    kept = [evolve(one, hours=own) if one.id == "skin" else one for one in site.desk.practice.rules.departments]
+    site.kit.add_practice(evolve(site.desk.practice, rules=evolve(site.desk.practice.rules, departments=kept)))
+    form = fields_of(web.get("/settings/departments").text)
+    assert form["own_hours"] == ["1"]
+    assert (form["day-mon"], form["day-wed"]) == (["", "8:00-12:00", "", ""], [""] * 4)
+    form["day-wed"][2], form["holidays"][2], form["first_reply"][2] = "9:00-17:00", "12-25", "Hello"
+    form["own_hours"].append("2")
+    assert web.post("/settings/departments", data=form).status_code == 303
+    _, skin, lab = all_departments(site.desk.practice.rules)
+    assert skin.hours == evolve(own, week={"mon": "8:00-12:00", "tue": "8:00-12:00"})
+    assert lab.hours == ConversationHours(week={"wed": "9:00-17:00"}, holidays=["12-25"], greeting="Hello")
+    form = fields_of(web.get("/settings/departments").text) | {"own_hours": ["1"]}
+    form["day-mon"][1] = "soon"
+    assert web.post("/settings/departments", data=form).status_code == 422
+    form = fields_of(web.get("/settings/departments").text) | {"own_hours": []}
+    assert web.post("/settings/departments", data=form).status_code == 303
+    assert [one.hours for one in all_departments(site.desk.practice.rules)] == [None, None, None]
 
 
 @pytest.mark.parametrize("section", SECTIONS)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from attrs import evolve
+from convokit_dashboard.icons import icon
 from convokit_dashboard.views.composer import CannedText, composer, count_view, limits_words
 from convokit_dashboard.views.files import file_view
 from convokit_dashboard.views.filters import Filters, read_filters
@@ -134,7 +135,7 @@ def test_a_row_says_what_a_person_must_see() -> None:
         ("sms", "failed", "info", "black", True),
         ("app", "sent", "check", "gray", False),
         ("app", "delivered", "checks", "gray", False),
-        ("app", "read", "checks", "blue", False),
+        ("app", "read", "read", "blue", False),
     ],
 )
 def test_the_marks_are_those_of_the_table(channel: str, delivery: str, icon: str, color: str, advised: bool) -> None:
@@ -142,6 +143,19 @@ def test_the_marks_are_those_of_the_table(channel: str, delivery: str, icon: str
     assert (shown.icon, shown.color, bool(shown.advice)) == (icon, color, advised)
     assert shown.label in shown.text
     assert shown.advice in shown.text
+
+
+def test_each_mark_of_a_channel_has_a_shape_of_its_own() -> None:
+    """So that they differ without colour too."""
+    for channel in ("sms", "app"):
+        shown = {
+            mark(indicator(channel=channel, delivery=one), EN) for one in Delivery if (channel, one) != ("sms", "read")
+        }
+        labels = {one.label for one in shown}
+        assert len({(one.icon, one.label) for one in shown}) == len(labels)
+        drawn = [str(icon(name)) for name in {one.icon for one in shown}]
+        assert len(set(drawn)) == len(drawn)
+    assert str(icon("read")) != str(icon("checks"))
 
 
 def test_a_rows_mark_tells_no_reason_that_it_does_not_know() -> None:
@@ -316,5 +330,5 @@ def test_a_page_of_the_thread_starts_where_it_is_asked_to(site: Site) -> None:
     again = web.get(f"/parts/thread/{site.own.chat}?first={first}", headers={"HX-Request": "true"}).text
     assert f'data-first="{first}"' in again
     assert "the newest" in again
-    older = page.partition('hx-get="/parts/older/')[2].partition('"')[0].replace("&amp;", "&")
+    older = page.partition('data-older="/parts/older/')[2].partition('"')[0].replace("&amp;", "&")
     assert "line 3<" in web.get(f"/parts/older/{older}", headers={"HX-Request": "true"}).text

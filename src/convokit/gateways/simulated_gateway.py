@@ -9,6 +9,7 @@ from convokit.ports.sms import (
     Conversation,
     DeliveryReport,
     Event,
+    InboundFile,
     InboundText,
     OutboundText,
     Unreadable,
@@ -78,7 +79,10 @@ def read_event(given: object) -> Event:
         raise ValueError("no event")
     event = {name: value for name, value in given.items() if isinstance(value, str)}
     if event["kind"] == "text":
-        return InboundText(provider_id=event["id"], sender=event["from"], to=event["to"], text=event["text"])
+        media = tuple(InboundFile(url=url) for url in event.get("media", "").split())
+        return InboundText(
+            provider_id=event["id"], sender=event["from"], to=event["to"], text=event["text"], media=media
+        )
     known = {"sent": "sent", "delivered": "delivered", "failed": "failed"}
     reason, raw = _FAILURES.get(event["why"], ("carrier_filtered", "SIM-7 filtered"))
     failed = event["word"] == "failed"

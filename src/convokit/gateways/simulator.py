@@ -134,9 +134,12 @@ class Phone:
     """Given a text that arrived, what the client writes back, or ``None``."""
     answer_seconds: float = 20.0
 
-    def text(self, to: str, words: str) -> HttpResponse:
-        """Write to a practice's number now. Returns the host's answer to the carrier's webhook."""
-        return self._carrier.inbound(self.number, to, words)
+    def text(self, to: str, words: str, *, media: tuple[str, ...] = ()) -> HttpResponse:
+        """Write to a practice's number now. Returns the host's answer to the carrier's webhook.
+
+        ``media``: URLs of files that come with it, on the simulator's ``media_hosts``.
+        """
+        return self._carrier.inbound(self.number, to, words, media=media)
 
 
 class Simulator:
@@ -144,12 +147,21 @@ class Simulator:
 
     name = "simulator"
 
-    def __init__(self, seed: int = 0, weather: Weather | None = None, *, can_be_asked: bool = False) -> None:
+    def __init__(
+        self,
+        seed: int = 0,
+        weather: Weather | None = None,
+        *,
+        can_be_asked: bool = False,
+        media_hosts: tuple[str, ...] = (),
+    ) -> None:
         """A carrier whose every accident follows from ``seed``.
 
         ``can_be_asked``: it can be asked for a text whose answer was lost, and for what its callbacks did not tell.
+        ``media_hosts``: where files of clients are fetched from; it has no host of its own.
         """
         self.can_be_asked = can_be_asked
+        self.media_hosts = media_hosts
         self.weather = weather or Weather()
         self.taken: list[Taken] = []
         self._random = random.Random(seed)  # noqa: S311 - accidents, not secrets
@@ -174,7 +186,12 @@ class Simulator:
                 settings=SimulatorSettings,
                 build=self._build,
                 capabilities=Capabilities(
-                    delivery_reports=True, inbound=True, mms=MMS, looks_up=self.can_be_asked, polls=self.can_be_asked
+                    delivery_reports=True,
+                    inbound=True,
+                    mms=MMS,
+                    looks_up=self.can_be_asked,
+                    polls=self.can_be_asked,
+                    media_hosts=self.media_hosts,
                 ),
             )
         ]
@@ -260,10 +277,10 @@ class Simulator:
             event = self._inbound_event(phone.number, taken.sender, words)
             self._later(at_us + int(phone.answer_seconds * SECOND), taken.sender, event)
 
-    def inbound(self, number: str, to: str, words: str) -> HttpResponse:
+    def inbound(self, number: str, to: str, words: str, *, media: tuple[str, ...] = ()) -> HttpResponse:
         """A client's text reaches the carrier, which calls the host now; 504 if that call is lost."""
         with self._lock:
-            event = self._inbound_event(number, to, words)
+            event = self._inbound_event(number, to, words) | ({"media": " ".join(media)} if media else {})
             if self.weather.lose_texts and self._random.random() < self.weather.lose_texts:
                 return HttpResponse(status=504)
         return self._call(to, event)

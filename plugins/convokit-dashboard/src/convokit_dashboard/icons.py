@@ -11,6 +11,8 @@ from markupsafe import Markup
 _DRAWN: Final[Mapping[str, str]] = {
     "check": '<path d="M4.5 10.5l3.6 3.6 7.4-8"/>',
     "checks": '<path d="M1.5 10.8l3.4 3.4 7-7.7M9.2 13.2l1.1 1 7.4-8"/>',
+    "read": '<rect class="fill" x=".4" y="3.4" width="19.2" height="13.2" rx="6.6"/>'
+    '<path class="cut" d="M3 10.4l2.7 2.7 4.9-5.8M9.3 12.2l.9.9 4.9-5.8"/>',
     "clock": '<circle cx="10" cy="10" r="6.8"/><path d="M10 6.2V10l2.6 1.8"/>',
     "info": '<circle class="fill" cx="10" cy="10" r="7.6"/><path class="cut" d="M10 9.2v4.6M10 6.2v.2"/>',
     "unsure": '<circle cx="10" cy="10" r="7"/><path d="M7.9 8a2.2 2.2 0 1 1 3.2 2c-.7.4-1.1.9-1.1 1.6M10 13.9v.1"/>',

@@ -9,6 +9,7 @@ from convokit.domain import urgency as levels
 from convokit.domain.conversation import Conversation, Entry
 from convokit.domain.inbox import (
     Badges,
+    InboxPosition,
     InboxQuery,
     Page,
     Sort,
@@ -19,6 +20,7 @@ from convokit.domain.inbox import (
     encode_inbox_cursor,
     usual_order,
 )
+from convokit.domain.people import Staff
 from convokit.errors import InvalidInput
 from convokit.ports.store_lists import Change
 from convokit.runtime.checks_lists import check_key, check_one_of, check_sort
@@ -26,6 +28,7 @@ from convokit.runtime.desk.base import DeskBase
 from convokit.runtime.desk.waiting import check_wait, wait_for
 
 _CHUNK: Final = 200
+_MOST_ASSIGNEES: Final = 100
 _HISTORY: Final = "history"
 _THREAD: Final = "thread"
 
@@ -94,6 +97,22 @@ class DeskReading(DeskBase):
     def badges(self) -> Badges:
         """Counts for the tabs, capped (``Badges.shown`` writes "99+")."""
         return self._store.badges(self.practice.id, visible=self._visible_ids)
+
+    def assignees(self) -> tuple[Staff, ...]:
+        """To whom active conversations are assigned, by id: what a filter can offer. At most 100.
+
+        Each costs one row, whatever they look after: from the newest one of somebody it goes on to the next somebody.
+        """
+        found: list[Staff] = []
+        after: InboxPosition | None = None
+        query = InboxQuery(visible=self._visible_ids)
+        while len(found) < _MOST_ASSIGNEES:
+            rows, _ = self._store.inbox(self.practice.id, query, sort="assignee", after=after, limit=1)
+            if not rows or rows[0].assignee_id is None:
+                break
+            found.append(Staff(id=rows[0].assignee_id, name=rows[0].assignee_name))
+            after = InboxPosition(segment=0, word=found[-1].id, moment_us=0, row=0)  # below all that they have
+        return tuple(found)
 
     def thread(self, conversation_id: str, *, before: str | None = None, limit: int = 50) -> Page[Entry]:
         """The newest entries of a conversation in order; ``next`` leads to the page of older ones.

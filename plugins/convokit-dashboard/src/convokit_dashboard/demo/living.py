@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from attrs import define, field, frozen
@@ -49,7 +50,10 @@ class Living:
     payments: PaymentsSimulator
     mailbox: Mailbox
     today: date
+    origin: str
     written: dict[str, list[Texted]] = field(factory=dict)
+    at_carrier: dict[str, bytes] = field(factory=dict)
+    """Photos that clients sent with texts, by name: the demo is its own carrier's web server."""
     _stop: threading.Event = field(factory=threading.Event)
     _threads: list[threading.Thread] = field(factory=list)
 
@@ -59,11 +63,17 @@ class Living:
         return self.kit.practice(PRACTICE.id)
 
     # --- the clients' side -------------------------------------------------------------------------------------------
-    def texts(self, client: Client | str, words: str) -> None:
-        """A client, or an unknown number, texts the practice."""
+    def texts(self, client: Client | str, words: str, photo: bytes | None = None) -> None:
+        """A client, or an unknown number, texts the practice; perhaps a photo, which the carrier keeps for it."""
         number = client if isinstance(client, str) else client.phone or ""
-        self.written.setdefault(number, []).append(Texted(mine=True, text=words, at=self.clock()))
-        self.carrier.phone(number).text(NUMBER, words)
+        media: tuple[str, ...] = ()
+        if photo is not None:
+            name = self.kit.world.fresh_id("mms")
+            self.at_carrier[name] = photo
+            media = (f"{self.origin}/carrier/{name}",)
+        texted = Texted(mine=True, text=words, at=self.clock(), photos=len(media))
+        self.written.setdefault(number, []).append(texted)
+        self.carrier.phone(number).text(NUMBER, words, media=media)
 
     def on_phone(self, number: str) -> tuple[Texted, ...]:
         """The texts on a phone, oldest first."""
@@ -152,8 +162,9 @@ def open_practice(file: Path, folder: Path, *, seed: int, today: datetime, publi
     """An empty practice on a fresh file, eight days before ``today``."""
     day = today.astimezone(ZONE).date()
     clock = DemoClock(late_morning(day, ZONE, days_ago=8, hour=8, minute=0))
+    here = urlsplit(public_url)
     carrier, payments = (
-        Simulator(seed=seed, weather=QUICK),
+        Simulator(seed=seed, weather=QUICK, media_hosts=(here.hostname or "",)),
         PaymentsSimulator(seed=seed, weather=PaymentWeather(delay_seconds=(0.4, 1.2))),
     )
     mailbox = Mailbox(folder)
@@ -163,9 +174,11 @@ def open_practice(file: Path, folder: Path, *, seed: int, today: datetime, publi
         clock=clock,
         fresh_id=seeded_ids(seed),
         public_url=public_url,
+        private_media_hosts=[here.netloc],
         records="folder",
     )
     kit.add_practice(PRACTICE)
     carrier.connect(kit)
     payments.connect(kit)
-    return Living(kit=kit, clock=clock, carrier=carrier, payments=payments, mailbox=mailbox, today=day)
+    origin = f"{here.scheme}://{here.netloc}"
+    return Living(kit=kit, clock=clock, carrier=carrier, payments=payments, mailbox=mailbox, today=day, origin=origin)

@@ -87,6 +87,8 @@ class Phones:
             Route("/phone", self._first, methods=["GET"]),
             Route("/phone/{client}/file/{file}", self._served(self._file), methods=["GET"]),
             Route("/phone/{client}/photo/{talk}", self._photo, methods=["POST"]),
+            Route("/phone/{client}/mms", self._mms, methods=["POST"]),
+            Route("/carrier/{name}", self._at_carrier, methods=["GET"]),
             Route("/phone/{client}/{act}", self._served(self._act), methods=["POST"]),
             Route("/phone/{client}/{screen}", self._served(self._show), methods=["GET"]),
             Route("/phone/{client}/{screen}/{talk}", self._served(self._show), methods=["GET"]),
@@ -166,7 +168,7 @@ class Phones:
 
     def _text_bubble(self, one: Texted) -> Bubble:
         pay, amount, paid = self._payment(one.text)
-        text = f"{one.text} [{one.photos} photo]" if one.photos else one.text
+        text = f"{one.text} [{one.photos} photo]".strip() if one.photos else one.text
         return Bubble(mine=one.mine, text=text, author="", clock=_clock(one.at), pay=pay, amount=amount, paid=paid)
 
     def _payment(self, text: str) -> tuple[str, str, bool]:
@@ -246,6 +248,24 @@ class Phones:
         finally:
             body.close()
         return Response(f"/phone/{client.id}/chat/{talk}", media_type="text/plain")
+
+    async def _mms(self, request: Request) -> Response:
+        client = client_of(request)
+        body = await read_file(request, LIMITS["photo"])
+
+        def take() -> None:
+            if self._living.carrier.phone(client.phone or "").state == "on":
+                self._living.texts(client, "", photo=body.read())
+
+        try:
+            await anyio.to_thread.run_sync(take)
+        finally:
+            body.close()
+        return Response(f"/phone/{client.id}/messages", media_type="text/plain")
+
+    async def _at_carrier(self, request: Request) -> Response:
+        found = self._living.at_carrier.get(request.path_params["name"])
+        return Response(status_code=404) if found is None else Response(found, media_type="application/octet-stream")
 
     def _file(self, request: Request, form: dict[str, str]) -> Response:
         client, desk = client_of(request), self._living.desk

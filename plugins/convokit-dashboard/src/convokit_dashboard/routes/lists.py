@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, Literal
 
-from attrs import asdict, frozen
+from attrs import asdict, evolve, frozen
 from markupsafe import Markup
 from starlette.responses import Response
 
@@ -143,11 +143,9 @@ def _heard_us(call: Call) -> int:
     return newest[0].last_us if newest and newest[0].last_side == "client" else 0
 
 
-def choices(call: Call) -> Mapping[str, object]:
-    """What the filters offer."""
+def choices(call: Call, filters: Filters) -> Mapping[str, object]:
+    """What the filters offer. What the address asks for is always among it: changing one filter keeps the others."""
     words = call.words
-    visible = call.visitor.departments
-    seen = [one for one in call.departments.values() if visible is None or one.id in visible]
     named = {
         "urgency": words("Urgency"),
         "newest": words("Newest message"),
@@ -159,16 +157,48 @@ def choices(call: Call) -> Mapping[str, object]:
         "awaiting_reply": words("Waiting longest"),
         "failed": words("Failed first"),
     }
+    turned = evolve(filters, urgency=None if filters.urgency == "urgent" else "urgent")
     return {
         "sorts": [(sort, named[sort]) for sort in SORTS],
-        "levels": [(level, urgency_words(level, words)) for level in ("urgent", "high", "normal", "low")],
-        "seen_departments": [(one.id or "-", one.name) for one in seen],
+        "urgencies": [(level, urgency_words(level, words)) for level in ("urgent", "high", "normal", "low")],
+        "seen_departments": _departments(call, filters.department),
+        "assignees": _assignees(call, filters.assignee),
+        "opposites": _opposites(filters, words),
+        "urgent_or_not": call.url("/parts/filter/active", *turned.pairs),
     }
+
+
+def _departments(call: Call, asked: str | None) -> list[tuple[str, str]]:
+    visible = call.visitor.departments
+    seen = {one.id: one.name for one in call.departments.values() if visible is None or one.id in visible}
+    if asked is not None:
+        seen.setdefault(asked, asked)  # one that was removed, in an old bookmark
+    return [(id_ or "-", name) for id_, name in seen.items()]
+
+
+def _assignees(call: Call, asked: str | None) -> list[tuple[str, str]]:
+    words = call.words
+    others = {one.id: one.name for one in call.desk.assignees() if one.id != call.staff.id}
+    if asked and asked != call.staff.id:
+        others.setdefault(asked, asked)  # one to whom nothing is assigned any more
+    return [(call.staff.id, words("Me")), ("-", words("Nobody")), *sorted(others.items(), key=lambda one: one[1])]
+
+
+def _opposites(filters: Filters, words: Words) -> list[tuple[str, str]]:
+    """What only an address can ask for: what is read, waits for nothing, has not failed."""
+    named = (
+        ("unread", filters.unread, words("Only read")),
+        ("waiting", filters.awaiting_reply, words("Not waiting")),
+        ("failed", filters.failed, words("Not failed")),
+    )
+    return [(name, label) for name, value, label in named if value is False]
 
 
 def values(call: Call, name: ListName) -> dict[str, object]:
     """What the templates around the rows need, and the rows as one piece."""
-    shown = {"list": load_head(call, name), "counts": load_counts(call), "me": call.staff.id, **choices(call)}
+    head = load_head(call, name)
+    offered = choices(call, head.filters) if name == "active" else {}
+    shown = {"list": head, "counts": load_counts(call), **offered}
     return {**shown, "page_size": PAGE, "rows_html": Markup(_rows(call, name))}  # noqa: S704 - a template's own output
 
 
@@ -217,7 +247,7 @@ def filtered(call: Call) -> Response:
     """The active list after a filter was changed; the address says so."""
     name = list_of(call, call.path["list"])
     view = load_list(call, name)
-    found = {"list": view, "counts": load_counts(call), "me": call.staff.id, **choices(call)}
+    found = {"list": view, "counts": load_counts(call), **choices(call, view.filters)}
     return pages.parts(
         call,
         pages.Part("#rows", "parts/rows.html", found),

@@ -179,8 +179,13 @@ def read_emojis(call: Call, rules: Rules) -> Rules:
 
 
 def show_departments(call: Call) -> Shown:
-    """The departments, the default one first."""
-    return {"departments": all_departments(call.desk.practice.rules)}
+    """The departments, the default one first, with the times of those that keep hours of their own."""
+    departments = all_departments(call.desk.practice.rules)
+    return {
+        "departments": departments,
+        "days": tuple(zip(WEEKDAYS, day_names(call), strict=True)),
+        "times": {one.id: _by_day(one.hours) for one in departments if one.hours is not None},
+    }
 
 
 def read_departments(call: Call, rules: Rules) -> Rules:
@@ -193,8 +198,29 @@ def read_departments(call: Call, rules: Rules) -> Rules:
             continue
         id_ = DEFAULT if given == "-" else given or _slug(name, {one.id for one in made} | known.keys())
         before = known.get(id_, Department(id=id_, name=name))
-        made.append(evolve(before, name=name, greeting=greeting.strip(), in_app=str(nth) in in_app))
+        hours = _own_hours(call, nth, before)
+        made.append(evolve(before, name=name, greeting=greeting.strip(), in_app=str(nth) in in_app, hours=hours))
     return evolve(rules, departments=tuple(made))
+
+
+def _own_hours(call: Call, nth: int, before: Department) -> ConversationHours | None:
+    """The hours of the nth department of the form, or ``None`` for the practice's; single dates stay as they are."""
+
+    def field(name: str) -> str:
+        given = call.chosen(name)
+        return given[nth].strip() if nth < len(given) else ""
+
+    if not call.chosen("day-mon"):
+        return before.hours  # a form that does not ask about hours
+    if str(nth) not in call.chosen("own_hours"):
+        return None
+    return evolve(
+        before.hours or ConversationHours(),
+        week={day: times for day in WEEKDAYS if (times := field(f"day-{day}"))},
+        holidays=lines(field("holidays")),
+        away=field("away"),
+        greeting=field("first_reply"),
+    )
 
 
 def _slug(name: str, taken: set[str]) -> str:

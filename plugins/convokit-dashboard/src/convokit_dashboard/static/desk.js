@@ -94,7 +94,8 @@
   // What had the focus is gone: the same thing in what is new has it now, or else the conversation.
   function refocus({ focus, selected }) {
     if (!focus || focus === document.body || document.activeElement !== document.body) return;
-    const next = (focus.id && $(`#${CSS.escape(focus.id)}`)) || $("#main");
+    const end = { "more-button": () => $$(".row > a").at(-1), "older-button": log }[focus.id]; // there are no more
+    const next = (focus.id && $(`#${CSS.escape(focus.id)}`)) || end?.() || $("#main");
     next?.focus({ preventScroll: true });
     if (selected && next === text()) next.setSelectionRange(...selected);
   }
@@ -110,6 +111,7 @@
       const link = row.firstElementChild;
       if (here) link.setAttribute("aria-current", "true"); else link.removeAttribute("aria-current");
     });
+    days();
     if (id !== shownId) opened(id);
     else if (box && held) {
       if (pinned) toEnd();
@@ -118,6 +120,7 @@
     }
     if (held && id === held.id && write() !== held.form) bringDraft(id);
     if (held) refocus(held);
+    if (goingOn && $$(".row > a").length > goingOn) { goingOn = 0; move(1); }
     answeredMeanwhile();
     const back = $("#thread-head .back");
     if (back && $("#list-at")) back.href = listAt().path;
@@ -145,6 +148,62 @@
     if (name) document.body.dataset.title = `${name} · ${$(".brand-name").textContent.trim()}`;
     bringDraft(id);
     if (matchMedia("(max-width: 760px)").matches) $("#main").focus();
+  }
+
+  // --- a long thread: older pages come when one comes near them; what is far away is emptied, and fetched again --------
+  let near = null;
+
+  function watchPages(box) {
+    near?.disconnect();
+    const look = ({ target, isIntersecting }) => (isIntersecting ? (target.id === "older" ? older() : fill(target)) : empty(target));
+    near = new IntersectionObserver((seen) => seen.forEach(look), { root: box, rootMargin: "2000px 0px" });
+  }
+
+  // A day is told once: above the first of its entries that is here.
+  function days() {
+    if (near?.root !== log()) watchPages(log());
+    let before = "";
+    for (const page of $$("#log .entries")) {
+      const own = $$(".day", page);
+      if (own.length) { own[0].hidden = own[0].dataset.day === before; page.dataset.ends = own.at(-1).dataset.day; }
+      before = page.dataset.ends;
+      if (page.dataset.page) near.observe(page);
+    }
+    if ($("#older")) near.observe($("#older"));
+  }
+
+  // Asks for a page, once at a time. The observer is asked anew afterwards: the place may be far away by now, or the
+  // page did not come and one still looks at where it belongs.
+  async function fetchPage(place, url, show) {
+    if (place.dataset.busy) return;
+    place.dataset.busy = "1";
+    const { response, html } = await ask(url).catch(() => ({}));
+    if (!response?.ok) await new Promise((done) => setTimeout(done, 2000));
+    else if (place.isConnected) show(html);
+    delete place.dataset.busy;
+    near?.unobserve(place);
+    if (place.isConnected) near.observe(place);
+  }
+
+  const older = () => { const place = $("#older"); if (place) fetchPage(place, $("button", place).dataset.older, putAll); };
+
+  const inUse = (page) => page.contains(document.activeElement) || $$("video", page).some((one) => !one.paused)
+    || (!getSelection().isCollapsed && getSelection().containsNode(page, true));
+
+  function empty(page) {
+    if (page.id === "older" || !page.childElementCount || inUse(page)) return;
+    page.style.height = `${page.getBoundingClientRect().height}px`;
+    page.replaceChildren();
+  }
+
+  function fill(page) {
+    if (page.childElementCount) return;
+    fetchPage(page, page.dataset.page, (html) => {
+      page.replaceChildren(...$(".entries", partsOf(html)[0].fragment).childNodes);
+      page.style.height = "";
+      htmx.process(page);
+      days();
+    });
   }
 
   function titles() {
@@ -245,13 +304,16 @@
 
   async function renewPast(block) {
     stale.unobserve(block);
-    const { response, html } = await ask(block.dataset.parts);
+    const gone = () => !block.childElementCount || block.dataset.busy; // emptied: it comes anew by itself
+    if (gone()) return;
+    const { response, html } = await ask(block.dataset.page);
     const [part] = partsOf(html), fresh = response.ok && part && $(".past", part.fragment);
-    if (!fresh || !block.isConnected) return;
+    if (!fresh || !block.isConnected || gone()) return;
     const held = beforeSwap(), entries = document.createDocumentFragment();
     entries.append(...fresh.childNodes);
     morph(block, entries, true);
     htmx.process(block);
+    days();
     afterSwap(held);
   }
 
@@ -592,6 +654,7 @@
     "[data-remove]": (one) => one.closest(".upload").remove(),
     "[data-anyway]": (one) => send(one.dataset.anyway, true),
     "[data-dismiss]": () => { $("#composer-notice").replaceChildren(); text()?.focus(); },
+    "#older-button": older,
     "#to-newest": (one) => { one.hidden = true; pinned = true; toEnd(); },
     "[data-panel]": (one) => one.setAttribute("aria-expanded", String($("#panel").classList.toggle("shown"))),
     "#held": release,
@@ -692,10 +755,13 @@
   document.addEventListener("desk:unread", () => { keepUnread = openId(); });
 
   // --- keys ---------------------------------------------------------------------------------------------------------
+  let goingOn = 0; // below the last of so many rows, as soon as there are more
+
   function move(step) {
     const links = $$(".row > a");
     if (!links.length) return;
     const at = links.findIndex((link) => link === document.activeElement || (!document.activeElement?.closest(".row") && link.parentElement.classList.contains("current")));
+    if (step > 0 && at === links.length - 1 && $("#more-button")) { goingOn = links.length; $("#more-button").click(); return; }
     const next = links[Math.min(Math.max(at + step, 0), links.length - 1)];
     next.focus({ focusVisible: true });
     next.scrollIntoView({ block: "nearest" });
@@ -714,6 +780,7 @@
 
   function escape(target) {
     if ($("details.menu[open]")) { const menu = $("details.menu[open]"); menu.open = false; $("summary", menu).focus(); return; }
+    if ($("#panel.shown") && !target.closest("#write")) { const shows = $("[data-panel]"); shows.click(); shows.focus(); return; }
     if (target.matches("input, textarea, select")) { target.blur(); $(".row.current > a")?.focus({ preventScroll: true }); }
   }
 

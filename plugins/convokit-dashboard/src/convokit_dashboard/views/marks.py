@@ -18,7 +18,7 @@ ICONS: Final[Mapping[str, str]] = {
     "info": "info",
     "unsure": "unsure",
 }
-"""The icon of each mark."""
+"""The icon of each mark; two checks that are blue have one of their own, ``"read"``."""
 
 
 @frozen(kw_only=True)
@@ -38,8 +38,10 @@ class Mark:
 
 def mark(shown: Indicator, words: Words) -> Mark:
     """The mark of an indicator."""
+    # The colour says it too, but not to everybody, and not on paper.
+    read = shown.mark == "two-checks" and shown.color == "blue"
     return Mark(
-        icon=ICONS[shown.mark],
+        icon="read" if read else ICONS[shown.mark],
         color=shown.color,
         label=words(shown.label),
         advice="" if shown.advice is None else words(shown.advice),
