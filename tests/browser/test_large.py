@@ -191,7 +191,6 @@ def test_entries_that_one_has_gone_back_to_stay_fresh(page: Page, large: tuple[s
     expect(mark).to_have_class("mark blue")
 
 
-
 def test_j_goes_on_below_the_last_row_and_more_keeps_the_focus(page: Page, large: tuple[str, str, Path]) -> None:
     url, _, _ = large
     page.goto(f"{url}/active")
