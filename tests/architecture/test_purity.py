@@ -40,7 +40,7 @@ ALLOWED: Final[dict[str, frozenset[str]]] = {
         "json": "dumps loads",
         "phonenumbers": "NumberParseException PhoneNumberFormat SUPPORTED_REGIONS ValidationResult format_number "
         "is_possible_number_with_reason is_valid_number number_type parse region_code_for_number",
-        "re": "ASCII IGNORECASE Match Pattern compile escape",
+        "re": "ASCII Match Pattern compile escape",
         "types": "MappingProxyType",
         "typing": "ClassVar Final Generic Literal NamedTuple TypeVar assert_never cast get_args",
         "unicodedata": "category combining decimal normalize",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -43,20 +43,11 @@ def _sign(char: str) -> str:
     return folded(char)
 
 
-def replaced(
-    text: str, found: re.Pattern[str], instead: str, sure: Callable[[re.Match[str]], bool] = lambda match: True
-) -> str:
-    """``text`` with something else wherever a pattern is found in what :func:`bare` makes of it.
-
-    Args:
-        found: never finds nothing at all.
-        sure: whether what was found is meant.
-    """
+def replaced(text: str, found: Iterable[re.Match[str]], instead: str) -> str:
+    """``text`` with something else in the place of each that was ``found`` in :func:`bare` of it, in order."""
     places = _places(text)
     pieces, done = [], 0
-    for match in found.finditer(bare(text)):
-        if not sure(match):
-            continue
+    for match in found:
         start, end = places[match.start()], places[match.end() - 1] + 1
         while end < len(text) and unicodedata.category(text[end])[0] == "M":
             end += 1  # the accents of the last letter

@@ -37,6 +37,8 @@ _UNSPACED: Final = re.compile(
     "[\u0e00-\u0fff\u1000-\u11ff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\ua960-\ua97f\ud7b0-\ud7ff\U00020000-\U0003ffff]"
 )
 """Letters of scripts without blanks between words, or whose names go on: Thai, Khmer, Chinese, Japanese, Korean."""
+_APART: Final = re.compile(r"[\s.\-]+")
+"""Between the parts of a name."""
 _SHORTEST_NAME: Final = 2
 """Letters of a part of a name that is looked for by itself: an initial would blacken half of a text."""
 
@@ -107,11 +109,15 @@ class Redactor:
     def _words(self, text: str) -> str:
         if self._redaction.client_name:
             text = MAIL_ADDRESS.sub(REDACTED, text)
-            text = text if self._names is None else replaced(text, self._names, REDACTED)
+            text = _without(text, self._names)
         if self._redaction.phone_numbers:
-            text = text if self._own is None else replaced(text, self._own, REDACTED)
-            text = replaced(text, _NUMBER, REDACTED, _is_number)
+            text = _without(text, self._own)
+            text = replaced(text, filter(_is_number, _NUMBER.finditer(bare(text))), REDACTED)
         return text
+
+
+def _without(text: str, found: re.Pattern[str] | None) -> str:
+    return text if found is None else replaced(text, found.finditer(bare(text)), REDACTED)
 
 
 def unknown_messages(redaction: Redaction, seen: Iterable[str]) -> tuple[str, ...]:
@@ -145,7 +151,7 @@ def _letters(part: str) -> int:
 
 def _name(part: str) -> str:
     """A name, however its parts are put together: Anne-Marie, Anne Marie, Anne_Marie."""
-    pieces = (re.escape(piece).replace("'", "'?") for piece in re.split(r"[\s.\-]+", part))
+    pieces = (re.escape(piece).replace("'", "'?") for piece in _APART.split(part))
     before = "" if _UNSPACED.match(part[0]) else r"(?<![^\W\d_])"
     after = "" if _UNSPACED.match(part[-1]) else r"(?![^\W\d_])"
     return before + r"[\s._\-]*".join(pieces) + after
