@@ -77,7 +77,7 @@ def _copies(file: Path) -> None:
 @pytest.fixture
 def page(browser: Browser, large: tuple[str, str, Path], troubles: Troubles) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1360, "height": 820})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     made = context.new_page()
     troubles.watch(made)
     yield made

@@ -98,15 +98,15 @@ def thread_parts(call: Call) -> Response:
 
 def older(call: Call) -> Response:
     """Older entries, above those that are there."""
-    id_, before = call.path["id"], call.query.get("before", "")
-    bubbles, more = load_older(call, id_, before)
-    page = call.url(f"/parts/older/{id_}", ("before", before))
+    before = call.query.get("before", "")
+    bubbles, more = load_older(call, call.path["id"], before)
+    again = call.url(f"/parts/older/{call.path['id']}", ("before", before))
     return pages.parts(
         call,
         Part(
             "#older",
             "parts/older.html",
-            {"bubbles": bubbles, "older": more, "page": page, "here": id_},
+            {"bubbles": bubbles, "older": more, "here": call.path["id"], "again": again},
             swap="outerHTML",
         ),
     )

@@ -167,7 +167,7 @@
       const own = $$(".day", page);
       if (own.length) { own[0].hidden = own[0].dataset.day === before; page.dataset.ends = own.at(-1).dataset.day; }
       before = page.dataset.ends;
-      if (page.dataset.page) near.observe(page);
+      if (page.dataset.parts) near.observe(page);
     }
     if ($("#older")) near.observe($("#older"));
   }
@@ -198,7 +198,7 @@
 
   function fill(page) {
     if (page.childElementCount) return;
-    fetchPage(page, page.dataset.page, (html) => {
+    fetchPage(page, page.dataset.parts, (html) => {
       page.replaceChildren(...$(".entries", partsOf(html)[0].fragment).childNodes);
       page.style.height = "";
       htmx.process(page);
