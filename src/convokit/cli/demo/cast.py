@@ -44,7 +44,7 @@ PRACTICE: Final = Practice(
         ),
         mail=MailRules(sender="desk@happy-paws.example", transcript_to=["client", "records@happy-paws.example"]),
         end_of_day=EndOfDay(recipients=["desk@happy-paws.example"], time="17:30", holidays=["2026-05-11"]),
-        payments=PaymentRules(currencies=["USD"]),
+        payments=PaymentRules(currencies=["USD"], expiry_hours=3),
     ),
 )
 NUMBER: Final = "+13035550100"

@@ -265,6 +265,7 @@ class Day(DeskScenes, MenuScenes, RuleScenes, ConsentScenes, MoneyScenes):
         document = self.desk.transcript(known.id)
         for suffix, what in ((".pdf", "transcript"), (".txt", "the same as text")):
             self.files.append((document.write(self.folder / f"bella-transcript{suffix}"), what))
+        self.desk.transcript_taken(document, by=SAM)
         self.files += [(stage.cabinet.root / (entry.raw or ""), "filed for Bella by itself") for entry in filed[-1:]]
         self.tell(
             "Sam takes the transcript of Ana's conversation. It is in Bella's medical record already: that is a folder "

@@ -75,10 +75,11 @@ class DeskScenes(Telling):
         desk.app_read(known.id, client_id=INES.id)
         place = "the phone had put the place into it" if has_place(taken) else "it says no place"
         left = "still has it" if has_place(content) else "has none"
+        assigned = ", ".join(one.name for one in desk.assignees())
         self.tell(
             f"Ines sends a photo in the app; {place}, what is kept {left}. The dashboard shows it by a link for "
             f"Dr. Kim alone ({page.status}, {page.header('Content-Type')}). Sam gives it to Dr. Kim and to "
-            "Dermatology; Dr. Kim answers with a PDF."
+            f"Dermatology (the inbox can be narrowed to what is assigned to {assigned}); Dr. Kim answers with a PDF."
         )
         self.thread(INES)
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from typing import Final
 
 from convokit.cli.demo.cast import BEN, CHLOE, INES, KARL, SAM
 from convokit.cli.demo.stage import ZONE
 from convokit.cli.demo.telling import Telling
 from convokit.domain.payment import Payment
 from convokit.domain.people import Client
+from convokit.ports.wire import HttpRequest
+
+_LINK: Final = re.compile(r"https://\S+")
 
 
 class MoneyScenes(Telling):
@@ -23,6 +28,8 @@ class MoneyScenes(Telling):
             known.id, title="Max: treatment", invoice="1042", amount="184.50", currency="USD", by=SAM
         )
         stage.wait(5)
+        sent = _LINK.findall(desk.thread(known.id).items[-1].text)[-1]
+        page = stage.kit.payment_page(HttpRequest(method="GET", url=sent))
         link = stage.payments.link(asked.id)
         link.open()
         stage.at("12:03")
@@ -34,8 +41,9 @@ class MoneyScenes(Telling):
         paid = [p for p in desk.payments_report(today, today + timedelta(days=1)).rows if p.state == "paid"]
         told = ", ".join(f"invoice {one.invoice}, {one.money.text}" for one in paid)
         self.tell(
-            "Sam asks Ben for invoice 1042. Ben opens the link; his card is declined, so he takes another one and "
-            f"pays; both sides see it. Paid today: {told}. No card number ever comes near the desk."
+            "Sam asks Ben for invoice 1042. Ben opens the desk's own link, which leads on to the provider's page "
+            f"({page.status}); his card is declined, so he takes another one and pays; both sides see it. "
+            f"Paid today: {told}. No card number ever comes near the desk."
         )
         self.thread(BEN, newest=5)
 
@@ -75,13 +83,12 @@ class MoneyScenes(Telling):
         self.thread(BEN, newest=2)
         stage.at("15:44")
         stage.payments.link(self._newest(INES).id).dispute()
-        stage.payments.link(self._newest(CHLOE).id).expire()
         stage.wait(10)
         why = desk.can_request_payment(stage.of(KARL).id).reason
         self.tell(
             f"Ines's bank disputes her payment: it is {self._newest(INES).state}, in a conversation that has ended. "
-            f"Chloe's link is too old: {self._newest(CHLOE).state}. Where nobody can be asked, the button is gray and "
-            f"says why: {why}"
+            f"Chloe had three hours, and her request is {self._newest(CHLOE).state}. Where nobody can be asked, the "
+            f"button is gray and says why: {why}"
         )
         self.thread(INES, newest=1)
         self.thread(CHLOE, newest=1)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Final
+
+from attrs import evolve
 
 from convokit.cli.demo.stage import ZONE, Stage
 from convokit.cli.screen import Screen
@@ -10,6 +14,9 @@ from convokit.cli.views import badge_line, inbox_lines, moves_lines, narration, 
 from convokit.domain.conversation import Entry
 from convokit.domain.people import Client
 from convokit.runtime.desk import PracticeDesk
+
+_SECRET: Final = re.compile(r"(?<=/pay/)\S+")
+"""What a link to a payment is signed with: another one in every run, and nothing for a screen."""
 
 
 class Telling:
@@ -42,8 +49,11 @@ class Telling:
     def thread(self, client: Client, newest: int = 50) -> None:
         """A conversation."""
         known = self.stage.of(client)
+        shown = (
+            evolve(entry, text=_SECRET.sub("…", entry.text)) for entry in self.desk.thread(known.id, limit=newest).items
+        )
         self.screen.say()
-        for line in thread_lines(self.screen, known, self.desk.thread(known.id, limit=newest).items, ZONE):
+        for line in thread_lines(self.screen, known, shown, ZONE):
             self.screen.say(line)
 
     def moves(self, entry: Entry) -> None:
