@@ -7,12 +7,13 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -57,7 +58,7 @@ def _timed(command: list[str], where: Path, look: Look) -> float:
     started = time.perf_counter()
     with subprocess.Popen(command, cwd=where, env=environment, stdout=subprocess.PIPE, text=True) as demo:
         try:
-            look(_address(demo))
+            look(_listening(_address(demo)))
             return time.perf_counter() - started
         finally:
             demo.send_signal(signal.SIGINT)
@@ -72,6 +73,16 @@ def _address(demo: subprocess.Popen[str]) -> str:
         if found := re.search(r"is open:\s+(http://\S+)", line):
             return found[1]
     raise RuntimeError("the demo did not open: " + "".join(said))
+
+
+def _listening(url: str) -> str:
+    """The address, once somebody answers there: that it is open is said a moment before."""
+    place = urlsplit(url)
+    for _ in range(500):
+        with suppress(OSError), socket.create_connection((place.hostname, place.port or 80), 1):
+            return url
+        time.sleep(0.02)
+    raise RuntimeError(f"nobody listens at {url}")
 
 
 def _fetched(url: str) -> None:

@@ -164,7 +164,7 @@ def _no_wait(kit: convokit.Convokit) -> None:
 
     def slowly(*asked: Any) -> Any:
         begun = begin(*asked)
-        time.sleep(0.005)
+        time.sleep(0.03)  # longer than a busy database takes to note an opt-out
         return begun
 
     kit.store.begin = slowly  # type: ignore[method-assign]
