@@ -97,4 +97,4 @@ def test_what_is_wrong_is_said_without_it(given: dict[str, object], code: str, w
     assert "canary" not in "".join(traceback.format_exception_only(refused.value))
     if code == "settings.type":
         with pytest.raises(ConfigurationError):
-            check_given(Settings, given, "pigeon")
+            check_given(Settings, given, "pigeon", may_be_incomplete=True)
