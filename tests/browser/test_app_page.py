@@ -140,6 +140,7 @@ def test_the_page_is_woken_by_a_push_and_says_opened_and_read(phone: Phone) -> N
     assert known.transport == "webpush"
 
     phone.page.goto("about:blank")  # the page is closed
+    phone.page.wait_for_timeout(500)  # what it asked for last has been answered
     sent = phone.write(SECRET)
     assert phone.mark(sent) == ("one-check", "gray")
     phone.kit.work()

@@ -306,7 +306,7 @@
     stale.unobserve(block);
     const gone = () => !block.childElementCount || block.dataset.busy; // emptied: it comes anew by itself
     if (gone()) return;
-    const { response, html } = await ask(block.dataset.page);
+    const { response, html } = await ask(block.dataset.parts);
     const [part] = partsOf(html), fresh = response.ok && part && $(".past", part.fragment);
     if (!fresh || !block.isConnected || gone()) return;
     const held = beforeSwap(), entries = document.createDocumentFragment();
