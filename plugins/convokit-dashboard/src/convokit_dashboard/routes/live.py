@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import math
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from functools import lru_cache
@@ -15,7 +14,7 @@ import anyio.to_thread
 from attrs import define
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from convokit.errors import ConvokitError
 from convokit_dashboard.call import Call
@@ -26,7 +25,8 @@ from convokit_dashboard.site import Site
 LIFETIME: Final = 300.0
 """Seconds that a stream lives; the browser then asks again, and the host says again who it is."""
 SEND_SECONDS: Final = 30.0
-"""Seconds until a client has to take what is sent to it; one that does not is let go of."""
+"""Seconds that a client has to take what is sent to it; after at most twice as many it is let go of. It is longer than a
+stream is ever silent (``live/hub.py``)."""
 MOST_STREAMS: Final = 1_000
 
 _MOST: Final = 200
@@ -55,24 +55,33 @@ def event(told: Told) -> str:
     return f"id: {told.number}\nevent: desk:changed\ndata: {data}\n\n"
 
 
-class News(StreamingResponse):
-    """A stream for as long as its client reads: while a server waits for a client, nobody looks at the clock here."""
+@define(eq=False)
+class Patience:
+    """How long a client may take: while a server waits for it, nobody looks at the clock in the stream itself."""
 
-    def __init__(self, told: AsyncGenerator[str, None]) -> None:
+    scope: anyio.CancelScope
+    until: float = 0.0
+
+    def renew(self) -> None:
+        """Before each piece. Moved on seldom, for that costs more than sending."""
+        now = asyncio.get_running_loop().time()
+        if self.until - now < SEND_SECONDS:
+            self.until = self.scope.deadline = now + 2 * SEND_SECONDS
+
+
+class News(StreamingResponse):
+    """A stream for as long as its client reads."""
+
+    def __init__(self, told: AsyncGenerator[str, None], patience: Patience) -> None:
         super().__init__(told, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
         self._told = told
+        self._patience = patience
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send what is told, each piece within its time."""
         async with aclosing(self._told):
-            with anyio.CancelScope() as reading:
-
-                async def sent(message: Message) -> None:
-                    reading.deadline = anyio.current_time() + SEND_SECONDS
-                    await send(message)
-                    reading.deadline = math.inf
-
-                await super().__call__(scope, receive, sent)
+            with self._patience.scope:
+                await super().__call__(scope, receive, send)
 
 
 @define(eq=False)
@@ -91,7 +100,8 @@ class Streams:
         if isinstance(found, Response):
             return found
         call, since = found
-        return News(self._news(call, since))
+        patience = Patience(anyio.CancelScope())
+        return News(self._news(call, since, patience), patience)
 
     def _admitted(self, request: Request, asked: object) -> tuple[Call, int] | Response:
         visitor = known(asked)  # type: ignore[arg-type]  # what visitor_of returned
@@ -105,22 +115,25 @@ class Streams:
         given = request.headers.get("last-event-id") or request.query_params.get("since") or ""
         return call, min(int(given[:15]), newest) if given.isdigit() else newest
 
-    async def _news(self, call: Call, since: int) -> AsyncGenerator[str, None]:
+    async def _news(self, call: Call, since: int, patience: Patience) -> AsyncGenerator[str, None]:
         practice, visible = call.visitor.practice_id, call.visitor.departments
         ends = asyncio.get_running_loop().time() + LIFETIME
         self.count += 1
         try:
             with self.site.hub.watching(practice, since) as bell:
+                patience.renew()
                 yield "retry: 1000\n: hello\n\n"
                 while asyncio.get_running_loop().time() < ends:
                     told = self.site.hub.after(practice, since, visible)
                     if told is not None:
                         since = told.number
                         if told.ids != ():
+                            patience.renew()
                             yield event(told)
                     await bell.rung.wait()
                     bell.rung.clear()
                     if self.site.hub.number(practice) == since:
+                        patience.renew()
                         yield _HERE
         finally:
             self.count -= 1
