@@ -14,7 +14,7 @@ from hypothesis import settings
 import convokit
 
 settings.register_profile("local", deadline=None, print_blob=True)
-settings.register_profile("ci", parent=settings.get_profile("local"), max_examples=40)
+settings.register_profile("ci", parent=settings.get_profile("local"), max_examples=25)
 settings.register_profile("soak", parent=settings.get_profile("local"), max_examples=5_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CONVOKIT_REQUIRE_ALL") else "local"))
 

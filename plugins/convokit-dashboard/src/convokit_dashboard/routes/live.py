@@ -25,8 +25,9 @@ from convokit_dashboard.site import Site
 LIFETIME: Final = 300.0
 """Seconds that a stream lives; the browser then asks again, and the host says again who it is."""
 SEND_SECONDS: Final = 30.0
-"""Seconds that a client has to take what is sent to it; after at most twice as many it is let go of. It is longer than a
-stream is ever silent (``live/hub.py``)."""
+"""Seconds that a client has to take what is sent to it; after at most twice as many it is let go of.
+
+Longer than a stream is ever silent (``live/hub.py``)."""
 MOST_STREAMS: Final = 1_000
 
 _MOST: Final = 200
