@@ -152,6 +152,7 @@ def test_a_store_that_cannot_be_read_is_looked_at_again(site: Site, caplog: pyte
             await until(lambda: "storage.busy" in caplog.text)
             failing[0] = False
             await asyncio.wait_for(bell.rung.wait(), 5)
+            assert bell.rung.is_set()
 
     asyncio.run(watch())
 
@@ -275,6 +276,27 @@ class NoReader(Listener):
         await super().send(message)
         if "hello" in self.text:
             await self.gone.wait()
+
+
+def _hears(one: Listener) -> bool:
+    return "event: desk:here\n" in one.text
+
+
+def test_who_sees_nothing_of_what_happens_all_the_time_is_told_that_the_line_is_there(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app_module, "Hub", partial(Hub, quiet_seconds=0.1))
+    # Something has always happened meanwhile, as in a practice that is never at rest.
+    monkeypatch.setattr(Hub, "number", lambda hub, practice_id: 10**9)
+    site.acting(departments=("skin",))
+    app = dashboard(site.kit, identify=site.identify)
+
+    async def play() -> None:
+        async for one in listening(app):
+            await until(partial(_hears, one))
+            assert "desk:changed" not in one.text
+
+    asyncio.run(play())
 
 
 def test_a_client_that_does_not_read_is_let_go_of(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

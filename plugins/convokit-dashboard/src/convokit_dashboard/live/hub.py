@@ -72,7 +72,8 @@ class Hub:
     ) -> None:
         self._kit = kit
         self._look_seconds = look_seconds
-        self._quiet_seconds = quiet_seconds
+        self.quiet_seconds = quiet_seconds
+        """Seconds after which a watcher is told at least that somebody is there."""
         self._lock = threading.Lock()
         self._watched: dict[str, _Watched] = {}
         self._hurry = threading.Event()
@@ -125,7 +126,7 @@ class Hub:
             idle = 0 if practices else idle + 1
             for practice_id in practices:
                 self._look(practice_id)
-            if time.monotonic() - rang >= self._quiet_seconds:
+            if time.monotonic() - rang >= self.quiet_seconds:
                 rang = time.monotonic()
                 with self._lock:
                     everybody = [bell for watched in self._watched.values() for bell in watched.bells]

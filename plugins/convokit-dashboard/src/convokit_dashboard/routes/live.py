@@ -118,23 +118,28 @@ class Streams:
 
     async def _news(self, call: Call, since: int, patience: Patience) -> AsyncGenerator[str, None]:
         practice, visible = call.visitor.practice_id, call.visitor.departments
-        ends = asyncio.get_running_loop().time() + LIFETIME
+        clock = asyncio.get_running_loop().time
+        ends = clock() + LIFETIME
         self.count += 1
         try:
             with self.site.hub.watching(practice, since) as bell:
                 patience.renew()
                 yield "retry: 1000\n: hello\n\n"
-                while asyncio.get_running_loop().time() < ends:
+                said = clock()
+                while clock() < ends:
                     told = self.site.hub.after(practice, since, visible)
                     if told is not None:
                         since = told.number
                         if told.ids != ():
                             patience.renew()
+                            said = clock()
                             yield event(told)
                     await bell.rung.wait()
                     bell.rung.clear()
-                    if self.site.hub.number(practice) == since:
+                    # Also where one thing after the other happens that this visitor does not see.
+                    if self.site.hub.number(practice) == since or clock() - said >= self.site.hub.quiet_seconds:
                         patience.renew()
+                        said = clock()
                         yield _HERE
         finally:
             self.count -= 1
