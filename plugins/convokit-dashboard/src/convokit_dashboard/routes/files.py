@@ -8,7 +8,7 @@ from urllib.parse import unquote
 import anyio.to_thread
 from attrs import frozen
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, Response
 
 from convokit.domain.attachment import LIMITS
 from convokit.errors import ConvokitError
@@ -16,6 +16,7 @@ from convokit.ports.wire import HttpRequest
 from convokit_dashboard import pages
 from convokit_dashboard.bodies import BadBody, read_file
 from convokit_dashboard.call import Call
+from convokit_dashboard.pieces import Pieces
 from convokit_dashboard.serving import Endpoint, Forbidden, call_of, check_proof, known, refused, stranger, visitor_of
 from convokit_dashboard.site import Site
 from convokit_dashboard.views.files import file_view
@@ -39,7 +40,7 @@ def file(call: Call) -> Response:
     headers = dict(answer.headers)
     if answer.chunks is None:
         return Response(answer.body, status_code=answer.status, headers=headers)
-    return StreamingResponse(answer.chunks, status_code=answer.status, headers=headers)
+    return Pieces(answer.chunks, status_code=answer.status, headers=headers)
 
 
 @frozen(eq=False)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import IO, Final
 
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from convokit.domain.redaction import REDACTED, Redaction
 from convokit.domain.transcript import Transcript
@@ -15,6 +15,7 @@ from convokit.runtime.media_front import disposition
 from convokit.transcripts import TranscriptDocument
 from convokit_dashboard import pages
 from convokit_dashboard.call import Call
+from convokit_dashboard.pieces import Pieces
 from convokit_dashboard.routes.acts import answered
 from convokit_dashboard.views.transcripts import FORMATS, Format
 
@@ -41,7 +42,7 @@ def _kept(document: TranscriptDocument, form: Format, headers: dict[str, str]) -
     content: bytes | str
     match form.suffix:
         case "zip":
-            return StreamingResponse(_pieces(_archive(document)), headers=headers, media_type=form.media_type)
+            return Pieces(_pieces(_archive(document)), headers=headers, media_type=form.media_type)
         case "pdf":
             content = document.pdf()
         case "html":
@@ -65,7 +66,7 @@ def _archive(document: TranscriptDocument) -> IO[bytes]:
     return file
 
 
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+def _pieces(file: IO[bytes]) -> Generator[bytes, None, None]:
     with file:
         while piece := file.read(_PIECE):
             yield piece
