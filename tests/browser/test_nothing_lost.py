@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -219,3 +220,28 @@ def test_a_filter_holds_when_something_changes_and_the_way_back_leads_to_it(
     page.get_by_role("link", name="Back to the list").click()
     expect(page).to_have_url(f"{stage.url}/desk/history")
     context.close()
+
+
+def test_a_list_that_was_asked_for_before_a_filter_was_changed_does_not_come_back_over_it(
+    staff: Page, stage: Stage
+) -> None:
+    """What is refreshed may arrive after what was asked for later: as late as when another list is long there."""
+    on_their_way: list[Route] = []
+    late = re.compile("/parts/list/active[?]n=")
+
+    def hold(route: Route) -> None:
+        on_their_way.append(route)
+
+    staff.route(late, hold)
+    stage.desk.app_message(cast.CHLOE, "And what about her teeth?")
+    staff.wait_for_timeout(1000)
+    assert len(on_their_way) == 1
+    staff.locator(".chip", has_text="Failed").click()
+    expect(staff.locator("#row-list > .row:not(.failed)")).to_have_count(0)
+    with staff.expect_response(late):
+        on_their_way[0].continue_()
+    staff.unroute(late)
+    staff.wait_for_timeout(500)
+    assert staff.url == f"{stage.url}/desk/active?failed=1"
+    assert staff.locator("#row-list > .row.failed").count() > 0
+    assert staff.locator("#row-list > .row:not(.failed)").count() == 0

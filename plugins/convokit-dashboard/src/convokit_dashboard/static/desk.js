@@ -237,7 +237,8 @@
     if (openId() && (ids === null || ids.includes(openId()))) refreshThread();
   }
 
-  const listAt = () => $("#list-at")?.dataset ?? {}; // which list, narrowed to what: that changes with the filters
+  // Which list, narrowed to what. A copy: the element stays the same when a filter changes it.
+  const listAt = () => ({ ...$("#list-at")?.dataset });
 
   const refreshList = single(async (n) => {
     const rows = $("#rows"), where = listAt();
