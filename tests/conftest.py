@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from canary import Listening
+from copied_tables import Copied
 from hypothesis import settings
 
 import convokit
@@ -48,6 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
     But not in CI: whether a change holds must not be luck. What the other runs find becomes a row in a table.
     """
     config.pluginmanager.register(Listening(), "canary")
+    config.pluginmanager.register(Copied(), "copied_tables")
     if config.getoption("hypothesis_seed") is None:
         elsewhere = 0 if os.environ.get("CONVOKIT_REQUIRE_ALL") else random.SystemRandom().getrandbits(32)
         config.option.hypothesis_seed = str(elsewhere)

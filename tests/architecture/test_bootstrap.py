@@ -85,3 +85,22 @@ def test_an_environment_of_another_interpreter_of_the_same_version_is_not(go: Mo
 
 def test_an_environment_whose_interpreter_is_gone_is_not(go: ModuleType) -> None:
     assert go.base_of(str(Path(go.VENV) / "gone")) is None
+
+
+def test_temporary_files_go_where_there_is_room_and_the_user_wants_them(
+    go: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TMPDIR", raising=False)
+    monkeypatch.setattr(go, "IN_MEMORY", str(tmp_path))
+    monkeypatch.setattr(go, "ROOM", 0)
+    made = Path(go.swift_folder())
+    assert made.is_dir()
+    assert made.parent == tmp_path
+    monkeypatch.setattr(go, "ROOM", 1 << 62)
+    assert go.swift_folder() is None
+    monkeypatch.setattr(go, "ROOM", 0)
+    monkeypatch.setattr(go, "IN_MEMORY", str(tmp_path / "none"))
+    assert go.swift_folder() is None
+    monkeypatch.setattr(go, "IN_MEMORY", str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    assert go.swift_folder() is None
