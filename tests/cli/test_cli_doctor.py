@@ -158,13 +158,16 @@ def test_settings_of_nobody_are_named(tmp_path: Path) -> None:
     ("arguments", "about", "words"),
     [
         (["--plugin", "simulatr"], "plugin", "did you mean 'simulator'"),
-        (["--plugin", "kannel"], "practice happy-paws", "needs the setting 'send_url'"),
-        (["--plugin", "kannel", "--plugin", "simulator"], "practice happy-paws", "[sms.no_choice]"),
+        (["--plugin", "kannel"], "desk", "needs the setting 'send_url'"),
+        (["--plugin", "kannel", "--plugin", "simulator", "--settings", "SETTINGS"], "practice happy-paws", "no_choice]"),
         (["--public-url", "http://example.com"], "desk", "[public_url.scheme]"),
     ],
 )
 def test_what_is_wrong_fails_and_is_named(tmp_path: Path, arguments: list[str], about: str, words: str) -> None:
-    code, found = _doctor("--db", _desk(tmp_path, PRACTICE), *arguments)
+    settings = tmp_path / "settings.toml"
+    settings.write_text(KANNEL, encoding="utf-8")
+    given = [str(settings) if one == "SETTINGS" else one for one in arguments]
+    code, found = _doctor("--db", _desk(tmp_path, PRACTICE), *given)
     assert code == 1
     assert any(state == "fail" and words in text for state, text in found[about])
 

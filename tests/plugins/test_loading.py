@@ -406,6 +406,17 @@ def test_p17_case_67_no_secret_or_a_weak_one_is_refused_at_the_start(settings: M
     assert str(settings.get("callback_password") or "?") not in str(caught.value)
 
 
+@pytest.mark.parametrize("settings", [None, {}, {"guarded": {}}])
+def test_p17_case_67_settings_that_were_forgotten_are_asked_for_at_the_start(
+    settings: Mapping[str, Mapping[str, object]] | None,
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        convokit.open("memory:", plugins=[Guarded()], settings=settings)
+    assert (caught.value.code, caught.value.field) == ("settings.missing", "guarded.callback_password")
+    with convokit.open("memory:", plugins=[Guarded(), Vault()], settings=settings):
+        pass  # what the vault of a practice says is known once there is a practice
+
+
 def test_p17_case_67_a_vault_saves_no_weak_secret() -> None:
     whole = {"loft": "roof", "callback_password": "changeme"}
     with pytest.raises(ConfigurationError) as caught:

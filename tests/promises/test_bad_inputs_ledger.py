@@ -102,6 +102,7 @@ LEDGER: dict[int, tuple[str, ...]] = {
     66: ("src/convokit/testing/mailer_contract.py::test_case_66_no_text_becomes_a_header_or_a_recipient",),
     67: (
         "tests/plugins/test_loading.py::test_p17_case_67_no_secret_or_a_weak_one_is_refused_at_the_start",
+        "tests/plugins/test_loading.py::test_p17_case_67_settings_that_were_forgotten_are_asked_for_at_the_start",
         "tests/runtime/test_bad_input.py::test_case_67_the_public_url_is_https",
         "plugins/convokit-sms-kannel/tests/test_kannel_settings.py"
         "::test_a_weak_callback_password_is_refused_without_showing_it",

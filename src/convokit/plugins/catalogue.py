@@ -122,7 +122,8 @@ class Catalogue:
 
     def check_settings(self, given: Mapping[str, Mapping[str, object]]) -> dict[str, dict[str, object]]:
         """The host's settings by provider, as far as they can be judged before the vault of a practice is asked:
-        names and types always, and everything else where they are whole. Without a vault they have to be.
+        names and types always, and everything else where they are whole. Without a vault they have to be, and to be
+        there for everything that is enabled: it would refuse every text, and its callbacks be anybody's.
 
         Raises:
             ConfigurationError: ``settings.mapping``, ``settings.provider`` when no enabled plugin offers it,
@@ -139,7 +140,14 @@ class Catalogue:
                 raise self._unknown_provider(str(provider))
             if len(kinds) == 1:  # a carrier and a mailer of one name: whose setting it is cannot be told
                 check_given(kinds[0], values, provider, may_be_incomplete=has_vault)
+        for provider, kind in () if has_vault else self._without(given):
+            check_given(kind, {}, provider, may_be_incomplete=False)
         return {provider: dict(values) for provider, values in given.items()}
+
+    def _without(self, given: Mapping[str, object]) -> list[tuple[str, type[object]]]:
+        """What is enabled and was given no settings, with what it takes."""
+        offered = [(name, one.settings) for found in self.with_settings() for name, one in found.items()]
+        return [(name, kind) for name, kind in offered if name not in given]
 
     def with_settings(self) -> Sequence[Mapping[str, Provider]]:
         """Everything offered that has settings, by kind."""
