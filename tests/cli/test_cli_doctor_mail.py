@@ -16,6 +16,7 @@ from convokit.domain.end_of_day import DayReport
 from convokit.domain.planned_work import WorkPlan
 from convokit.facts import EffectSettled
 from convokit.outcomes import Accepted
+from convokit.plugins import hookimpl
 
 REMINDED = mailing(HAPPY_PAWS, end_of_day=convokit.EndOfDay(recipients=[FRONT]))
 
@@ -50,9 +51,17 @@ def test_nobody_is_said_too() -> None:
     assert words.endswith("transcripts to nobody; reminders to nobody")
 
 
+class EmptyVault:
+    """Without one, what is enabled and has no settings is refused at the start already."""
+
+    @hookimpl
+    def convokit_settings(self) -> None:
+        """Knows no practice."""
+
+
 def test_a_mailer_that_is_missing_or_wrong_is_named() -> None:
     assert findings(REMINDED)[0] == ("warn", "no mailer is enabled: mails wait (--plugin)")
-    state, words = findings(REMINDED, "smtp")[0]
+    state, words = findings(REMINDED, "smtp", EmptyVault())[0]
     assert state == "fail"
     assert "needs the setting 'host'" in words
 
