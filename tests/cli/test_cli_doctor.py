@@ -159,7 +159,7 @@ def test_settings_of_nobody_are_named(tmp_path: Path) -> None:
     [
         (["--plugin", "simulatr"], "plugin", "did you mean 'simulator'"),
         (["--plugin", "kannel"], "desk", "needs the setting 'send_url'"),
-        (["--plugin", "kannel", "--plugin", "simulator", "--settings", "SETTINGS"], "practice happy-paws", "no_choice]"),
+        (["--plugin", "kannel", "--plugin", "simulator", "--settings", "SETTINGS"], "practice happy-paws", "no_choice"),
         (["--public-url", "http://example.com"], "desk", "[public_url.scheme]"),
     ],
 )
