@@ -37,7 +37,7 @@ PRACTICE: Final = Practice(
             week={"mon-fri": "8:00-18:00", "sat": "9:00-12:00"},
             away="{practice} is closed now and answers in the morning. For emergencies call (303) 555-0199.",
         ),
-        mail=MailRules(sender="desk@happy-paws.example", transcript_to=["client", "records@happy-paws.example"]),
+        mail=MailRules(sender="desk@happy-paws.example", transcript_to=["client"]),
         end_of_day=EndOfDay(recipients=["desk@happy-paws.example"], time="17:30"),
         payments=PaymentRules(currencies=["USD"]),
         canned=[
