@@ -157,6 +157,7 @@ def test_the_verdicts() -> None:
         ("### Payments", convokit.PaymentRules),
         ("### Records", convokit.RecordRules),
         ("### Push", convokit.PushRules),
+        ("### Quiet hours", convokit.QuietHours),
     ],
 )
 def test_every_field_with_its_default(heading: str, kind: type[attrs.AttrsInstance]) -> None:
