@@ -498,7 +498,7 @@ def test_the_flags_of_a_record() -> None:
     files += [core / "domain" / "redaction.py", core / "runtime" / "steps.py", core / "runtime" / "arriving.py"]
     made = {flag for file in files for flag in flags_in(ast.parse(file.read_text(encoding="utf-8")))}
     assert made >= {"left", "crossed", "maybe_opt_out", "redacted", "urgent", "look_alike", "same_id_other_content"}
-    made |= {LATE, NOT_FOUND, ANSWER_LOST, *get_args(Unsent), *checks.repair("\ud83d")[1]}
+    made |= {LATE, NOT_FOUND, ANSWER_LOST, QUIET, *get_args(Unsent), *checks.repair("\ud83d")[1]}
     told = [value for value, _ in rows(section("transcript-record", "### `flags`"))]
     assert len(told) == len(set(told))
     assert set(told) == made
