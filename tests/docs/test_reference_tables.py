@@ -24,7 +24,7 @@ from convokit.decisions.filing import GIVE_UP_AFTER
 from convokit.domain import consent_words, inbox, phone
 from convokit.domain.attachment import Attachment
 from convokit.domain.conversation import EntryKind, EventKind, Side
-from convokit.domain.delivery import ANSWER_LOST, DELIVERY_NAMES, NOT_FOUND, Channel, Delivery, indicator
+from convokit.domain.delivery import ANSWER_LOST, DELIVERY_NAMES, NOT_FOUND, QUIET, Channel, Delivery, indicator
 from convokit.domain.instant import DAY, MINUTE, SECOND
 from convokit.domain.reasons import REASONS
 from convokit.domain.redaction import Redaction
