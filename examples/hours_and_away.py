@@ -67,6 +67,10 @@ clock.set("2026-03-06T22:00")
 write("Ben", "+13035550124", "Max ate chocolate!")
 write("Ben", "+13035550124", "About 20 grams")
 print(f"The app would show: we answer from {desk.open_now().opens_at:%A %H:%M}")
+chat = desk.inbox().items[0]
+robot = convokit.Staff(id="reminders", name="Reminders")
+reminder = desk.send(chat.id, "Max's check-up is due.", by=robot, automatic=True)  # a program sends it, at night
+print(f"Reminder: {desk.message(reminder.id).indicator.label}")
 clock.set("2026-03-07T13:00")
 write("Ben", "+13035550124", "He is fine again")
 clock.set("2026-03-09T08:00")

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from convokit.domain.payment_rules import PaymentRules
     from convokit.domain.people import Client, Patient, Staff
     from convokit.domain.push_rules import PushRules
+    from convokit.domain.quiet import QuietHours
     from convokit.domain.record_rules import RecordRules
     from convokit.domain.redaction import Redaction
     from convokit.domain.reminders import PastDue
@@ -80,6 +81,7 @@ _HOMES = {
     "convokit.domain.payment_rules": ("PaymentRules",),
     "convokit.domain.people": ("Client", "Patient", "Staff"),
     "convokit.domain.push_rules": ("PushRules",),
+    "convokit.domain.quiet": ("QuietHours",),
     "convokit.domain.record_rules": ("RecordRules",),
     "convokit.domain.redaction": ("Redaction",),
     "convokit.domain.reminders": ("PastDue",),
@@ -168,6 +170,7 @@ __all__ = [
     "PracticeDesk",
     "ProviderHealth",
     "PushRules",
+    "QuietHours",
     "RecordRules",
     "Redaction",
     "Rules",

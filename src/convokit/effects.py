@@ -200,6 +200,30 @@ class LookUpText:
 
 
 @frozen(kw_only=True)
+class ReleaseText:
+    """A text that a program wrote by itself is to be owed to the carrier once no quiet hours hold.
+
+    Until then it is in no lane: what staff write meanwhile leaves before it.
+
+    Attributes:
+        entry_id: the message.
+        zone: whose clocks say what is quiet: an IANA name; empty: the practice's.
+    """
+
+    kind: ClassVar[str] = "release_text"
+    not_after_us: ClassVar[int | None] = None
+
+    entry_id: str
+    conversation_id: str
+    zone: str = ""
+
+    @property
+    def key(self) -> str:
+        """Unique within the practice."""
+        return f"{self.entry_id}.release"
+
+
+@frozen(kw_only=True)
 class PollCarrier:
     """A carrier is to be asked, again and again, for what its callbacks did not tell. It never ends.
 
@@ -247,12 +271,13 @@ class SendPush:
         return f"{self.entry_id}.{self.token_id}.push"
 
 
-Job = SendMail | AskPayment | FetchMedia | FileTranscript | LookUpText | PollCarrier | SendPush
+Job = SendMail | AskPayment | FetchMedia | FileTranscript | LookUpText | ReleaseText | PollCarrier | SendPush
 """What is owed besides texts. It has no lane: a mail that cannot be handed over keeps no text waiting."""
 
 
 JOBS: Final[dict[str, type[Job]]] = {
-    kind.kind: kind for kind in (SendMail, AskPayment, FetchMedia, FileTranscript, LookUpText, PollCarrier, SendPush)
+    kind.kind: kind
+    for kind in (SendMail, AskPayment, FetchMedia, FileTranscript, LookUpText, ReleaseText, PollCarrier, SendPush)
 }
 """The kinds of jobs by the name they are stored under."""
 

@@ -124,7 +124,7 @@ def test_every_part_names_a_setting_that_there_is(part: object) -> None:
     place = found.set_by.partition(" ")[0]
     assert place in {name for name, _, _ in settings_in(api.Rules(), "rules")}
     bare = api.Practice(id="bare", name="Bare")
-    assert found.is_set(bare) is (place in {"rules.app.who", "rules.records.on_end"})
+    assert found.is_set(bare) is (place in {"rules.app.who", "rules.records.on_end", "rules.quiet_hours.on"})
 
 
 def test_without_a_database_the_installation_is_checked_and_it_says_so() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import attrs
 import pytest
 from click.testing import CliRunner
 
@@ -72,6 +73,18 @@ def test_send_and_end(desk: tuple[str, str]) -> None:
         assert kit.practice("happy-paws").conversation(chat).ended
 
 
+def test_what_a_program_sends_waits_for_the_end_of_quiet_hours(desk: tuple[str, str]) -> None:
+    url, chat = desk
+    with api.open(url) as kit:
+        always = api.QuietHours(begin="00:01", end="00:00")
+        kit.add_practice(attrs.evolve(PRACTICE, rules=api.Rules(quiet_hours=always)))
+    code, _, told = _send(url, chat, "Bella is due.", "--by", "robot", "--automatic", "--client-zone", "Asia/Tokyo")
+    assert (code, told) == (0, "convokit: Waits for the end of the quiet hours\n")
+    with api.open(url) as kit:
+        (job,) = kit.store.due_jobs(2**60, 9)
+        assert (job.job.kind, kit.store.unsettled()) == ("release_text", 0)
+
+
 def test_a_client_who_opted_out_is_not_written_to(desk: tuple[str, str]) -> None:
     url, chat = desk
     with api.open(url) as kit:
@@ -93,6 +106,8 @@ def test_a_client_who_opted_out_is_not_written_to(desk: tuple[str, str]) -> None
         (("CHAT", "-", "--by", "u1"), b"\xff\xfe", 1, "message.encoding"),
         (("CHAT", "-", "--by", "u1"), b"a" * 100_001, 1, "message.too_long"),
         (("CHAT", "x"), b"", 2, "--by"),
+        (("CHAT", "x", "--by", "u1", "--client-zone", "UTC"), b"", 1, "time.zone"),
+        (("CHAT", "x", "--by", "u1", "--automatic", "--end"), b"", 2, "--automatic"),
     ],
 )
 def test_what_is_refused_says_why_and_writes_nothing(

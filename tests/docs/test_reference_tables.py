@@ -24,7 +24,7 @@ from convokit.decisions.filing import GIVE_UP_AFTER
 from convokit.domain import consent_words, inbox, phone
 from convokit.domain.attachment import Attachment
 from convokit.domain.conversation import EntryKind, EventKind, Side
-from convokit.domain.delivery import ANSWER_LOST, DELIVERY_NAMES, NOT_FOUND, Channel, Delivery, indicator
+from convokit.domain.delivery import ANSWER_LOST, DELIVERY_NAMES, NOT_FOUND, QUIET, Channel, Delivery, indicator
 from convokit.domain.instant import DAY, MINUTE, SECOND
 from convokit.domain.reasons import REASONS
 from convokit.domain.redaction import Redaction
@@ -157,6 +157,7 @@ def test_the_verdicts() -> None:
         ("### Payments", convokit.PaymentRules),
         ("### Records", convokit.RecordRules),
         ("### Push", convokit.PushRules),
+        ("### Quiet hours", convokit.QuietHours),
     ],
 )
 def test_every_field_with_its_default(heading: str, kind: type[attrs.AttrsInstance]) -> None:
@@ -497,7 +498,7 @@ def test_the_flags_of_a_record() -> None:
     files += [core / "domain" / "redaction.py", core / "runtime" / "steps.py", core / "runtime" / "arriving.py"]
     made = {flag for file in files for flag in flags_in(ast.parse(file.read_text(encoding="utf-8")))}
     assert made >= {"left", "crossed", "maybe_opt_out", "redacted", "urgent", "look_alike", "same_id_other_content"}
-    made |= {LATE, NOT_FOUND, ANSWER_LOST, *get_args(Unsent), *checks.repair("\ud83d")[1]}
+    made |= {LATE, NOT_FOUND, ANSWER_LOST, QUIET, *get_args(Unsent), *checks.repair("\ud83d")[1]}
     told = [value for value, _ in rows(section("transcript-record", "### `flags`"))]
     assert len(told) == len(set(told))
     assert set(told) == made

@@ -30,8 +30,10 @@ def test_a_day_and_a_night_of_conversation_hours(tmp_path: Path) -> None:
         "           -> Happy Paws is closed. For emergencies call (303) 555-0199.",
         "Fri 22:02  Ben: About 20 grams",
         "The app would show: we answer from Saturday 09:00",
+        "Reminder: Waits for the end of the quiet hours",
         "Sat 13:01  Ben: He is fine again",
         "           -> Happy Paws is closed. For emergencies call (303) 555-0199.",
+        "           -> Max's check-up is due.",
         "Monday: 2 conversations wait for an answer",
     ]
     assert list(tmp_path.iterdir()) == []

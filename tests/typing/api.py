@@ -95,6 +95,7 @@ desk.transcript(c.id, by=kim).write("bella.pdf")
 desk.transcript(c.id).write("bella.zip")
 assert_type(desk.file_transcript(c.id, by=kim), convokit.Conversation)
 convokit.Rules(records=convokit.RecordRules(on_end=False, format="html"))
+convokit.Rules(quiet_hours=convokit.QuietHours(begin="20:00", end="09:00"))
 
 response = kit.webhook(convokit.HttpRequest(method="POST", url="https://x/", headers=(("a", "b"),), body=b""))
 assert_type(response, convokit.HttpResponse)

@@ -79,6 +79,11 @@ PARTS: Final[tuple[Part, ...]] = (
         set_by="rules.hours.greeting",
     ),
     Part(
+        what="what your program sends by itself waits for the end of quiet hours",
+        is_set=lambda practice: practice.rules.quiet_hours.on,
+        set_by="rules.quiet_hours.on",
+    ),
+    Part(
         what="conversations belong to departments",
         is_set=lambda practice: bool(practice.rules.departments),
         set_by="rules.departments",

@@ -52,6 +52,8 @@ _MOST_BYTES: Final = 100_000
     help="A photo, video or PDF; repeatable.",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
 )
+@click.option("--automatic", is_flag=True, help="A program sends it: by text it waits for the end of quiet hours.")
+@click.option("--client-zone", metavar="ZONE", help="With --automatic: the client's time zone (America/New_York).")
 @click.option("--end", is_flag=True, help="Send and end the conversation, in one act.")
 @click.option("--ref", metavar="REF", help="Your own reference: with the same one again nothing is sent twice.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
@@ -65,6 +67,8 @@ def send(
     staff_id: str,
     staff_name: str | None,
     files: tuple[Path, ...],
+    automatic: bool,
+    client_zone: str | None,
     end: bool,
     ref: str | None,
     as_json: bool,
@@ -77,6 +81,8 @@ def send(
     """
     from convokit.domain.people import Staff
 
+    if end and (automatic or client_zone):
+        raise click.UsageError("--end is for what a person writes: leave out --automatic and --client-zone")
     words = _from_stdin() if text == "-" else text
     by = Staff(id=staff_id, name=staff_name or staff_id)
     with desk_of(desk, ctx).open() as kit:
@@ -85,7 +91,15 @@ def send(
             own.send_and_end(conversation, words, by=by, attachments=files, client_ref=ref)
             sent = _last_of(own, conversation, by)
         else:
-            sent = own.send(conversation, words, by=by, attachments=files, client_ref=ref)
+            sent = own.send(
+                conversation,
+                words,
+                by=by,
+                attachments=files,
+                client_ref=ref,
+                automatic=automatic,
+                client_zone=client_zone,
+            )
     _tell(sent, as_json)
     if sent.indicator is not None and sent.indicator.mark == "info":
         ctx.exit(FAILED)

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from attrs import evolve
 
-from convokit.decisions import asking, delivery, desk, end_of_day, ending, filing, mail, media, payments, pushing
+from convokit.decisions import asking, delivery, desk, end_of_day, ending, filing, mail, media, payments, pushing, quiet
 from convokit.decisions.arrive import arrive
 from convokit.decisions.base import NOTHING, Before, Decision, DeliveryChange, Needs, Settlement
 from convokit.decisions.people import people
@@ -43,6 +43,7 @@ from convokit.facts import (
     StaffReplied,
     TextArrived,
     TextLookedUp,
+    TextReleased,
     ThreadRead,
     TimePassed,
     TranscriptTaken,
@@ -75,7 +76,7 @@ def needs(fact: Fact) -> Needs:
             return Needs(payment_id=fact.payment_id, consent=True, reach=True)
         case PaymentAsked() | MediaFetched() | TextLookedUp() | CarrierPolled() | MailSettled():
             return _needs_of_job(fact)
-        case FilingSettled() | PushSettled():
+        case FilingSettled() | PushSettled() | TextReleased():
             return _needs_of_job(fact)
         case TimePassed() | PollWanted():
             return Needs()
@@ -95,7 +96,7 @@ def _needs_of_job(fact: JobSettled) -> Needs:
     match fact:
         case PaymentAsked():
             return Needs(payment_id=fact.payment_id, job_key=fact.key, consent=True, reach=True)
-        case MediaFetched() | TextLookedUp():
+        case MediaFetched() | TextLookedUp() | TextReleased():
             return Needs(conversation_id=fact.conversation_id, entry_id=fact.entry_id, job_key=fact.key)
         case MailSettled():
             return Needs(conversation_id=fact.conversation_id, job_key=fact.key, day=fact.day)
@@ -138,7 +139,7 @@ def _decided(before: Before, fact: Fact, practice: Practice) -> Decision:
             return payments.payment(before, fact, practice)
         case PaymentAsked() | MediaFetched() | TextLookedUp() | CarrierPolled() | MailSettled():
             return _of_job(before, fact, practice)
-        case FilingSettled() | PushSettled():
+        case FilingSettled() | PushSettled() | TextReleased():
             return _of_job(before, fact, practice)
         case PollWanted():
             return asking.poll_wanted(fact)
@@ -182,6 +183,8 @@ def _of_job(before: Before, fact: JobSettled, practice: Practice) -> Decision:
             return media.fetched(before, fact)
         case TextLookedUp():
             return asking.looked_up(before, fact)
+        case TextReleased():
+            return quiet.released(before, fact, practice)
         case CarrierPolled():
             return asking.polled(before, fact)
         case MailSettled():

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from attrs import evolve
 
 from convokit.decisions.base import NOTHING, Before, Decision, DeliveryChange, unknown_department
 from convokit.domain.conversation import Conversation, Entry, preview
-from convokit.domain.delivery import Delivery
+from convokit.domain.delivery import QUIET, Delivery
 from convokit.domain.department_rules import department
+from convokit.domain.quiet import quiet_until
 from convokit.domain.rules import Practice
 from convokit.domain.senders import not_ready
-from convokit.effects import SendText
+from convokit.effects import ReleaseText, SendText
 from convokit.errors import Conflict
 from convokit.facts import ConversationStarted, SendAgainAsked, StaffReplied, UnsureLeft
 
@@ -91,17 +94,25 @@ def refuse_not_ready(practice: Practice, sender: str) -> None:
 def reply(before: Before, fact: StaffReplied, practice: Practice) -> Decision:
     """A message of staff. To a client who opted out it is kept, shown as failed, and nothing is owed.
 
+    What a program wrote by itself answers nothing, and by text it waits for the end of the quiet hours.
+
     Raises:
-        Conflict: ``conversation.ended``, ``sender.requested``, ``sender.verifying``, ``sender.suspended``.
+        Conflict: ``conversation.ended``, ``sender.requested``, ``sender.verifying``, ``sender.suspended``;
+            ``client.maybe_opt_out`` for what a program wrote.
     """
     current = before.found
     refuse_ended(current)
     refuse_not_ready(practice, current.sender)
     on_app = current.channel == "app"
+    if fact.automatic and not on_app:
+        _refuse_maybe(before)
     blocked = before.opted_out and not on_app
     entry = _outbound(current, fact, blocked)
+    jobs: tuple[ReleaseText, ...] = ()
+    if fact.automatic and entry.delivery is Delivery.QUEUED:
+        entry, jobs = _held(entry, fact, practice)
     unseen = fact.seen_seq is not None and current.last_side == "client" and fact.seen_seq < current.last_message_seq
-    answered = current if blocked or unseen else evolve(current, unread=0, awaiting_us=None)
+    answered = current if blocked or unseen or fact.automatic else evolve(current, unread=0, awaiting_us=None)
     after = evolve(
         answered,
         version=current.version + 1,
@@ -112,10 +123,28 @@ def reply(before: Before, fact: StaffReplied, practice: Practice) -> Decision:
         last_side="practice",
         last_delivery=entry.delivery,
         failed=current.failed + blocked,
-        team_member=current.team_member or fact.by_name,
+        team_member=current.team_member or ("" if fact.automatic else fact.by_name),
     )
-    effects = () if on_app or blocked else (_owed(current, entry.id, 1),)
-    return Decision(conversation=after, entries=(entry,), effects=effects)
+    effects = () if on_app or blocked or jobs else (owed_text(current, entry.id, 1),)
+    return Decision(conversation=after, entries=(entry,), effects=effects, jobs=jobs)
+
+
+def _refuse_maybe(before: Before) -> None:
+    """Of a client who may have asked for silence a person decides first."""
+    if before.consent is not None and before.consent.maybe:
+        raise Conflict(
+            "client.maybe_opt_out",
+            "a text of this client may have meant an opt-out; a person decides before a program writes",
+            field="conversation_id",
+        )
+
+
+def _held(entry: Entry, fact: StaffReplied, practice: Practice) -> tuple[Entry, tuple[ReleaseText, ...]]:
+    """It is looked at by the worker, and says so while it is quiet."""
+    job = ReleaseText(entry_id=entry.id, conversation_id=entry.conversation_id, zone=fact.zone)
+    zone = ZoneInfo(fact.zone or practice.time_zone)
+    waits = quiet_until(fact.at_us, practice.rules.quiet_hours, zone) is not None
+    return (evolve(entry, flags=(*entry.flags, QUIET)) if waits else entry), (job,)
 
 
 def _outbound(current: Conversation, fact: StaffReplied, blocked: bool) -> Entry:
@@ -160,7 +189,7 @@ def send_again(before: Before, fact: SendAgainAsked, practice: Practice) -> Deci
     change = DeliveryChange(entry_id=entry.id, attempt=attempt, delivery=Delivery.QUEUED)
     settled = 0 if "left" in entry.flags else -1
     after = _with_last(current, entry, Delivery.QUEUED, settled)
-    return Decision(conversation=after, deliveries=(change,), effects=(_owed(current, entry.id, attempt),))
+    return Decision(conversation=after, deliveries=(change,), effects=(owed_text(current, entry.id, attempt),))
 
 
 def leave(before: Before, fact: UnsureLeft) -> Decision:
@@ -198,7 +227,8 @@ def _with_last(current: Conversation, entry: Entry, delivery: Delivery, failed: 
     return evolve(current, version=current.version + 1, last_delivery=last, failed=max(0, current.failed + failed))
 
 
-def _owed(current: Conversation, entry_id: str, attempt: int) -> SendText:
+def owed_text(current: Conversation, entry_id: str, attempt: int) -> SendText:
+    """What is owed to the carrier for a message."""
     return SendText(
         entry_id=entry_id,
         conversation_id=current.id,

@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 from convokit.domain import urgency as levels
 from convokit.domain.attachment import Attachment, files_words
 from convokit.domain.candidates import Candidate
-from convokit.domain.delivery import NOT_FOUND, Channel, Delivery, Indicator, advance, indicator
+from convokit.domain.delivery import NOT_FOUND, QUIET, Channel, Delivery, Indicator, advance, indicator
 from convokit.domain.instant import to_datetime
 
 Side = Literal["practice", "client", "system"]
@@ -172,7 +172,7 @@ class Entry:
         flags: ``"same_id_other_content"``, ``"maybe_opt_out"``, ``"crossed"``, ``"left"``, ``"repaired"`` ...;
             ``"automatic_held"`` and ``"automatic_capped"``: why this message got no automatic answer; ``"late"``: the
             carrier's callback was lost, and it was asked for; ``"not_found"``: the carrier does not have this text;
-            ``"answer_lost"``: it is being asked again.
+            ``"answer_lost"``: it is being asked again; ``"quiet_hours"``: it waits for their end.
     """
 
     id: str
@@ -205,8 +205,10 @@ class Entry:
         """The check a person sees, or ``None`` for what was not sent by us."""
         if self.delivery is None:
             return None
-        missing = NOT_FOUND in self.flags
-        return indicator(channel=self.channel, delivery=self.delivery, reason=self.reason, not_found=missing)
+        missing, quiet = NOT_FOUND in self.flags, QUIET in self.flags
+        return indicator(
+            channel=self.channel, delivery=self.delivery, reason=self.reason, not_found=missing, quiet=quiet
+        )
 
 
 def preview(text: str, files: tuple[Attachment, ...] = ()) -> str:

@@ -39,6 +39,8 @@ NOT_FOUND: Final = "not_found"
 """The flag of an unsure text that the carrier, asked for it, does not have."""
 ANSWER_LOST: Final = "answer_lost"
 """The flag of a text that is handed over again, to a carrier that sends it once all the same."""
+QUIET: Final = "quiet_hours"
+"""The flag of a text that a program wrote by itself, and that waits for the end of the quiet hours."""
 
 DELIVERY_NAMES: Final = {d.name.lower(): d for d in Delivery}
 
@@ -68,6 +70,7 @@ class Indicator:
 
 
 _CLOCK: Final = Indicator(mark="clock", color="gray", label="Waiting to be sent")
+_QUIET: Final = Indicator(mark="clock", color="gray", label="Waits for the end of the quiet hours")
 _UNSURE: Final = Indicator(
     mark="unsure",
     color="black",
@@ -101,7 +104,7 @@ _SMS: Final = {
 
 
 def indicator(
-    *, channel: str, delivery: Delivery | str, reason: str | None = None, not_found: bool = False
+    *, channel: str, delivery: Delivery | str, reason: str | None = None, not_found: bool = False, quiet: bool = False
 ) -> Indicator:
     """What the person sees for a message.
 
@@ -110,6 +113,7 @@ def indicator(
         delivery: a :class:`Delivery` or its name in lower case (``"delivered"``).
         reason: category of :mod:`convokit.domain.reasons` for a failed text.
         not_found: of an unsure text: the carrier was asked, and does not have it.
+        quiet: of a queued text: it waits for the end of the quiet hours.
 
     Raises:
         InvalidInput: ``message.channel`` or ``message.delivery`` for an unknown word.
@@ -129,4 +133,6 @@ def indicator(
         return Indicator(
             mark="info", color="black", label="Could not be delivered", reason=found.category, advice=found.advice
         )
+    if quiet and delivery is Delivery.QUEUED:
+        return _QUIET
     return _NOT_FOUND if not_found and delivery is Delivery.UNSURE else _SMS[int(delivery)]

@@ -16,6 +16,7 @@ from convokit.domain.instant import HOUR, MINUTE
 from convokit.domain.mail_rules import NO_MAIL, NO_REMINDER, EndOfDay, MailRules
 from convokit.domain.payment_rules import USUAL_PAYMENTS, PaymentRules
 from convokit.domain.push_rules import USUAL_PUSH, PushRules
+from convokit.domain.quiet import USUAL_QUIET, QuietHours
 from convokit.domain.record_rules import USUAL_RECORDS, RecordRules
 from convokit.domain.sender_states import SenderState, states
 from convokit.errors import InvalidInput
@@ -82,6 +83,7 @@ class Rules:
         payments: in which currencies clients can be asked for money, for how long, and in which words.
         records: whether transcripts are filed in the medical record by themselves, and in which format.
         push: what the client's app is told when a message waits, and for how long.
+        quiet_hours: when what a program writes by itself waits; see :mod:`convokit.domain.quiet`.
         canned: texts that are ready to be used; see :mod:`convokit.domain.canned`.
     """
 
@@ -105,6 +107,7 @@ class Rules:
     payments: PaymentRules = USUAL_PAYMENTS
     records: RecordRules = USUAL_RECORDS
     push: PushRules = USUAL_PUSH
+    quiet_hours: QuietHours = USUAL_QUIET
     canned: tuple[CannedReply, ...] = field(default=(), converter=listed_replies)
 
     @property

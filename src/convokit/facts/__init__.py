@@ -48,6 +48,7 @@ from convokit.facts.work import (
     MediaFetched,
     PollWanted,
     TextLookedUp,
+    TextReleased,
     TimePassed,
 )
 
@@ -89,6 +90,7 @@ __all__ = [
     "TeamMemberRenamed",
     "TextArrived",
     "TextLookedUp",
+    "TextReleased",
     "ThreadRead",
     "TimePassed",
     "TranscriptTaken",
@@ -96,7 +98,16 @@ __all__ = [
     "UrgencySet",
 ]
 
-JobSettled = MailSettled | PaymentAsked | MediaFetched | FilingSettled | TextLookedUp | CarrierPolled | PushSettled
+JobSettled = (
+    MailSettled
+    | PaymentAsked
+    | MediaFetched
+    | FilingSettled
+    | TextLookedUp
+    | TextReleased
+    | CarrierPolled
+    | PushSettled
+)
 """How a job went, by its kind."""
 
 Fact = (
@@ -120,6 +131,7 @@ Fact = (
     | MailSettled
     | MediaFetched
     | TextLookedUp
+    | TextReleased
     | PollWanted
     | CarrierPolled
     | ConversationEnded

@@ -87,6 +87,8 @@ class StaffReplied:
     """Staff write into a conversation. ``client_ref`` makes a repeated call the same message.
 
     ``seen_seq``: the newest entry they had seen; a client's message after it stays unread and unanswered.
+    ``automatic``: a program wrote it and nobody waits for it, so it waits for the end of quiet hours; ``zone``: whose,
+    an IANA name; empty: the practice's.
     """
 
     conversation_id: str
@@ -100,6 +102,8 @@ class StaffReplied:
     seen_seq: int | None = None
     flags: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    automatic: bool = False
+    zone: str = ""
 
     @property
     def identity(self) -> str | None:

@@ -113,6 +113,24 @@ class TextLookedUp:
 
 
 @frozen(kw_only=True)
+class TextReleased:
+    """A text that a program wrote by itself was looked at again. ``tries`` is the fence of that look.
+
+    Whether it may leave now is decided from ``at_us``; ``outcome`` is :class:`~convokit.outcomes.Refused` where it
+    must not leave at all, :class:`~convokit.outcomes.Unsure` where it may have left already.
+    """
+
+    key: str
+    tries: int
+    outcome: Outcome
+    at_us: int
+    conversation_id: str
+    entry_id: str
+
+    identity: ClassVar[str | None] = None
+
+
+@frozen(kw_only=True)
 class PollWanted:
     """A practice texts through a carrier that can be asked for what its callbacks did not tell."""
 

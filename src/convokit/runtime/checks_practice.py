@@ -22,6 +22,7 @@ from convokit.runtime.checks_hours import answers_by_hours, check_all_hours, che
 from convokit.runtime.checks_mail import check_mail
 from convokit.runtime.checks_payments import check_payments
 from convokit.runtime.checks_push import check_push
+from convokit.runtime.checks_quiet import check_quiet
 from convokit.runtime.checks_records import check_records
 
 RANGES: Final[Mapping[str, tuple[int, int]]] = {
@@ -136,6 +137,7 @@ def check_rules(rules: object) -> Rules:
         payments=check_payments(rules.payments),
         records=check_records(rules.records),
         push=check_push(rules.push),
+        quiet_hours=check_quiet(rules.quiet_hours),
         canned=check_canned(rules.canned, departments),
     )
 

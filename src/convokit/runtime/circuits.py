@@ -14,7 +14,17 @@ from attrs import frozen
 
 from convokit.domain import circuit
 from convokit.domain.circuit import CLOSED, Circuit, CircuitRules
-from convokit.effects import AskPayment, FetchMedia, FileTranscript, Job, LookUpText, PollCarrier, SendMail, SendPush
+from convokit.effects import (
+    AskPayment,
+    FetchMedia,
+    FileTranscript,
+    Job,
+    LookUpText,
+    PollCarrier,
+    ReleaseText,
+    SendMail,
+    SendPush,
+)
 from convokit.outcomes import Outcome, TryLater, Unsure
 
 _log = logging.getLogger("convokit")
@@ -28,7 +38,7 @@ LEFT_ALONE: Final = "the provider is left alone for a while"
 def kind_of(job: Job) -> str:
     """Whose work a job is."""
     match job:
-        case LookUpText() | PollCarrier():
+        case LookUpText() | ReleaseText() | PollCarrier():
             return "sms"
         case SendMail():
             return "mail"

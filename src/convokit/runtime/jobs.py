@@ -6,9 +6,12 @@ import logging
 from collections.abc import Collection, Mapping
 from typing import Protocol
 
+from attrs import evolve
+
 from convokit.domain.rules import Practice
-from convokit.effects import Job, OwedJob, SendMail
+from convokit.effects import Job, OwedJob, ReleaseText, SendMail
 from convokit.facts import JobSettled
+from convokit.outcomes import Unsure
 from convokit.plugins.faults import in_this_process, log_fault
 from convokit.plugins.measuring import Measured
 from convokit.runtime.measured import OUTCOME_WORDS, seconds_between
@@ -85,9 +88,13 @@ class Jobs:
         self._settle(practice, owed, self._performers[type(owed.job)].abandoned(practice, owed))
 
     def hold_back(self, practice: Practice, owed: OwedJob, why: str) -> None:
-        """Settle a job, begun, that may have been done already: a mail is unsure; all else is refused, with ``why``."""
+        """Settle a job, begun, that may have been done already: a mail, and a text that waited for the end of quiet
+        hours, are unsure; all else is refused, with ``why``.
+        """
         performer = self._performers[type(owed.job)]
-        if isinstance(owed.job, SendMail):
+        if isinstance(owed.job, ReleaseText):
+            self._settle(practice, owed, evolve(performer.refused(practice, owed, "", why), outcome=Unsure(why=why)))
+        elif isinstance(owed.job, SendMail):
             self._settle(practice, owed, performer.abandoned(practice, owed))
         else:
             self._settle(practice, owed, performer.refused(practice, owed, "cancelled", why))

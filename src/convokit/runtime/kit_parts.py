@@ -9,7 +9,17 @@ from datetime import datetime
 from typing import Final
 
 from convokit.domain.rules import Practice
-from convokit.effects import AskPayment, FetchMedia, FileTranscript, Job, LookUpText, PollCarrier, SendMail, SendPush
+from convokit.effects import (
+    AskPayment,
+    FetchMedia,
+    FileTranscript,
+    Job,
+    LookUpText,
+    PollCarrier,
+    ReleaseText,
+    SendMail,
+    SendPush,
+)
 from convokit.errors import NotFound
 from convokit.media.builtin import media_url, open_media
 from convokit.plugins.bounded import Bounded
@@ -45,6 +55,7 @@ from convokit.runtime.plugin_limits import PluginLimits, check_limits
 from convokit.runtime.polling import CarrierPoller
 from convokit.runtime.push_performing import PushPerformer
 from convokit.runtime.push_transports import PushTransports
+from convokit.runtime.releasing import TextReleaser
 from convokit.runtime.sessions import SessionKeeper, Sessions
 from convokit.runtime.steps import Steps
 from convokit.runtime.timekeeping import Timekeeper
@@ -152,6 +163,7 @@ class KitParts:
             ),
             FetchMedia: MediaPerformer(self.files, self.gateways, client, self.world),
             LookUpText: TextAsker(self.store, carriers, self.performer, self._arriving, self.world),
+            ReleaseText: TextReleaser(self.world),
             PollCarrier: poller,
             FileTranscript: FilingPerformer(self.documents, self.catalogue.records, self.world, self.circuits),
             SendPush: PushPerformer(self.store, self.push_transports, self.world, self.exchanging.client),

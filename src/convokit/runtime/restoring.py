@@ -9,7 +9,7 @@ from typing import Final
 from attrs import frozen
 
 from convokit.decisions.delivery import OURSELVES
-from convokit.effects import AskPayment, OwedEffect, OwedJob, SendMail
+from convokit.effects import AskPayment, OwedEffect, OwedJob, ReleaseText, SendMail
 from convokit.errors import ConfigurationError
 from convokit.facts import EffectSettled
 from convokit.outcomes import Accepted, Outcome, Unsure
@@ -54,8 +54,8 @@ def hold_back(kit: Convokit) -> HeldBack:
     texts = sum(_settle_text(kit, owed) for owed in _texts(kit))
     done = [kind for owed in _jobs(kit) if (kind := _settle_job(kit, owed)) is not None]
     reports = sum(kit.timekeeper.leave_out(practice) for practice in kit.practices())
-    mails = done.count(SendMail)
-    return HeldBack(texts=texts, mails=mails, payments=len(done) - mails, reports=reports)
+    mails, waited = done.count(SendMail), done.count(ReleaseText)
+    return HeldBack(texts=texts + waited, mails=mails, payments=len(done) - mails - waited, reports=reports)
 
 
 def _texts(kit: Convokit) -> Iterator[OwedEffect]:
@@ -118,7 +118,8 @@ def _settle_job(kit: Convokit, owed: OwedJob) -> type[object] | None:
     """Which kind was held back; ``None``: it stays owed."""
     practice, job = kit.known_practice(owed.practice), owed.job
     # A later page is behind a link that the client has: making it sends nothing.
-    if not isinstance(job, SendMail) and not (isinstance(job, AskPayment) and job.ask == "open" and job.page == 1):
+    is_prompt = isinstance(job, AskPayment) and job.ask == "open" and job.page == 1
+    if not (isinstance(job, (SendMail, ReleaseText)) or is_prompt):
         return None
     if owed.state == "owed":
         begun = kit.store.begin_job(practice.id, owed.key, max(kit.world.now_us(), owed.due_us), LEASE)

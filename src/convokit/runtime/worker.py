@@ -22,6 +22,7 @@ from convokit.effects import (
     OwedEffect,
     OwedJob,
     PollCarrier,
+    ReleaseText,
     SendMail,
     SendPush,
 )
@@ -238,7 +239,7 @@ def _queue_of(job: Job) -> Queue:
             return "mails"
         case FileTranscript() | FetchMedia():
             return "renders"
-        case AskPayment() | LookUpText() | PollCarrier() | SendPush():
+        case AskPayment() | LookUpText() | ReleaseText() | PollCarrier() | SendPush():
             return "sends"
         case _:
             assert_never(job)

@@ -17,7 +17,7 @@ from convokit.domain.erasure import ERASED, ERASED_OWNER, Erased, Erasure
 from convokit.domain.inbox import InboxQuery
 from convokit.domain.number_health import NumberHealth
 from convokit.domain.search import terms
-from convokit.effects import AskPayment, FetchMedia, FileTranscript, SendMail, SendText
+from convokit.effects import AskPayment, FetchMedia, FileTranscript, ReleaseText, SendMail, SendText
 from convokit.errors import StorageError
 from convokit.facts import FilingSettled
 from convokit.outcomes import Accepted
@@ -89,11 +89,12 @@ class ErasingCases(StoreCases):
         talk = known(desk)
         desk.owe_job(SendMail(mail_id="mail", because="transcript", to=("ana@example.com",), conversation_id=talk))
         desk.owe_job(FetchMedia(attachment_id="f9", entry_id="m9", conversation_id=talk, url="https://example.com/ana"))
+        desk.owe_job(ReleaseText(entry_id="m9", conversation_id=talk, zone="America/Denver"))
         desk.owe_job(FileTranscript(document_id="d", conversation_id=talk, upto_seq=1, by_id="u1", by_name="Dr. Kim"))
         asks: tuple[Literal["open", "close", "expire"], ...] = ("open", "close", "expire")
         _, close, expire = (desk.owe_job(AskPayment(payment_id="p", conversation_id=talk, ask=ask)) for ask in asks)
         erased = erase(desk)
-        assert erased.withdrawn == 5
+        assert erased.withdrawn == 6
         assert desk.store.due(2**60, 9) == ()
         assert [owed.key for owed in desk.store.due_jobs(2**60, 9)] == [close.key, expire.key]
         held = desk.store.entries(desk.id, talk)[-2]

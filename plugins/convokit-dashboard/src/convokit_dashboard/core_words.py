@@ -33,6 +33,7 @@ def core_words() -> tuple[str, ...]:
         for delivery in Delivery:
             shown = indicator(channel=channel, delivery=delivery)
             found.update(dict.fromkeys([shown.label, *([shown.advice] if shown.advice else [])]))
+    found[indicator(channel="sms", delivery=Delivery.QUEUED, quiet=True).label] = None
     found.update(dict.fromkeys(reason.advice for reason in REASONS.values()))
     found.update(dict.fromkeys(kind.label for kind in KINDS))
     found.update(dict.fromkeys(FLAGS.values()))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from attrs import evolve
+
 from convokit.domain import urgency as levels
 from convokit.domain.conversation import Conversation, Entry
 from convokit.domain.delivery import Channel
@@ -27,6 +29,7 @@ from convokit.runtime.checks import (
     check_staff,
     phone_of,
 )
+from convokit.runtime.checks_quiet import check_automatic
 from convokit.runtime.desk.channels import APP, DeskChannels
 from convokit.runtime.desk.departments import DeskDepartments
 from convokit.runtime.desk.files import Attachable, DeskFiles
@@ -93,6 +96,8 @@ class DeskWriting(DeskChannels, DeskDepartments, DeskFiles):
         attachments: Sequence[Attachable] = (),
         client_ref: str | None = None,
         seen_seq: int | None = None,
+        automatic: bool = False,
+        client_zone: str | None = None,
     ) -> Entry:
         """Write to the client. A text is owed to the carrier from here on; :meth:`Convokit.work` hands it over.
 
@@ -105,18 +110,24 @@ class DeskWriting(DeskChannels, DeskDepartments, DeskFiles):
             client_ref: the caller's own reference; the same one again is the same message, sent once.
             seen_seq: sequence number of the newest entry the writer had seen. A client's message that came after it
                 stays unread and waiting; without it the reply answers everything.
+            automatic: a program sends it, and nobody waits for it: a reminder, news for many clients. It answers
+                nothing, and by text it waits for the end of the practice's quiet hours.
+            client_zone: with ``automatic``: the client's time zone, an IANA name; else the quiet hours are those of
+                the practice's zone.
 
         Raises:
             InvalidInput: ``message.empty``, ``message.too_long``, ``message.too_many_files``, ``file.no_link``, and
-                what :meth:`upload` refuses.
+                what :meth:`upload` refuses; ``automatic.type``, ``time.zone``.
             Conflict: ``upload.used``; ``conversation.ended``; ``sender.requested``, ``sender.verifying``,
                 ``sender.suspended`` when no text leaves from the practice's number; ``message.client_ref`` when the
-                reference stands for another message.
+                reference stands for another message; with ``automatic`` by text ``client.maybe_opt_out``.
             NotFound: ``conversation.unknown``; ``upload.unknown``.
         """
+        zone = check_automatic(automatic, client_zone)
         fact = self._reply(
             conversation_id, text, by=by, attachments=attachments, client_ref=client_ref, seen_seq=seen_seq
         )
+        fact = evolve(fact, automatic=automatic, zone=zone)
         return self._sent(fact, self._take(fact))
 
     def _reply(
