@@ -70,7 +70,8 @@ print(f"The app would show: we answer from {desk.open_now().opens_at:%A %H:%M}")
 chat = desk.inbox().items[0]
 robot = convokit.Staff(id="reminders", name="Reminders")
 reminder = desk.send(chat.id, "Max's check-up is due.", by=robot, automatic=True)  # a program sends it, at night
-print(f"Reminder: {desk.message(reminder.id).indicator.label}")
+check = desk.message(reminder.id).indicator
+print(f"Reminder: {check.label if check else 'no mark'}")
 clock.set("2026-03-07T13:00")
 write("Ben", "+13035550124", "He is fine again")
 clock.set("2026-03-09T08:00")
