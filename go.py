@@ -302,13 +302,11 @@ def run_environments():
         "e2e",
     ]
     say("running lint, types, build and docs side by side; each shows its output when it is done")
-    checks, _ = tox(
-        ["run-parallel", "--parallel", "auto", "--parallel-no-spinner", "-e", "lint,types,build,docs"], mine
-    )
+    checks, _ = tox(["run-parallel", "--parallel", "all", "--parallel-no-spinner", "-e", "lint,types,build,docs"], mine)
     say("running " + ", ".join(tests))
     # Installing waits for the network and the disk, tests for processors: so all is installed at once before them.
     apart = ["e2e", *(name for name in tests if name.startswith("py") and is_here(name))]
-    tox(["run-parallel", "--notest", "--parallel", "auto", "--parallel-no-spinner", "-e", ",".join(apart)], mine)
+    tox(["run-parallel", "--notest", "--parallel", "all", "--parallel-no-spinner", "-e", ",".join(apart)], mine)
     code, closing = tox(["run", "-e", ",".join(tests)], mine)
     if not closing:
         sys.exit("go.py: no interpreter ran the tests." if code == 0 else "go.py: the tests did not run; see above.")
