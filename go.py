@@ -276,7 +276,9 @@ def swift_folder():
         return None
     if "TMPDIR" in os.environ or state.f_flag & os.ST_NOEXEC or min(free, state.f_bavail * state.f_frsize) < ROOM:
         return None
-    return tempfile.mkdtemp(prefix="convokit-", dir=IN_MEMORY)
+    made = tempfile.mkdtemp(prefix="convokit-", dir=IN_MEMORY)
+    os.chmod(made, 0o711)  # noqa: S103 - root's PostgreSQL runs as somebody else, and has a folder of its own in it
+    return made
 
 
 def run_everything():

@@ -48,11 +48,11 @@ def run(effort: Effort) -> Report:
 
     A peer that is not installed is left out.
     """
-    few, many = effort.of(1_000, 300, 20), effort.of(10_000, 3_000, 60)
+    few, many, photos = effort.of(1_000, 300, 20), effort.of(10_000, 3_000, 60), effort.of(_PHOTOS, _PHOTOS, 2)
     with tempfile.TemporaryDirectory() as folder:
-        plain = _Made(Path(folder) / "plain", few, emoji=0.0)
-        mixed = _Made(Path(folder) / "mixed", few, emoji=0.2)
-        long = _Made(Path(folder) / "long", many, emoji=0.0)
+        plain = _Made(Path(folder) / "plain", few, emoji=0.0, photos=photos)
+        mixed = _Made(Path(folder) / "mixed", few, emoji=0.2, photos=photos)
+        long = _Made(Path(folder) / "long", many, emoji=0.0, photos=photos)
         there = {name: named for name, named in _NAMES.items() if name == _NAIVE or find_spec(name) is not None}
         sides = {f"photos, {name}": mixed.side(name, photos=True) for name in (_WITH_PHOTOS, *there)}
         sides |= {name: plain.side(name) for name in (_OURS, *there)}
@@ -63,15 +63,15 @@ def run(effort: Effort) -> Report:
             race(sides, rounds=1)  # what comes first pays for cold files
         times = race(sides, rounds=effort.of(5, 3, 1))
         more = long.memory(_OURS) - plain.memory(_OURS)
-    figures = _figures(times, there, few, many)
+    figures = _figures(times, there, few, many, photos)
     check = Check(what=f"{many:,} messages take at most 25 MiB more memory than {few:,}", holds=more <= 25 * 1024)
     gone = tuple(f"not installed: {_NAMES[name]}" for name in _NAMES if name not in there)
     return Report(figures=figures, checks=(check,), notes=(f"{more / 1024:.1f} MiB more", *gone))
 
 
-def _figures(times: Times, there: Mapping[str, str], few: int, many: int) -> tuple[Figure, ...]:
+def _figures(times: Times, there: Mapping[str, str], few: int, many: int, photos: int) -> tuple[Figure, ...]:
     messages, more = f"{few:,} messages", f"{many:,} messages"
-    came, small = f"{few:,} mixed messages, {_PHOTOS} photos as they came", f"{messages}, {_PHOTOS} small pictures"
+    came, small = f"{few:,} mixed messages, {photos} photos as they came", f"{messages}, {photos} small pictures"
     ours = f"photos, {_WITH_PHOTOS}"
     figures = [
         compare(times, ours, f"photos, {name}", what=came, goal=Goal("<=", _GOALS[name]), named=named)
@@ -92,14 +92,14 @@ def _figures(times: Times, there: Mapping[str, str], few: int, many: int) -> tup
 class _Made:
     """A made conversation on disk, and the processes that draw it."""
 
-    def __init__(self, folder: Path, messages: int, *, emoji: float) -> None:
+    def __init__(self, folder: Path, messages: int, *, emoji: float, photos: int) -> None:
         self._record = folder / "record.json"
         self._pictures, self._photos = folder / "pictures", folder / "photos"
         self._pictures.mkdir(parents=True)
         self._photos.mkdir()
         seeded = random.Random(8)  # noqa: S311 - the same conversation each time
-        photos = [self._photo(number, seeded) for number in range(_PHOTOS)]
-        entries = [_entry(seq, messages, photos, emoji, seeded) for seq in range(1, messages + 1)]
+        made = [self._photo(number, seeded) for number in range(photos)]
+        entries = [_entry(seq, messages, made, emoji, seeded) for seq in range(1, messages + 1)]
         conversation = Conversation(
             id="c1", channel="sms", sender="+13035550100", address="+13035550123", title="Lab results",
             client_name="Ana Ruiz", patient_name="Bella", team_member="Dr. Kim", started_us=_START, last_us=_START,

@@ -60,7 +60,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
                 "convokit_conversation_by_urgency (practice_pk=?)",
             ),
         ),
-        ("transcripts", ("20 mixed messages, 20 photos as they came", "≤ 0.85x", "≤ 11x", "MiB more")),
+        ("transcripts", ("20 mixed messages, 2 photos as they came", "≤ 0.85x", "≤ 11x", "MiB more")),
         ("webhooks memory", ("a bare WSGI handler", "a bare ASGI handler", "Mandrill's view", "Mailgun's view")),
         ("postgres claims", ("inbound text, PostgreSQL", "SQLite FULL, workers: 2", "Procrastinate, tasks that")),
         ("hanging", ("mean", "p99", "≤ 2x", "holds: the carrier that hangs holds at most 4 threads")),

@@ -258,7 +258,7 @@ def test_its_help_calls_it_as_it_was_called() -> None:
 def test_the_database_is_given_as_everywhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str) -> None:
     monkeypatch.chdir(tmp_path)
     assert convokit("demo", "--headless", "--db", given).returncode == 0
-    assert {p.name for p in tmp_path.glob("*.*")} >= {"b.db", "bella-transcript.pdf"}
+    assert {p.name for p in tmp_path.glob("*.*")} >= {"b.db", "bella-transcript.pdf", "bella-transcript.txt"}
     assert "Chloe Tran" in convokit("inbox", "--db", given).stdout
 
 
@@ -267,11 +267,6 @@ def test_the_database_of_the_demo_is_a_file(tmp_path: Path, given: str, words: s
     done = convokit("demo", "--headless", "--out", str(tmp_path), "--db", given)
     assert done.returncode == 2
     assert words in done.stderr
-
-
-def test_the_transcripts_lie_beside_a_given_database(tmp_path: Path) -> None:
-    assert convokit("demo", "--headless", "--db", str(tmp_path / "a.db")).returncode == 0
-    assert {p.name for p in tmp_path.glob("*.*")} >= {"a.db", "bella-transcript.pdf", "bella-transcript.txt"}
 
 
 def _on_a_terminal(*arguments: str, **changes: str) -> str:
@@ -297,19 +292,23 @@ def _on_a_terminal(*arguments: str, **changes: str) -> str:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo terminal")
-@pytest.mark.parametrize(
-    ("changes", "colored"),
-    [({"TERM": "xterm"}, True), ({"TERM": "xterm", "NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)],
-)
-def test_color_only_on_a_terminal_that_wants_it(
-    tmp_path: Path, day: str, folder: Path, changes: dict[str, str], colored: bool
-) -> None:
-    shown = _on_a_terminal("demo", "--headless", "--out", str(tmp_path), **changes)
-    assert ("\x1b[" in shown) is colored
+def test_color_on_a_terminal_and_the_same_day(tmp_path: Path, day: str, folder: Path) -> None:
+    shown = _on_a_terminal("demo", "--headless", "--out", str(tmp_path), TERM="xterm")
+    assert "\x1b[" in shown
     plain = re.sub(r"\x1b\[[0-9;]*m", "", shown).replace("\r\n", "\n")
     assert [line.rstrip() for line in plain.replace(str(tmp_path), "OUT").splitlines()] == [
         line.rstrip() for line in day.replace(str(folder), "OUT").splitlines()
     ]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo terminal")
+@pytest.mark.usefixtures("day")
+@pytest.mark.parametrize(
+    ("changes", "colored"),
+    [({"TERM": "xterm"}, True), ({"TERM": "xterm", "NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)],
+)
+def test_color_only_on_a_terminal_that_wants_it(folder: Path, changes: dict[str, str], colored: bool) -> None:
+    assert ("\x1b[" in _on_a_terminal("inbox", "--db", str(folder / "desk.db"), **changes)) is colored
 
 
 def test_the_mail_of_the_end_of_the_day_is_a_table(day: str, folder: Path) -> None:

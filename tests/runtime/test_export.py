@@ -357,7 +357,7 @@ def files_in(folder: Path) -> int:
 
 
 @pytest.mark.parametrize(
-    ("count", "after"), [(300, 40), pytest.param(10_000, 2_500, marks=pytest.mark.soak)], ids=["300", "10,000"]
+    ("count", "after"), [(150, 20), pytest.param(10_000, 2_500, marks=pytest.mark.soak)], ids=["150", "10,000"]
 )
 def test_an_export_that_was_killed_twice_ends_with_whole_files_and_one_true_manifest(
     kit: Convokit, tmp_path: Path, count: int, after: int
