@@ -14,7 +14,10 @@ import sys
 from dataclasses import dataclass, field
 
 # Many tests wait for another process or a clock, so that more of them than there are cores are under way.
-PROCESSES = min(2 * (os.cpu_count() or 1), 8)
+CORES = os.cpu_count() or 1
+PROCESSES = min(2 * CORES, 8)
+# Each of them reads all test files, which takes half a minute where every line is counted.
+PROCESSES_THAT_COUNT = min(CORES + 1, PROCESSES)
 
 LONG = [
     *(f"tests/{name}" for name in "architecture benchmarks docs e2e examples promises simulation".split()),
@@ -83,7 +86,8 @@ def main(arguments: list[str]) -> int:
 def started(run: Run, given: list[str]) -> int:
     """One run; arguments that were given stand instead of its own."""
     arguments = given or run.arguments
-    spread = [] if any(argument.startswith(("-n", "-p")) for argument in arguments) else ["-n", str(PROCESSES)]
+    processes = PROCESSES_THAT_COUNT if run.runner is MEASURED else PROCESSES
+    spread = [] if any(argument.startswith(("-n", "-p")) for argument in arguments) else ["-n", str(processes)]
     how = ["--dist", "worksteal", "--durations=25", *spread]
     environment = {**os.environ, **run.environment}
     return subprocess.call([sys.executable, "-m", *run.runner, *how, *arguments], env=environment)
