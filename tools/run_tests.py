@@ -13,8 +13,8 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 
-# Many tests wait for another process or a clock, so that more of them than there are cores are under way.
 CORES = os.cpu_count() or 1
+# Many tests wait for another process or a clock, so that more of them than there are cores are under way.
 PROCESSES = min(2 * CORES, 8)
 # Each of them reads all test files, which takes half a minute where every line is counted.
 PROCESSES_THAT_COUNT = min(CORES + 1, PROCESSES)
