@@ -88,7 +88,10 @@ def started(run: Run, given: list[str]) -> int:
     arguments = given or run.arguments
     processes = PROCESSES_THAT_COUNT if run.runner is MEASURED else PROCESSES
     spread = [] if any(argument.startswith(("-n", "-p")) for argument in arguments) else ["-n", str(processes)]
-    how = ["--dist", "worksteal", "--durations=25", *spread]
+    # Every process would rewrite the asserts of three hundred files first, which takes longer than many of their tests.
+    # Whoever wants to see what an assert compared runs that one test.
+    plain = ["--assert=plain"] if "CONVOKIT_SHARE" in run.environment else []
+    how = ["--dist", "worksteal", "--durations=25", *plain, *spread]
     environment = {**os.environ, **run.environment}
     return subprocess.call([sys.executable, "-m", *run.runner, *how, *arguments], env=environment)
 

@@ -445,6 +445,14 @@ def odd_kit(odd: Odd, settings: Mapping[str, Mapping[str, object]] = KEYS, *othe
     return kit
 
 
+class EmptyVault:
+    """Without one, what is enabled and has no settings is refused at the start already."""
+
+    @hookimpl
+    def convokit_settings(self) -> None:
+        """Knows no practice."""
+
+
 def test_without_a_provider_it_says_so(w: World) -> None:
     talk = w.desk.start(client=ANA, by=KIM)
     told = w.desk.can_request_payment(talk.id)
@@ -465,7 +473,7 @@ def test_without_a_provider_it_says_so(w: World) -> None:
     ids=["no key", "broken"],
 )
 def test_a_provider_that_is_not_set_up_is_the_administrators(odd: Odd, settings: Any, code: str) -> None:
-    with odd_kit(odd, settings) as kit:
+    with odd_kit(odd, settings, EmptyVault()) as kit:
         desk = kit.practice("happy-paws")
         told = desk.can_request_payment(desk.start(client=ANA, by=KIM).id)
         assert (told.available, told.code) == (False, code)

@@ -1,0 +1,54 @@
+"""Fewer rows where the work is shared (``tools/run_tests.py``): the same ones in every run and on every machine.
+
+``CONVOKIT_SHARE=20``: of the thousands of rows of the contracts, one in twenty, and always the first; the others are
+not even made, which would take long. With ``CONVOKIT_SHARE_ALL``: of all tests, one in twenty.
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import pytest
+
+SHARE: Final = int(os.environ.get("CONVOKIT_SHARE", "1"))
+EVERY: Final = bool(os.environ.get("CONVOKIT_SHARE_ALL"))
+FEW: Final = 4
+"""A list that is no longer is left as it is: its rows are kinds, such as blocking and asyncio."""
+
+
+def taken(name: str) -> bool:
+    """Whether this one of very many takes part."""
+    return zlib.crc32(name.encode()) % SHARE == 0
+
+
+class Sampling:
+    """As a plugin of pytest it is there for the tests of every folder."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        where = metafunc.definition
+        if SHARE == 1 or EVERY or "contract" not in where.path.name:
+            return
+        make = metafunc.parametrize
+
+        def fewer(
+            names: str | Sequence[str], values: Iterable[object], *args: object, ids: object = None, **more: object
+        ) -> None:
+            rows = list(values)
+            kept = [at for at in range(len(rows)) if at == 0 or len(rows) <= FEW or taken(f"{where.nodeid} {at}")]
+            if isinstance(ids, Iterable):
+                named = list(ids)
+                ids = [named[at] for at in kept]
+            make(names, [rows[at] for at in kept], *args, ids=ids, **more)  # type: ignore[arg-type]  # as they came
+
+        metafunc.parametrize = fewer  # type: ignore[method-assign, assignment]  # pytest has no hook between the two
+
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        if SHARE == 1 or not EVERY:
+            return
+        gone = [item for item in items if not taken(item.nodeid)]
+        config.hook.pytest_deselected(items=gone)
+        items[:] = [item for item in items if taken(item.nodeid)]
