@@ -323,16 +323,28 @@ def test_worker_hands_over_and_ends_gracefully(desk: str, number: signal.Signals
     assert errors == "convokit: worker ended; owed: 0\n"
 
 
+KANNEL = """
+[kannel]
+send_url = "http://127.0.0.1:13013/cgi-bin/sendsms"
+username = "desk"
+password = "hidden-one"
+webhook_user = "kannel"
+webhook_password = "hidden-two-hidden-two"
+"""
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 @pytest.mark.parametrize(
     ("plugins", "words"),
     [
         ([], "warn: practice happy-paws: no carrier is enabled"),
-        (["--plugin", "kannel"], "fail: practice happy-paws: [settings.missing] kannel needs the setting"),
+        (["--plugin", "simulator", "--plugin", "kannel"], "fail: practice happy-paws: [sms.no_choice]"),
     ],
 )
-def test_worker_warns_as_the_doctor_does(desk: str, plugins: list[str], words: str) -> None:
-    command = [sys.executable, "-m", "convokit", "worker", "--db", desk, *plugins]
+def test_worker_warns_as_the_doctor_does(desk: str, tmp_path: Path, plugins: list[str], words: str) -> None:
+    settings = tmp_path / "settings.toml"
+    settings.write_text(KANNEL if plugins else "", encoding="utf-8")
+    command = [sys.executable, "-m", "convokit", "worker", "--db", desk, *plugins, "--settings", str(settings)]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment())
     assert process.stderr is not None
     said = [process.stderr.readline()]
@@ -342,6 +354,12 @@ def test_worker_warns_as_the_doctor_does(desk: str, plugins: list[str], words: s
     assert words in said[0]
     process.communicate(timeout=60)
     assert process.returncode == 0
+
+
+def test_worker_does_not_start_without_the_settings_of_its_carrier(desk: str) -> None:
+    done = convokit("worker", "--db", desk, "--plugin", "kannel")
+    assert done.returncode == 1
+    assert "[settings.missing] kannel needs the setting 'send_url'" in done.stderr
 
 
 def test_worker_says_each_minute_that_nothing_moves(desk: str) -> None:
