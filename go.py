@@ -301,13 +301,12 @@ def run_environments():
         *sorted(LISTED, key=lambda name: name != mine),
         *([] if mine in LISTED else [mine]),
         "coverage",
-        "e2e",
     ]
     say("running lint, types, build and docs side by side; each shows its output when it is done")
     checks, _ = tox(["run-parallel", "--parallel", "all", "--parallel-no-spinner", "-e", "lint,types,build,docs"], mine)
     say("running " + ", ".join(tests))
     # Installing waits for the network and the disk, tests for processors: so all is installed at once before them.
-    apart = ["e2e", *(name for name in tests if name.startswith("py") and is_here(name))]
+    apart = [name for name in tests if name.startswith("py") and is_here(name)]
     tox(["run-parallel", "--notest", "--parallel", "all", "--parallel-no-spinner", "-e", ",".join(apart)], mine)
     code, closing = tox(["run", "-e", ",".join(tests)], mine)
     if not closing:
@@ -337,10 +336,11 @@ def tox(arguments, mine):
     environment["CONVOKIT_ONCE_ON"] = mine
     others = (name for name in reversed(LISTED) if name != mine and is_here(name))
     covered = environment["CONVOKIT_COVERED_ON"] = next(others, mine)
+    environment["CONVOKIT_GROUP"] = "whole"  # of one that is not listed
     for name in LISTED:
-        # The one in between runs the tests of the core alone, which need little.
-        group = "usual" if name == mine else "narrow"
-        environment["CONVOKIT_GROUP_" + name] = "test" if covered in (mine, name) else group
+        # The first one has the browser too; one in between runs the tests of the core alone, which need little.
+        group = "e2e" if name == mine else "test" if name == covered else "narrow"
+        environment["CONVOKIT_GROUP_" + name] = "whole" if name == mine == covered else group
     process = subprocess.Popen(
         [inside("python"), "-m", "tox", *arguments],
         cwd=ROOT,

@@ -1,7 +1,7 @@
 """Run pytest in tox, on as many processes as are worth it: ``python tools/run_tests.py [ARGUMENTS OF PYTEST]``.
 
 Where several interpreters run one after the other (``go.py test``), they share the work. ``CONVOKIT_ONCE_ON`` names the
-first, which runs what takes long, some of the desk on PostgreSQL and the practice group on many processes;
+first, which runs what takes long, some of the desk on PostgreSQL, the practice group on many processes and the browser;
 ``CONVOKIT_COVERED_ON`` the one that runs all the rest, under coverage, which costs as much as the tests themselves; the
 others run the core. Without these variables each runs everything, measured.
 """
@@ -68,6 +68,7 @@ def plan() -> list[Run]:
     further = [
         Run(PYTEST, DESK, {**shared, "CONVOKIT_SHARE_ALL": "1", "CONVOKIT_TEST_STORES": "memory postgres"}),
         Run(PYTEST, ["-n", "0", "-m", "scale", "tests/scale"]),
+        Run(PYTEST, ["-n", "2", "--dist", "loadfile", "-m", "browser", "tests/browser"]),
     ]
     if first == covered == here:
         return [Run(MEASURED, [], shared), *further]
