@@ -36,13 +36,19 @@ def install_plugins() -> None:
     if not PLUGINS:
         return
     with tempfile.TemporaryDirectory() as folder:
-        # The builder is here where tests run: an environment of its own for each plugin would be made for nothing.
-        apart = [] if importlib.util.find_spec("hatchling") is None else ["--no-build-isolation"]
+        apart = builder_is_here("--no-build-isolation")
         run("pip", "wheel", "--quiet", "--no-deps", *apart, "--wheel-dir", folder, *map(str, PLUGINS))
         wheels = [str(wheel) for wheel in sorted(Path(folder).glob("*.whl"))]
         run("pip", "install", "--quiet", "--no-deps", "--force-reinstall", *wheels)
         run("pip", "install", "--quiet", *wheels)
     run("pip", "check")
+
+
+def builder_is_here(option: str) -> list[str]:
+    """The option, where what builds is installed: an environment of its own for each plugin would be made for nothing,
+    because all ask for the same as the core.
+    """
+    return [] if importlib.util.find_spec("hatchling") is None else [option]
 
 
 def build(folder: Path) -> None:
@@ -52,7 +58,7 @@ def build(folder: Path) -> None:
     made = {source: folder / ("core" if source == ROOT else source.name) for source in (ROOT, *PLUGINS)}
     clear(folder, {out.name for out in made.values()})
     for source, out in made.items():
-        run("build", "--outdir", str(out), str(source))
+        run("build", *([] if source == ROOT else builder_is_here("--no-isolation")), "--outdir", str(out), str(source))
         complaints = list(check(source, out))
         if complaints:
             raise SystemExit("\n".join(f"{source.name}: {complaint}" for complaint in complaints))
