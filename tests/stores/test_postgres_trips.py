@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
 from postgres_cluster import Place
 
+from convokit.decisions.base import Needs
+from convokit.effects import SendMail
+from convokit.errors import Conflict, StorageError
 from convokit.outcomes import Accepted
 from convokit.ports.store import Begun, Committed, Stale
 from convokit.stores.builtin import open_store
 from convokit.stores.sql import owed
+from convokit.stores.sql.postgres.faults import RefusedError
 from convokit.stores.sql.postgres.wire import Wire
 from convokit.testing.builders import LEASE, Facts, practice
 from convokit.testing.store_base import Desk
@@ -75,3 +79,27 @@ def test_what_must_be_is_looked_at_before_the_commit(desk: Desk) -> None:
     with pytest.raises(LookupError):
         write()
     assert desk.put(desk.facts.arrived()) == 1
+
+
+def test_a_transaction_in_which_something_failed_is_not_told_as_committed(desk: Desk) -> None:
+    """The server answers a COMMIT of such a one with "ROLLBACK", and with no error."""
+    store: Any = desk.store
+
+    def careless() -> None:
+        with store._db.writing(store._key(desk.id)) as run:
+            run.queue("SELECT 1 / 0")
+            with suppress(RefusedError):
+                run.flush()
+
+    with pytest.raises(StorageError) as caught:
+        careless()
+    assert "25P02" in str(caught.value)
+    assert desk.open().id  # the connection is good for more
+
+
+def test_what_was_taken_before_is_not_taken_for_what_is_tried(desk: Desk) -> None:
+    job = SendMail(mail_id="m1", because="end_of_day", to=("front@happy-paws.example",))
+    desk.owe_job(job)
+    with pytest.raises(Conflict):
+        desk.owe_job(job)
+    assert desk.store.load(desk.id, Needs(job_key=job.key)).job is not None

@@ -27,6 +27,10 @@ class TakenError(Exception):
     """A unique index has this row already. The transaction it happened in stores nothing."""
 
 
+class EarlierTakenError(Exception):
+    """The same of a row that was written before what is being tried, and may not fail with it."""
+
+
 class NamesRefusedError(Exception):
     """The names for an engine's queue could not be written. The transaction it happened in stores nothing."""
 
@@ -105,7 +109,11 @@ class Run(Protocol):
         ...
 
     def undoable(self) -> AbstractContextManager[None]:
-        """``with`` it: after a :class:`TakenError` inside, the transaction goes on without what was in it."""
+        """``with`` it: after a :class:`TakenError` inside, the transaction goes on without what was in it.
+
+        Raises:
+            EarlierTakenError: for what was written before; it stores nothing.
+        """
         ...
 
     def enter(self, practice: int) -> None:

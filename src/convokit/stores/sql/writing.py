@@ -22,7 +22,14 @@ from convokit.stores.checks import check_decision, claimable, fingerprint_of, id
 from convokit.stores.sql import owed, rows
 from convokit.stores.sql import statements as sql
 from convokit.stores.sql.candidate_cells import candidates_cell
-from convokit.stores.sql.database import PATIENCE_MS, CommitLostError, NamesRefusedError, Run, TakenError
+from convokit.stores.sql.database import (
+    PATIENCE_MS,
+    CommitLostError,
+    EarlierTakenError,
+    NamesRefusedError,
+    Run,
+    TakenError,
+)
 from convokit.stores.sql.jobs import owe_job, settle_job
 from convokit.stores.sql.loading import recent_texts
 from convokit.stores.sql.media import change_files, claim
@@ -88,7 +95,7 @@ class Writing(Part):
                 done = self._write(what, (), patience_ms)
         except _InsteadError as instead:
             return instead.result
-        except TakenError as taken:
+        except (TakenError, EarlierTakenError) as taken:
             if self._is_another_open(practice, decision.conversation):
                 return Stale()  # it was opened a moment ago
             raise id_taken() from taken  # any other unique index holds fresh ids

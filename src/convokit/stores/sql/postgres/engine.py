@@ -39,6 +39,8 @@ _WRITE: Final = (
     " set_config('lock_timeout', $3, true), set_config('idle_in_transaction_session_timeout', $2, true),"
     " set_config('synchronous_commit', coalesce(nullif(current_setting('synchronous_commit'), 'off'), 'on'), true)"
 )
+_FAILED: Final = "25P02"
+"""What the server says of a transaction in which something failed."""
 _SNAPSHOT: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _BEGIN: Final = "BEGIN ISOLATION LEVEL READ COMMITTED"
 
@@ -246,11 +248,13 @@ class Transaction:
         self._run.be_sure()
         told = [(NOTIFY, (str(practice),)) for practice in sorted(self._run.news)]
         try:
-            self._run.exchange(("COMMIT", ()), *told, spare=len(told))
+            ended = self._run.exchange(("COMMIT", ()), *told, spare=len(told))[0]
         except LostError:
             lost = CommitLostError("storage.unknown", WORDS["storage.unknown"])
             lost.session = self._wire.session
             raise lost from None
+        if ended.rolled_back:
+            raise RefusedError(_FAILED, 0)
 
     def _fail(self, error: BaseException) -> None:
         """Roll back; on a connection that answers, which then can be used again.

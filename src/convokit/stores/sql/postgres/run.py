@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from convokit.stores.sql import statements as sql
-from convokit.stores.sql.database import NamesRefusedError, TakenError
+from convokit.stores.sql.database import EarlierTakenError, NamesRefusedError, TakenError
 from convokit.stores.sql.postgres.faults import TAKEN, RefusedError
 from convokit.stores.sql.postgres.wire import Answer, Ask, Wire
 from convokit.stores.sql.rows import Cells
@@ -101,7 +101,10 @@ class PostgresRun:
     @contextmanager
     def undoable(self) -> Iterator[None]:
         """A savepoint."""
-        self.flush()  # what fails in it is not ours
+        try:
+            self.flush()
+        except TakenError as error:  # not of what is tried: whoever tries must not take it for that, and go on
+            raise EarlierTakenError from error
         self.queue("SAVEPOINT convokit")
         try:
             yield

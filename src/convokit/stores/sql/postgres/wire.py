@@ -49,6 +49,11 @@ class Answer:
         """How many rows it wrote."""
         return self._result.command_tuples or 0
 
+    @property
+    def rolled_back(self) -> bool:
+        """Whether a COMMIT was none: the server ends a transaction in which something failed that way, and no error."""
+        return self._result.command_status == b"ROLLBACK"
+
 
 class Wire:
     """A connection, used by one thread at a time.
