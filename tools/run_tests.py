@@ -21,10 +21,11 @@ PROCESSES_THAT_COUNT = min(CORES + 1, PROCESSES)
 
 LONG = [
     *(f"tests/{name}" for name in "architecture benchmarks docs e2e examples promises simulation".split()),
-    *(f"tests/cli/test_cli_{name}.py" for name in ("demo",)),
+    *(f"tests/cli/test_cli_{name}.py" for name in "demo filing".split()),
+    "tests/plugins/test_overview.py",
     "tests/runtime/test_export.py",
     *(f"tests/stores/test_postgres_{name}.py" for name in "faults open partitions plans walls".split()),
-    *(f"tests/stores/test_sql_{name}.py" for name in "fork race".split()),
+    *(f"tests/stores/test_sql_{name}.py" for name in "fork inbox_plans open race".split()),
     *(f"tests/transcripts/test_{name}.py" for name in "golden shared_fonts verifying".split()),
 ]
 """What takes long and is the same under every interpreter."""

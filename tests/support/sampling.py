@@ -19,6 +19,9 @@ FEW: Final = 4
 """A list that is no longer is left as it is: its rows are kinds, such as blocking and asyncio."""
 
 
+OTHERS: Final = 4
+
+
 def taken(name: str) -> bool:
     """Whether this one of very many takes part."""
     return zlib.crc32(name.encode()) % SHARE == 0
@@ -47,8 +50,19 @@ class Sampling:
         metafunc.parametrize = fewer  # type: ignore[method-assign, assignment]  # pytest has no hook between the two
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        if SHARE == 1 or not EVERY:
+        if SHARE == 1:
             return
-        gone = [item for item in items if not taken(item.nodeid)]
-        config.hook.pytest_deselected(items=gone)
-        items[:] = [item for item in items if taken(item.nodeid)]
+        seen = set[object]()
+        kept = [item for item in items if (taken(item.nodeid) if EVERY else self._stays(item, seen))]
+        gone = set(items).difference(kept)
+        config.hook.pytest_deselected(items=list(gone))
+        items[:] = kept
+
+    @staticmethod
+    def _stays(item: pytest.Item, seen: set[object]) -> bool:
+        """One row of each test always, whoever keeps the contract; of the other keepers' rows one in four."""
+        function = getattr(item, "function", item)
+        if "contract" not in item.path.name or function not in seen:
+            seen.add(function)
+            return True
+        return zlib.crc32(item.nodeid.encode()) % OTHERS == 0
