@@ -220,3 +220,20 @@ def test_one_that_the_host_vetoes_is_shown_as_failed() -> None:
         after = w.desk.message(sent.id)
         assert (after.delivery, after.reason, after.flags) == (Delivery.FAILED, "cancelled", ())
         assert w.desk.conversation(chat).failed == 1
+
+
+def test_what_may_mean_an_opt_out_holds_a_text_that_waits_until_a_person_decided(w: World) -> None:
+    chat = begun(w, "2026-03-02T23:10")
+    sent = remind(w, chat)
+    w.carrier.phone(ANA_PHONE).text(OURS, "ST0P")
+    assert w.desk.consent(ANA_PHONE).maybe
+    at(w, "2026-03-03T08:00")
+    assert received(w) == []
+    held = w.desk.message(sent.id)
+    assert held.indicator is not None
+    assert (held.delivery, held.indicator.label) == (Delivery.QUEUED, "Waiting to be sent")
+    at(w, "2026-03-03T09:30")
+    assert received(w) == []
+    w.desk.dismiss_maybe(ANA_PHONE, by=KIM, reason="she meant the photos")
+    at(w, "2026-03-03T10:30")
+    assert received(w) == [REMINDER]

@@ -96,8 +96,10 @@ def _needs_of_job(fact: JobSettled) -> Needs:
     match fact:
         case PaymentAsked():
             return Needs(payment_id=fact.payment_id, job_key=fact.key, consent=True, reach=True)
-        case MediaFetched() | TextLookedUp() | TextReleased():
+        case MediaFetched() | TextLookedUp():
             return Needs(conversation_id=fact.conversation_id, entry_id=fact.entry_id, job_key=fact.key)
+        case TextReleased():
+            return Needs(conversation_id=fact.conversation_id, entry_id=fact.entry_id, job_key=fact.key, consent=True)
         case MailSettled():
             return Needs(conversation_id=fact.conversation_id, job_key=fact.key, day=fact.day)
         case FilingSettled():

@@ -19,7 +19,10 @@ from convokit.outcomes import Refused, Unsure
 
 
 def released(before: Before, fact: TextReleased, practice: Practice) -> Decision:
-    """It is owed now, or looked at again when the quiet hours end; by the rules as they are at that moment."""
+    """It is owed now, or looked at again when the quiet hours end; by the rules as they are at that moment.
+
+    While it waited the client may have written what perhaps means an opt-out: then it waits on, until a person decided.
+    """
     owed, entry, current = before.job, before.entry, before.conversation
     if owed is None or (owed.state, owed.tries) != ("begun", fact.tries) or not isinstance(owed.job, ReleaseText):
         return NOTHING
@@ -37,9 +40,13 @@ def released(before: Before, fact: TextReleased, practice: Practice) -> Decision
         if QUIET in entry.flags:
             return Decision(job_settlement=again)
         return Decision(conversation=moved, deliveries=(flagged(entry, QUIET),), job_settlement=again)
+    unflagged = (_without_flag(entry),) if QUIET in entry.flags else ()
+    if before.consent is not None and before.consent.maybe:
+        later = evolve(settlement, again_us=fact.at_us + HOUR)
+        return Decision(conversation=moved if unflagged else None, deliveries=unflagged, job_settlement=later)
     return Decision(
         conversation=moved,
-        deliveries=(_without_flag(entry),) if QUIET in entry.flags else (),
+        deliveries=unflagged,
         effects=(owed_text(moved, entry.id, entry.attempt),),
         job_settlement=settlement,
     )
