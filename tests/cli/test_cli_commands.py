@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from command import convokit, environment, install
+from command import KANNEL, convokit, environment, install
 
 import convokit as api
 from convokit.cli import cli
@@ -321,16 +321,6 @@ def test_worker_hands_over_and_ends_gracefully(desk: str, number: signal.Signals
         assert kit.practice("happy-paws").inbox(channel="sms").items[0].last_delivery is api.Delivery.SENT
     assert (process.returncode, shown) == (0, "")
     assert errors == "convokit: worker ended; owed: 0\n"
-
-
-KANNEL = """
-[kannel]
-send_url = "http://127.0.0.1:13013/cgi-bin/sendsms"
-username = "desk"
-password = "hidden-one"
-webhook_user = "kannel"
-webhook_password = "hidden-two-hidden-two"
-"""
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")

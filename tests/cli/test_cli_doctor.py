@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 from click.testing import CliRunner
+from command import KANNEL
 from convokit_push_apns.testing import KEY_ID, TEAM, TOPIC, fresh_pem
 from convokit_push_fcm.testing import service_pem
 
@@ -23,14 +24,6 @@ from convokit.gateways.simulator import Simulator
 PRACTICE = api.Practice(
     id="happy-paws", name="Happy Paws", time_zone="America/Denver", region="US", numbers=["+13035550100"]
 )
-KANNEL = """
-[kannel]
-send_url = "http://127.0.0.1:13013/cgi-bin/sendsms"
-username = "desk"
-password = "hidden-one"
-webhook_user = "kannel"
-webhook_password = "hidden-two-hidden-two"
-"""
 
 
 def _desk(tmp_path: Path, *practices: api.Practice) -> str:

@@ -7,6 +7,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+KANNEL = """
+[kannel]
+send_url = "http://127.0.0.1:13013/cgi-bin/sendsms"
+username = "desk"
+password = "hidden-one"
+webhook_user = "kannel"
+webhook_password = "hidden-two-hidden-two"
+"""
+"""Settings of a carrier, as a file for `--settings`."""
+
 
 def environment(**changes: str) -> dict[str, str]:
     """This environment without what would change the command, and with ``changes``."""
