@@ -32,6 +32,7 @@ LISTED = ["py311", "py312", "py313"]
 CLOSING_LINE = re.compile(r"^=+ .*\b(passed|failed|errors?|skipped|deselected|no tests ran)\b.* in [0-9.]+s.* =+$")
 IN_MEMORY = "/dev/shm"  # noqa: S108 - what is made in it is ours alone
 ROOM = 6 * 1024**3
+FAILED_LINE = re.compile(r"^(FAILED|ERROR) \S+::")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -282,7 +283,7 @@ def swift_folder():
 
 
 def run_everything():
-    """Every environment of tox.ini; the last lines are the closing lines of the test runs."""
+    """Every environment of tox.ini; the last lines are what failed and the closing lines of the test runs."""
     swift = swift_folder()
     if swift is not None:
         os.environ["TMPDIR"] = swift
@@ -303,16 +304,16 @@ def run_environments():
         "coverage",
     ]
     say("running lint, types, build and docs side by side; each shows its output when it is done")
-    checks, _ = tox(["run-parallel", "--parallel", "all", "--parallel-no-spinner", "-e", "lint,types,build,docs"], mine)
+    checks, _, _ = tox(["run-parallel", "--parallel", "all", "--parallel-no-spinner", "-e", "lint,types,build,docs"], mine)
     say("running " + ", ".join(tests))
     # Installing waits for the network and the disk, tests for processors: so all is installed at once before them.
     apart = [name for name in tests if name.startswith("py") and is_here(name)]
     tox(["run-parallel", "--notest", "--parallel", "all", "--parallel-no-spinner", "-e", ",".join(apart)], mine)
-    code, closing = tox(["run", "-e", ",".join(tests)], mine)
+    code, closing, failed = tox(["run", "-e", ",".join(tests)], mine)
     if not closing:
         sys.exit("go.py: no interpreter ran the tests." if code == 0 else "go.py: the tests did not run; see above.")
     print("\nEverything holds." if checks == code == 0 else "\nSomething does not hold; see above.")
-    print("\n".join(closing))
+    print("\n".join([*failed, *closing]))
     sys.exit(checks or code)
 
 
@@ -326,7 +327,8 @@ def is_here(name):
 
 
 def tox(arguments, mine):
-    """Run tox, its output shown as it comes; its exit code, and the closing lines of test runs in what it said."""
+    """Run tox, its output shown as it comes; its exit code, and the closing lines of test runs and the names of tests
+    that failed, from what it said."""
     environment = clean_environment()
     environment["TOX_PARALLEL_SHOW_OUTPUT"] = "1"
     environment["PIP_NO_COMPILE"] = "1"  # as tox.ini says
@@ -349,7 +351,7 @@ def tox(arguments, mine):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
-    closing = []
+    closing, failed = [], []
     for raw in process.stdout:
         line = raw.decode("utf-8", "replace")
         sys.stdout.write(line)
@@ -357,7 +359,9 @@ def tox(arguments, mine):
         plain = COLOUR.sub("", line).strip()
         if CLOSING_LINE.match(plain):
             closing.append(plain)
-    return process.wait(), closing
+        elif FAILED_LINE.match(plain):
+            failed.append(plain)
+    return process.wait(), closing, failed
 
 
 def main(arguments):

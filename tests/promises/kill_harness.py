@@ -33,6 +33,9 @@ from convokit.plugins import hookimpl
 from convokit.ports.sms import Capabilities, Conversation, InboundText, OutboundText, SmsGatewayOffer, Verified
 from convokit.ports.wire import HttpRequest
 
+WORDS = ("acked", "sent", "left")
+"""What each exchange writes into the ledger."""
+
 OURS = "+13035550100"
 KIM = convokit.Staff(id="u1", name="Dr. Kim")
 START = datetime(2026, 3, 2, 15, tzinfo=UTC)
@@ -124,7 +127,9 @@ class Harness:
         """A child's life: it never ends by itself."""
         kit, ledger = self.open(life), self.ledger()
         desk, token = kit.practice("happy-paws"), kit.webhook_path("happy-paws")
-        (self.folder / f"ready.{life}").touch()
+        so_far = ledger.path.stat().st_size
+        (self.folder / "ready").write_text(str(so_far))
+        (self.folder / "ready").rename(self.folder / f"ready.{life}")
         for number in count(1):
             self.exchange(kit, desk, token, ledger, life, number)
 
@@ -178,22 +183,35 @@ class Harness:
         ready = self.folder / f"ready.{life}"
         while not ready.exists() and os.waitpid(child, os.WNOHANG) == (0, 0):
             time.sleep(0.001)
-        self.wait_for_the_moment()
+        self.wait_for_the_moment(ready)
         os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
         if not os.WIFSIGNALED(status):
             raise SystemExit(f"life {life} ended by itself with status {status}")
         ready.unlink()
 
-    def wait_for_the_moment(self) -> None:
-        """A random moment within about three exchanges; for a mutant, right after the word that gives it away."""
-        if self.aim is None:
-            time.sleep(self.random.uniform(0, 3 * self.exchange_seconds))
-            return
-        size = self.words(self.aim)
+    def wait_for_the_moment(self, ready: Path) -> None:
+        """A random moment within about three exchanges; for a mutant, right after the word that gives it away.
+
+        A life is as long as what it wrote into the ledger, and some of the time to the next word: how far a process
+        comes within a given time depends on what else the machine does.
+        """
         deadline = time.monotonic() + 30
-        while self.words(self.aim) == size and time.monotonic() < deadline:
-            time.sleep(0)
+        if self.aim is not None:
+            size = self.words(self.aim)
+            while self.words(self.aim) == size and time.monotonic() < deadline:
+                time.sleep(0)
+            return
+        wanted = self.random.randrange(3 * len(WORDS))
+        path = self.folder / "ledger.txt"
+        before = int(ready.read_text())
+        while wanted and time.monotonic() < deadline:
+            with path.open("rb") as ledger:
+                ledger.seek(before)
+                if ledger.read().count(b"\n") >= wanted:
+                    break
+            time.sleep(0.0005)
+        time.sleep(self.random.uniform(0, self.exchange_seconds))
 
     def words(self, wanted: str) -> int:
         return (self.folder / "ledger.txt").read_bytes().count(f"{wanted} ".encode())
