@@ -304,7 +304,9 @@ def run_environments():
         "coverage",
     ]
     say("running lint, types, build and docs side by side; each shows its output when it is done")
-    checks, _, _ = tox(["run-parallel", "--parallel", "all", "--parallel-no-spinner", "-e", "lint,types,build,docs"], mine)
+    checks, _, _ = tox(
+        ["run-parallel", "--parallel", "all", "--parallel-no-spinner", "-e", "lint,types,build,docs"], mine
+    )
     say("running " + ", ".join(tests))
     # Installing waits for the network and the disk, tests for processors: so all is installed at once before them.
     apart = [name for name in tests if name.startswith("py") and is_here(name)]
@@ -327,8 +329,7 @@ def is_here(name):
 
 
 def tox(arguments, mine):
-    """Run tox, its output shown as it comes; its exit code, and the closing lines of test runs and the names of tests
-    that failed, from what it said."""
+    """Run tox, its output shown as it comes; its exit code, and of test runs the closing lines and what failed."""
     environment = clean_environment()
     environment["TOX_PARALLEL_SHOW_OUTPUT"] = "1"
     environment["PIP_NO_COMPILE"] = "1"  # as tox.ini says
