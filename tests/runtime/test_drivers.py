@@ -352,6 +352,7 @@ def test_a_forked_process_opens_its_own_connections_and_leaves_the_inherited_one
 # --- P19 --------------------
 
 
+@pytest.mark.leaks("a host's own client logs its own request; elsewhere the same word is a secret")
 def test_p19_the_http_library_logs_nothing_of_our_requests_and_the_hosts_own_as_ever(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

@@ -1,7 +1,8 @@
 """Fewer rows where the work is shared (``tools/run_tests.py``): the same ones in every run and on every machine.
 
 ``CONVOKIT_SHARE=20``: of the thousands of rows of the contracts, one in twenty, and always the first; the others are
-not even made, which would take long. With ``CONVOKIT_SHARE_ALL``: of all tests, one in twenty.
+not even made, which would take long. With ``CONVOKIT_SHARE_ALL``: of all tests, one in twenty, and one row of each
+test that runs on PostgreSQL.
 """
 
 from __future__ import annotations
@@ -53,10 +54,20 @@ class Sampling:
         if SHARE == 1:
             return
         seen = set[object]()
-        kept = [item for item in items if (taken(item.nodeid) if EVERY else self._stays(item, seen))]
+        stays = self._stays_of_all if EVERY else self._stays
+        kept = [item for item in items if stays(item, seen)]
         gone = set(items).difference(kept)
         config.hook.pytest_deselected(items=list(gone))
         items[:] = kept
+
+    @staticmethod
+    def _stays_of_all(item: pytest.Item, seen: set[object]) -> bool:
+        """Of every test the first row on PostgreSQL, and one in twenty of the others and of those in memory."""
+        function = getattr(item, "function", item)
+        if "postgres" in item.nodeid and function not in seen:
+            seen.add(function)
+            return True
+        return taken(item.nodeid)
 
     @staticmethod
     def _stays(item: pytest.Item, seen: set[object]) -> bool:
