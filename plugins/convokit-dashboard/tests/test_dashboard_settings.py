@@ -9,6 +9,7 @@ from attrs import evolve
 from dashboard_site import Site, token_of
 from starlette.testclient import TestClient
 
+import convokit
 from convokit.domain.department_rules import all_departments
 from convokit.domain.hours import ConversationHours
 
@@ -88,10 +89,15 @@ def test_the_first_section_is_the_home_and_an_unknown_one_is_not_found(web: Test
 def test_each_section_is_saved(site: Site, web: TestClient) -> None:
     save(web, "urgency", {"reopen_hours": "24"})
     assert (site.desk.practice.rules.urgency, site.desk.practice.rules.reopen_hours) == (False, 24)
-    save(web, "hours", {"day-mon": "8:00-12:00, 13:00-18:00", "holidays": "12-25\n4th thu nov", "away": "Closed."})
+    quiet = {"quiet": "1", "quiet_begin": "20:00", "quiet_end": "09:00"}
+    days = {"day-mon": "8:00-12:00, 13:00-18:00", "holidays": "12-25\n4th thu nov", "away": "Closed."}
+    save(web, "hours", days | quiet)
     hours = site.desk.practice.rules.hours
     assert hours.week == (("mon", "8:00-12:00, 13:00-18:00"),)
     assert hours.holidays == ("12-25", "4th thu nov")
+    assert site.desk.practice.rules.quiet_hours == convokit.QuietHours(begin="20:00", end="09:00")
+    save(web, "hours", days | quiet | {"quiet": ""})
+    assert site.desk.practice.rules.quiet_hours == convokit.QuietHours(on=False, begin="20:00", end="09:00")
     save(
         web,
         "reminder",
@@ -153,6 +159,8 @@ def test_departments_are_made_renamed_and_only_removed_when_nobody_is_in_them(si
     [
         ("urgency", {"reopen_hours": "x"}, "whole number"),
         ("hours", {"day-mon": "8 to 12"}, "These hours cannot be read."),
+        ("hours", {"quiet": "1", "quiet_begin": "9", "quiet_end": "08:00"}, "need a beginning"),
+        ("hours", {"quiet": "1", "quiet_begin": "08:00", "quiet_end": "08:00"}, "another time as their end"),
         ("reminder", {"recipients": "nonsense", "time": "17:30", "weekday": ["mon"]}, "This is not an e-mail address."),
         ("record", {"format": "zip"}, "Unknown format"),
         ("emojis", {"reminder_months": "18", "kind": ["rabies"], "emoji": ["x"]}, "emoji"),

@@ -93,11 +93,12 @@ def show_hours(call: Call) -> Shown:
     hours = call.desk.practice.rules.hours
     times = _by_day(hours)
     week = [(day, name, times.get(day, "")) for day, name in zip(WEEKDAYS, day_names(call), strict=True)]
-    return {"hours": hours, "week": week, "zone": call.desk.practice.time_zone}
+    quiet = call.desk.practice.rules.quiet_hours
+    return {"hours": hours, "week": week, "zone": call.desk.practice.time_zone, "quiet": quiet}
 
 
 def read_hours(call: Call, rules: Rules) -> Rules:
-    """The week, the holidays, and the two messages."""
+    """The week, the holidays, the two messages, and when what a program sends waits."""
     week = {day: times for day in WEEKDAYS if (times := call.form.get(f"day-{day}", "").strip())}
     hours = evolve(
         rules.hours,
@@ -106,7 +107,13 @@ def read_hours(call: Call, rules: Rules) -> Rules:
         away=call.form.get("away", "").strip(),
         greeting=call.form.get("greeting", "").strip(),
     )
-    return evolve(rules, hours=hours)
+    quiet = evolve(
+        rules.quiet_hours,
+        on=call.form.get("quiet") == "1",
+        begin=call.form.get("quiet_begin", ""),
+        end=call.form.get("quiet_end", ""),
+    )
+    return evolve(rules, hours=hours, quiet_hours=quiet)
 
 
 # --- the end of the day ----------------------------------------------------------------------------------------------

@@ -42,6 +42,7 @@ TABLE: Final[Mapping[str, Saying]] = {
     "file.pixels": lambda w, m: w("The picture has too many pixels."),
     "file.damaged": lambda w, m: w("The file is damaged."),
     "file.unreadable": lambda w, m: w("The file cannot be read."),
+    "rules.quiet_hours": lambda w, m: w("The quiet hours need a beginning, and another time as their end."),
     "file.no_link": lambda w, m: w("Files cannot be sent by text here: no public address is set up."),
     "payment.unknown": lambda w, m: w("This payment is not here."),
     "payment.settled": lambda w, m: w("This request has been paid already."),
