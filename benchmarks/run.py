@@ -30,6 +30,7 @@ NAMES: Final = (
     "search",
     "transcripts",
     "export",
+    "export_memory",
     "dashboard",
     "first_picture",
     "hanging",
