@@ -30,7 +30,7 @@ ENDS: Final[Mapping[End, str]] = {"oldest": "lowest-direct", "newest": "highest"
 """The ends of a range, and what uv calls them. What a distribution does not ask for by itself is as new as can be."""
 
 EXTRAS: Final[Mapping[str, frozenset[str]]] = {
-    CORE: frozenset({"testing", "crypto", "shaping"}),
+    CORE: frozenset({"testing", "crypto", "shaping", "postgres"}),
     "convokit-dashboard": frozenset({"demo", "wsgi"}),
 }
 """Extras of a distribution that are tested with it. Those of the core are there for the others as far as `testing`."""
@@ -43,6 +43,7 @@ TOOLS: Final[Mapping[str, tuple[str, ...]]] = {
 TESTS: Final[Mapping[str, tuple[str, ...]]] = {
     CORE: (
         "tests/stores/test_sql_contract.py",
+        "tests/stores/test_postgres_open.py",
         "tests/media",
         *(f"tests/transcripts/test_{name}.py" for name in ("html", "pdf", "pictures", "record", "text")),
     ),
