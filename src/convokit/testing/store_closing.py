@@ -30,6 +30,8 @@ _ACROSS_CALLS: Final[dict[str, Callable[[Store], object]]] = {
     "unindexed": lambda store: store.unindexed(1),
     "endpoint": lambda store: store.endpoint("token"),
 }
+_ASKS_NOTHING: Final = {"carry", "close"}
+"""``carry`` only says what later commits are to bring."""
 
 
 class ClosingCases(StoreCases):
@@ -43,7 +45,10 @@ class ClosingCases(StoreCases):
             CALLS[method](made)
         assert caught.value.code == "storage.closed"
 
-    @pytest.mark.parametrize("method", sorted(ACROSS.keys() - {"close"}))
+    def test_every_method_is_asked_after_closing(self) -> None:
+        assert _ACROSS_CALLS.keys() == ACROSS.keys() - _ASKS_NOTHING
+
+    @pytest.mark.parametrize("method", sorted(_ACROSS_CALLS))
     def test_a_closed_store_refuses_what_is_about_all(self, store: Store, method: str) -> None:
         store.close()
         with pytest.raises(StorageError) as caught:
