@@ -38,6 +38,7 @@ TOOLS: Final[Mapping[str, tuple[str, ...]]] = {
     CORE: ("pdf-oxide", "babel"),
     "convokit-dashboard": ("httpx",),
     "convokit-mail-smtp": ("aiosmtpd", "trustme"),
+    "convokit-otel": ("opentelemetry-sdk",),
 }
 """What the tests of a distribution need besides: as new as can be, whatever the end."""
 TESTS: Final[Mapping[str, tuple[str, ...]]] = {

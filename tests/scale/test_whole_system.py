@@ -125,13 +125,18 @@ def calm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[System, lis
         yield one, one.smsbox.ledger.lines()
 
 
+def another(ledger: list[Left]) -> str:
+    """The number of a practice that did not send the first text of a ledger."""
+    return next(one.sender for one in ledger if one.sender != ledger[0].sender)
+
+
 @pytest.mark.parametrize(
     ("fault", "named"),
     [
         (lambda ledger: ledger, {}),
         (lambda ledger: [*ledger, ledger[0]], {"doubled": 1}),
         (lambda ledger: ledger[1:], {"untrue": 1}),
-        (lambda ledger: [*ledger[1:], evolve(ledger[0], sender=ledger[-1].sender)], {"leaked": 1, "untrue": 1}),
+        (lambda ledger: [*ledger[1:], evolve(ledger[0], sender=another(ledger))], {"leaked": 1, "untrue": 1}),
     ],
 )
 def test_the_judge_finds_what_is_wrong(calm: tuple[System, list[Left]], fault: Any, named: dict[str, int]) -> None:
