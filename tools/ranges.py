@@ -39,6 +39,10 @@ TOOLS: Final[Mapping[str, tuple[str, ...]]] = {
     "convokit-dashboard": ("httpx",),
     "convokit-mail-smtp": ("aiosmtpd", "trustme"),
     "convokit-otel": ("opentelemetry-sdk",),
+    # Their contracts are checked against the signatures of the carriers' own SDKs.
+    "convokit-sms-plivo": ("plivo",),
+    "convokit-sms-twilio": ("twilio",),
+    "convokit-sms-vonage": ("vonage-jwt", "vonage-messages", "vonage-sms"),
 }
 """What the tests of a distribution need besides: as new as can be, whatever the end."""
 TESTS: Final[Mapping[str, tuple[str, ...]]] = {
