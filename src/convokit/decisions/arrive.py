@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from attrs import evolve
-
 from convokit.decisions.automatic import Answer, answer_to, entry_of_answer, text_of_answer
 from convokit.decisions.base import Before, Decision
 from convokit.decisions.shared import identified
+from convokit.domain.changed import changed
 from convokit.domain.consent import CLASSIFIER_VERSION, Verdict, classify_text
 from convokit.domain.consent_ledger import Consent, ConsentEntry
 from convokit.domain.conversation import Conversation, Entry, EventKind, preview
@@ -89,7 +88,7 @@ def _conversation(
         return _new(fact, found)
     words = "Reopened: the client wrote again."
     event = _event(fact, found.id, f"{fact.event_id}r", found.last_seq + 1, "reopened", words)
-    return evolve(found, ended=False, ended_us=None, department=department), (event,)
+    return changed(found, ended=False, ended_us=None, department=department), (event,)
 
 
 def _new(fact: TextArrived, previous: Conversation | None) -> tuple[Conversation, tuple[Entry, ...]]:
@@ -149,7 +148,7 @@ def _message(fact: TextArrived, conversation_id: str, seq: int, verdict: Verdict
 
 def _with_message(current: Conversation, message: Entry, *, last_seq: int, answer: Answer | None) -> Conversation:
     # Once, with everything: copying a conversation is what deciding on a text mostly costs.
-    return evolve(
+    return changed(
         current,
         unread=current.unread + 1,
         last_seq=last_seq,

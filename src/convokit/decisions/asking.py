@@ -7,6 +7,7 @@ from typing import Final
 from attrs import evolve
 
 from convokit.decisions.base import NOTHING, Before, Decision, JobSettlement, flagged
+from convokit.domain.changed import changed
 from convokit.domain.delivery import NOT_FOUND, Delivery
 from convokit.domain.instant import DAY, HOUR, MINUTE
 from convokit.domain.retry import wait
@@ -49,7 +50,7 @@ def looked_up(before: Before, fact: TextLookedUp) -> Decision:
         return settled
     if (entry.delivery, entry.attempt) != (Delivery.UNSURE, fact.attempt) or NOT_FOUND in entry.flags:
         return settled
-    moved = evolve(before.conversation, version=before.conversation.version + 1)
+    moved = changed(before.conversation, version=before.conversation.version + 1)
     return evolve(settled, conversation=moved, deliveries=(flagged(entry, NOT_FOUND),))
 
 

@@ -8,6 +8,7 @@ from attrs import evolve
 
 from convokit.decisions.asking import look_up
 from convokit.decisions.base import NOTHING, Before, Decision, DeliveryChange, Settlement, flagged
+from convokit.domain.changed import changed
 from convokit.domain.consent_ledger import ConsentEntry
 from convokit.domain.conversation import Conversation, Entry
 from convokit.domain.delivery import ANSWER_LOST, NOT_FOUND, Delivery, advance
@@ -100,7 +101,7 @@ def _again(before: Before, owed: OwedEffect, entry: Entry, fact: EffectSettled, 
     if known:
         return again
     # What we say ourselves from now on ("expired", "opted out") is no proof that nothing left.
-    moved = evolve(before.found, version=before.found.version + 1)
+    moved = changed(before.found, version=before.found.version + 1)
     return evolve(again, conversation=moved, deliveries=(flagged(entry, ANSWER_LOST),))
 
 
@@ -198,7 +199,7 @@ def _moved(before: Before, entry: Entry, current: Delivery, after: Delivery) -> 
     # A text that was "left" no longer counts as trouble, until news of it arrives.
     counted = current in troubled and "left" not in entry.flags
     counts = after in troubled and (after is not current or counted)
-    return evolve(
+    return changed(
         conversation,
         version=conversation.version + 1,
         failed=max(0, conversation.failed + counts - counted),

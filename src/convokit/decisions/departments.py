@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from attrs import evolve
-
 from convokit.decisions.base import NOTHING, Before, Decision, unknown_conversation, unknown_department
 from convokit.decisions.desk import with_event
+from convokit.domain.changed import changed
 from convokit.domain.department_rules import department
 from convokit.domain.rules import Practice
 from convokit.errors import Conflict
@@ -24,7 +23,7 @@ def move(before: Before, fact: ConversationMoved, practice: Practice) -> Decisio
         raise unknown_department()
     if current.department == goal.id:
         return NOTHING
-    after = evolve(current, department=goal.id)
+    after = changed(current, department=goal.id)
     return with_event(after, fact, "moved", f"{fact.by_name} moved the conversation to {goal.name}.")
 
 

@@ -9,6 +9,7 @@ from attrs import evolve
 
 from convokit.decisions.base import NOTHING, Before, Decision
 from convokit.decisions.reply import refuse_second_open
+from convokit.domain.changed import changed
 from convokit.domain.consent_ledger import ConsentEntry
 from convokit.domain.conversation import Conversation, Entry, EventKind
 from convokit.domain.delivery import Delivery, advance
@@ -61,7 +62,7 @@ def restart(before: Before, fact: ConversationRestarted, practice: Practice) -> 
         raise Conflict("conversation.erased", "the client of this conversation was erased", field="conversation_id")
     refuse_second_open(before.open_beside)
     department = home(practice.rules, current.department)
-    after = evolve(current, ended=False, ended_us=None, department=department)
+    after = changed(current, ended=False, ended_us=None, department=department)
     return with_event(after, fact, "restarted", f"{fact.by_name} restarted the conversation.")
 
 
@@ -70,7 +71,7 @@ def rename(before: Before, fact: TeamMemberRenamed) -> Decision:
     current = before.found
     if current.team_member == fact.name:
         return NOTHING
-    after = evolve(current, team_member=fact.name)
+    after = changed(current, team_member=fact.name)
     return with_event(after, fact, "team_member", f"Team member is now {fact.name}.")
 
 
@@ -79,7 +80,7 @@ def set_urgency(before: Before, fact: UrgencySet) -> Decision:
     current = before.found
     if current.urgency == fact.urgency:
         return NOTHING
-    after = evolve(current, urgency=fact.urgency)
+    after = changed(current, urgency=fact.urgency)
     return with_event(after, fact, "urgency", f"Urgency is now {level(fact.urgency)}.")
 
 
@@ -88,7 +89,7 @@ def assign(before: Before, fact: AssigneeSet) -> Decision:
     current = before.found
     if (current.assignee_id, current.assignee_name) == (fact.assignee_id, fact.assignee_name):
         return NOTHING
-    after = evolve(current, assignee_id=fact.assignee_id, assignee_name=fact.assignee_name)
+    after = changed(current, assignee_id=fact.assignee_id, assignee_name=fact.assignee_name)
     words = "Nobody is assigned any more." if fact.assignee_id is None else f"Assigned to {fact.assignee_name}."
     return with_event(after, fact, "assigned", words)
 
@@ -98,7 +99,7 @@ def staff_read(before: Before, fact: StaffRead) -> Decision:
     current = before.found
     if current.unread == 0 or fact.upto_seq < current.last_message_seq:
         return NOTHING
-    return Decision(conversation=evolve(current, unread=0, version=current.version + 1))
+    return Decision(conversation=changed(current, unread=0, version=current.version + 1))
 
 
 def mark_unread(before: Before, fact: MarkedUnread) -> Decision:
@@ -106,7 +107,7 @@ def mark_unread(before: Before, fact: MarkedUnread) -> Decision:
     current = before.found
     if current.unread:
         return NOTHING
-    return Decision(conversation=evolve(current, unread=1, version=current.version + 1))
+    return Decision(conversation=changed(current, unread=1, version=current.version + 1))
 
 
 def note(before: Before, fact: NoteWritten) -> Decision:
@@ -126,7 +127,7 @@ def note(before: Before, fact: NoteWritten) -> Decision:
         client_ref=fact.client_ref,
         flags=fact.flags,
     )
-    after = evolve(current, version=current.version + 1, last_seq=entry.seq)
+    after = changed(current, version=current.version + 1, last_seq=entry.seq)
     return Decision(conversation=after, entries=(entry,))
 
 
@@ -148,7 +149,7 @@ def app_seen(before: Before, fact: AppOpened | ThreadRead) -> Decision:
     last = current.last_delivery
     if last is not None and current.last_message_seq <= upto:
         last = advance(last, Delivery.READ if read else Delivery.DELIVERED)
-    after = evolve(current, version=current.version + 1, opened_seq=opened_seq, read_seq=read_seq, last_delivery=last)
+    after = changed(current, version=current.version + 1, opened_seq=opened_seq, read_seq=read_seq, last_delivery=last)
     return Decision(conversation=after)
 
 
@@ -195,4 +196,4 @@ def with_event(after: Conversation, fact: StaffEvent, event: EventKind, words: s
         author_id=fact.by_id,
         author_name=fact.by_name,
     )
-    return Decision(conversation=evolve(after, version=after.version + 1, last_seq=entry.seq), entries=(entry,))
+    return Decision(conversation=changed(after, version=after.version + 1, last_seq=entry.seq), entries=(entry,))

@@ -7,6 +7,7 @@ from attrs import evolve
 from convokit.decisions.base import Before, Decision
 from convokit.decisions.filing import filing_of
 from convokit.decisions.reply import reply
+from convokit.domain.changed import changed
 from convokit.domain.conversation import Conversation, Entry, EventKind
 from convokit.domain.mail_rules import CLIENT
 from convokit.domain.rules import Practice
@@ -29,7 +30,7 @@ def end(before: Before, fact: ConversationEnded | RepliedAndEnded, practice: Pra
     over = _ended(evolve(before, conversation=said.conversation), fact.end, practice)
     return evolve(
         said,
-        conversation=evolve(over.conversation or before.found, version=before.found.version + 1),
+        conversation=changed(over.conversation or before.found, version=before.found.version + 1),
         entries=(*said.entries, *over.entries),
         jobs=(*said.jobs, *over.jobs),
     )

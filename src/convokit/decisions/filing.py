@@ -11,6 +11,7 @@ from typing import Final, assert_never
 from attrs import evolve
 
 from convokit.decisions.base import NOTHING, Before, Decision, JobSettlement
+from convokit.domain.changed import changed
 from convokit.domain.conversation import Conversation, Entry, EventKind
 from convokit.domain.instant import DAY
 from convokit.domain.record_reasons import NO_CLEAR_ANSWER, record_advice
@@ -138,7 +139,7 @@ def _event(
 
 
 def _told(current: Conversation, entry: Entry) -> Decision:
-    after = evolve(current, version=current.version + 1, last_seq=entry.seq)
+    after = changed(current, version=current.version + 1, last_seq=entry.seq)
     return Decision(conversation=after, entries=(entry,))
 
 

@@ -7,6 +7,7 @@ from typing import Final, assert_never
 from attrs import evolve, frozen
 
 from convokit.decisions.base import NOTHING, Before, Decision, JobSettlement
+from convokit.domain.changed import changed
 from convokit.domain.conversation import Conversation, Entry, EventKind
 from convokit.domain.end_of_day import DayReport, DayState
 from convokit.domain.instant import HOUR
@@ -120,5 +121,5 @@ def _told(settled: Decision, current: Conversation, result: _Result, fact: MailS
         )
         for nth, (event, words, no) in enumerate(news)
     )
-    after = evolve(current, version=current.version + 1, last_seq=current.last_seq + len(entries))
+    after = changed(current, version=current.version + 1, last_seq=current.last_seq + len(entries))
     return evolve(settled, conversation=after, entries=entries)

@@ -6,6 +6,7 @@ from attrs import evolve
 
 from convokit.decisions.base import NOTHING, Before, Decision, FilesChange, JobSettlement
 from convokit.domain.attachment import Attachment
+from convokit.domain.changed import changed
 from convokit.domain.retry import wait
 from convokit.effects import OwedJob
 from convokit.facts import MediaFetched
@@ -25,7 +26,7 @@ def fetched(before: Before, fact: MediaFetched) -> Decision:
     files = tuple(_after(file, fact) for file in before.entry.attachments)
     return evolve(
         settled,
-        conversation=evolve(before.conversation, version=before.conversation.version + 1),
+        conversation=changed(before.conversation, version=before.conversation.version + 1),
         files=FilesChange(entry_id=before.entry.id, attachments=files, taken=taken),
     )
 

@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 
 from convokit.decisions.base import NOTHING, Before, Decision, DeliveryChange, JobSettlement
 from convokit.decisions.reply import refuse_ended, refuse_not_ready
+from convokit.domain.changed import changed
 from convokit.domain.conversation import Conversation, Entry, EventKind, preview
 from convokit.domain.delivery import Delivery
 from convokit.domain.instant import HOUR
@@ -50,10 +51,10 @@ class _Story:
     @staticmethod
     def of(before: Before) -> _Story:
         current = before.found
-        return _Story(conversation=evolve(current, version=current.version + 1))
+        return _Story(conversation=changed(current, version=current.version + 1))
 
     def with_entry(self, entry: Entry) -> _Story:
-        return evolve(self, conversation=evolve(self.conversation, last_seq=entry.seq), entries=(*self.entries, entry))
+        return evolve(self, conversation=changed(self.conversation, last_seq=entry.seq), entries=(*self.entries, entry))
 
     def with_event(self, entry_id: str, at_us: int, event: EventKind, words: str) -> _Story:
         return self.with_entry(self.event(entry_id, at_us, event, words))
@@ -73,7 +74,7 @@ class _Story:
 
     def unread(self) -> _Story:
         """A person must look at it, in whatever state the conversation is."""
-        return evolve(self, conversation=evolve(self.conversation, unread=max(self.conversation.unread, 1)))
+        return evolve(self, conversation=changed(self.conversation, unread=max(self.conversation.unread, 1)))
 
     def decided(
         self, payment: Payment, jobs: tuple[AskPayment, ...] = (), end: JobSettlement | None = None
@@ -244,7 +245,7 @@ def _with_link(
     current = before.found
     blocked = current.channel == "sms" and before.opted_out
     story = _Story.of(before)
-    message = evolve(
+    message = changed(
         story.event(
             fact.entry_id, fact.at_us, None, payment_words(practice.rules.payments.prompt, practice.name, payment)
         ),
@@ -255,7 +256,7 @@ def _with_link(
         delivery=Delivery.FAILED if blocked else _first_delivery(current),
         reason="opted_out" if blocked else None,
     )
-    after = evolve(
+    after = changed(
         story.conversation,
         last_message_seq=message.seq,
         last_us=max(current.last_us, fact.at_us),
@@ -356,7 +357,7 @@ def _withdrawn(before: Before, story: _Story) -> _Story:
         flags=tuple(dict.fromkeys((*entry.flags, "left"))),
     )
     last = Delivery.FAILED if entry.seq == current.last_message_seq else current.last_delivery
-    return evolve(story, conversation=evolve(current, last_delivery=last), deliveries=(change,), withdrawn=owed.key)
+    return evolve(story, conversation=changed(current, last_delivery=last), deliveries=(change,), withdrawn=owed.key)
 
 
 # --- notes -----------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from attrs import evolve
 
 from convokit.decisions.base import NOTHING, Before, Decision, DeliveryChange, JobSettlement, flagged
 from convokit.decisions.reply import owed_text
+from convokit.domain.changed import changed
 from convokit.domain.conversation import Conversation, Entry
 from convokit.domain.delivery import QUIET, Delivery
 from convokit.domain.instant import HOUR
@@ -29,7 +30,7 @@ def released(before: Before, fact: TextReleased, practice: Practice) -> Decision
     settlement = JobSettlement(key=fact.key, tries=fact.tries)
     if entry is None or current is None or entry.delivery is not Delivery.QUEUED:
         return Decision(job_settlement=settlement)
-    moved = evolve(current, version=current.version + 1)
+    moved = changed(current, version=current.version + 1)
     if isinstance(fact.outcome, (Refused, Unsure)):
         return _for_a_person(moved, entry, fact.outcome, settlement)
     zone = ZoneInfo(owed.job.zone or practice.time_zone)
@@ -60,7 +61,7 @@ def _for_a_person(moved: Conversation, entry: Entry, outcome: Refused | Unsure, 
     else:
         change = evolve(change, delivery=Delivery.UNSURE, raw=outcome.why)
     last = change.delivery if entry.seq == moved.last_message_seq else moved.last_delivery
-    after = evolve(moved, failed=moved.failed + 1, last_delivery=last)
+    after = changed(moved, failed=moved.failed + 1, last_delivery=last)
     return Decision(conversation=after, deliveries=(change,), job_settlement=settlement)
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from attrs import evolve
-
 from convokit.decisions.base import NOTHING, Before, Decision, DeliveryChange, unknown_department
+from convokit.domain.changed import changed
 from convokit.domain.conversation import Conversation, Entry, preview
 from convokit.domain.delivery import QUIET, Delivery
 from convokit.domain.department_rules import department
@@ -112,8 +111,8 @@ def reply(before: Before, fact: StaffReplied, practice: Practice) -> Decision:
     if fact.automatic and entry.delivery is Delivery.QUEUED:
         entry, jobs = _held(entry, fact, practice)
     unseen = fact.seen_seq is not None and current.last_side == "client" and fact.seen_seq < current.last_message_seq
-    answered = current if blocked or unseen or fact.automatic else evolve(current, unread=0, awaiting_us=None)
-    after = evolve(
+    answered = current if blocked or unseen or fact.automatic else changed(current, unread=0, awaiting_us=None)
+    after = changed(
         answered,
         version=current.version + 1,
         last_seq=entry.seq,
@@ -144,7 +143,7 @@ def _held(entry: Entry, fact: StaffReplied, practice: Practice) -> tuple[Entry, 
     job = ReleaseText(entry_id=entry.id, conversation_id=entry.conversation_id, zone=fact.zone)
     zone = ZoneInfo(fact.zone or practice.time_zone)
     waits = quiet_until(fact.at_us, practice.rules.quiet_hours, zone) is not None
-    return (evolve(entry, flags=(*entry.flags, QUIET)) if waits else entry), (job,)
+    return (changed(entry, flags=(*entry.flags, QUIET)) if waits else entry), (job,)
 
 
 def _outbound(current: Conversation, fact: StaffReplied, blocked: bool) -> Entry:
@@ -224,7 +223,7 @@ def _troubled(entry: Entry, what: str) -> Delivery:
 def _with_last(current: Conversation, entry: Entry, delivery: Delivery, failed: int) -> Conversation:
     """The conversation after a change of one message's delivery."""
     last = delivery if entry.seq == current.last_message_seq else current.last_delivery
-    return evolve(current, version=current.version + 1, last_delivery=last, failed=max(0, current.failed + failed))
+    return changed(current, version=current.version + 1, last_delivery=last, failed=max(0, current.failed + failed))
 
 
 def owed_text(current: Conversation, entry_id: str, attempt: int) -> SendText:

@@ -7,6 +7,7 @@ from attrs import evolve
 from convokit.decisions.base import NOTHING, Before, Decision
 from convokit.decisions.desk import with_event
 from convokit.domain.candidates import ClientChoice, named
+from convokit.domain.changed import changed
 from convokit.errors import InvalidInput
 from convokit.facts import ClientChosen, TextArrived
 
@@ -41,7 +42,7 @@ def choose(before: Before, fact: ClientChosen) -> Decision:
         )
     if current.client_id == chosen.client_id:
         return NOTHING
-    after = evolve(
+    after = changed(
         current,
         client_id=chosen.client_id,
         client_name=chosen.client_name,

@@ -7,6 +7,7 @@ from attrs import evolve
 from convokit.decisions.base import NOTHING, Before, Decision
 from convokit.decisions.desk import with_event
 from convokit.domain.candidates import ClientChoice
+from convokit.domain.changed import changed
 from convokit.domain.conversation import Conversation
 from convokit.errors import Conflict
 from convokit.facts import ClientSet, PatientSet
@@ -26,7 +27,7 @@ def set_client(before: Before, fact: ClientSet) -> Decision:
         why = "a conversation in the app stays with the client who has it"
         raise Conflict("conversation.channel", why, field="conversation_id", limit="sms")
     _refuse_erased(current)
-    own = evolve(
+    own = changed(
         current,
         client_id=fact.client_id,
         client_name=fact.client_name,
@@ -36,7 +37,7 @@ def set_client(before: Before, fact: ClientSet) -> Decision:
     if own == current:
         return NOTHING
     if fact.client_id != current.client_id:
-        own = evolve(own, patient_id=None, patient_name="")
+        own = changed(own, patient_id=None, patient_name="")
     choice = ClientChoice(
         address=current.address, client_id=fact.client_id, by_id=fact.by_id, by_name=fact.by_name, at_us=fact.at_us
     )
@@ -54,7 +55,7 @@ def set_patient(before: Before, fact: PatientSet) -> Decision:
     _refuse_erased(current)
     if (current.patient_id, current.patient_name) == (fact.patient_id, fact.patient_name):
         return NOTHING
-    after = evolve(current, patient_id=fact.patient_id, patient_name=fact.patient_name)
+    after = changed(current, patient_id=fact.patient_id, patient_name=fact.patient_name)
     shown = "nobody" if fact.patient_id is None else fact.patient_name or fact.patient_id
     return with_event(after, fact, "patient_set", f"{fact.by_name} set the patient: {shown}.")
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from convokit.domain import urgency as levels
 from convokit.domain.attachment import Attachment, files_words
 from convokit.domain.candidates import Candidate
+from convokit.domain.changed import changed
 from convokit.domain.delivery import NOT_FOUND, QUIET, Channel, Delivery, Indicator, advance, indicator
 from convokit.domain.instant import to_datetime
 
@@ -221,7 +222,7 @@ def with_watermarks(entry: Entry, opened_seq: int, read_seq: int) -> Entry:
     if entry.channel != "app" or entry.delivery is None:
         return entry
     if entry.seq <= read_seq:
-        return evolve(entry, delivery=advance(entry.delivery, Delivery.READ))
+        return changed(entry, delivery=advance(entry.delivery, Delivery.READ))
     if entry.seq <= opened_seq:
-        return evolve(entry, delivery=advance(entry.delivery, Delivery.DELIVERED))
+        return changed(entry, delivery=advance(entry.delivery, Delivery.DELIVERED))
     return entry
