@@ -66,6 +66,61 @@ def test_p11_a_plugin_that_hangs_costs_a_deadline_a_few_times_and_then_nothing()
     assert calls.call("sick", lambda: 7) == 7
 
 
+def words_of(failed: list[PluginFailed | None]) -> list[str]:
+    return ["" if one is None else str(one) for one in failed]
+
+
+def test_several_are_called_in_order_by_one_thread_whatever_some_of_them_raise() -> None:
+    calls, threads = Bounded(), []
+
+    def note() -> None:
+        threads.append(threading.get_ident())
+
+    def noting(error: BaseException) -> Callable[[], None]:
+        def raises() -> None:
+            note()
+            raise error
+
+        return raises
+
+    asked = [("a", note), *((f"b{n}", noting(error)) for n, error in enumerate(RAISED)), ("c", note)]
+    failed = calls.each(asked)
+    assert words_of(failed) == ["", *(type(error).__name__ for error in RAISED), ""]
+    assert len(threads) == len(asked)
+    assert len(set(threads)) == 1
+    assert threads[0] != threading.get_ident()
+    assert calls.each([]) == []
+
+
+def test_p11_several_that_hang_keep_no_other_from_being_called() -> None:
+    calls, free, asked = Bounded(seconds=0.02, most_lost=2), threading.Event(), []
+
+    def well(name: str) -> tuple[str, Callable[[], None]]:
+        return name, lambda: asked.append(name)
+
+    def hang() -> None:
+        asked.append("sick")
+        free.wait(20)
+
+    round_ = [well("a"), ("sick", hang), well("b"), ("other", hang), well("c"), ("sick", hang)]
+    late = "no answer within 0.02 s"
+    assert words_of(calls.each(round_)) == ["", late, "", late, "", late]
+    assert asked == ["a", "sick", "b", "sick", "c", "sick"]
+    assert dict(calls.lost()) == {"sick": 2, "other": 1}
+    failed = calls.each(round_)
+    assert words_of(failed) == ["", "no answer to 2 calls before", "", late, "", "no answer to 2 calls before"]
+    assert [one.asked for one in failed if one is not None] == [False, True, False]
+    free.set()
+    while calls.lost():
+        time.sleep(0.001)
+    assert words_of(calls.each(round_)) == [""] * 6
+
+
+def test_p11_each_of_several_has_its_own_deadline() -> None:
+    calls = Bounded(seconds=3.0)
+    assert words_of(calls.each([("slow", lambda: time.sleep(0.7))] * 5)) == [""] * 5
+
+
 def test_in_a_transaction_of_the_hosts_it_stays_in_its_thread() -> None:
     calls = Bounded(seconds=0.001, here=lambda: True)
     assert calls.call("a plugin", threading.get_ident) == threading.get_ident()

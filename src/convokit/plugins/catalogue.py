@@ -219,13 +219,14 @@ class Catalogue:
         self._tell(observers, **attrs.asdict(measured))
 
     def _tell(self, observers: list[pluggy.HookImpl], **values: object) -> None:
-        for observer in observers:
-            told = [values[name] for name in observer.argnames]
-            try:
-                self.calls.call(f"plugin {observer.plugin_name}", partial(observer.function, *told))
-            except PluginFailed as failed:  # one that raises or hangs must not stop the others, nor the host
-                if failed.asked:
-                    log_fault(_log, f"an observer of plugin {observer.plugin_name} failed", failed.error)
+        """One that raises or hangs must not stop the others, nor the host."""
+        calls = [
+            (f"plugin {one.plugin_name}", partial(one.function, *[values[name] for name in one.argnames]))
+            for one in observers
+        ]
+        for observer, failed in zip(observers, self.calls.each(calls), strict=True):
+            if failed is not None and failed.asked:
+                log_fault(_log, f"an observer of plugin {observer.plugin_name} failed", failed.error)
 
     def _add_records(self, plugin: object | None) -> None:
         if plugin is None:
