@@ -86,8 +86,12 @@ class LedgerGateway:
         yield  # a generator that asks for nothing
 
     def read_webhook(self, request: HttpRequest) -> Verified:
-        name, _, number = request.body.decode().partition(" ")
-        return Verified(events=(InboundText(provider_id=name, sender=number, to=OURS, text=f"text {name}"),))
+        said = [line.partition(" ") for line in request.body.decode().splitlines()]
+        return Verified(
+            events=tuple(
+                InboundText(provider_id=name, sender=number, to=OURS, text=f"text {name}") for name, _, number in said
+            )
+        )
 
 
 @define
@@ -150,17 +154,23 @@ class Harness:
     def exchange(
         self, kit: convokit.Convokit, desk: convokit.PracticeDesk, token: str, ledger: Ledger, life: int, number: int
     ) -> None:
-        """A text in, a reply out."""
+        """A text in, or three of them in one request, and a reply out."""
         name, client = f"P{life}-{number}", f"+130355501{number % 20:02d}"
-        request = HttpRequest(method="POST", url=f"http://h/{token}", body=f"{name} {client}".encode())
+        names = [name, f"{name}b", f"{name}c"] if number % 2 else [name]
+        body = "\n".join(f"{one} {client}" for one in names).encode()
+        request = HttpRequest(method="POST", url=f"http://h/{token}", body=body)
         if self.mutant == "ack-first":
-            ledger.write("acked", name)
+            self.acknowledge(ledger, names)
         if kit.webhook(request).status == 200 and self.mutant != "ack-first":
-            ledger.write("acked", name)
+            self.acknowledge(ledger, names)
         row = desk.inbox(limit=1, sort="newest").items[0]
         desk.send(row.id, f"answer {name}", by=KIM, client_ref=name)
         ledger.write("sent", name)
         kit.work()
+
+    def acknowledge(self, ledger: Ledger, names: list[str]) -> None:
+        for name in names:
+            ledger.write("acked", name)
 
     def set_up(self) -> None:
         """Make the database, and one exchange: what is imported and compiled now need not be in every life."""

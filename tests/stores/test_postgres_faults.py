@@ -157,6 +157,49 @@ def test_case_84_a_commit_whose_answer_is_lost_is_looked_up(
 
 
 @pytest.mark.parametrize("where", ["before", "after"])
+def test_case_84_several_commits_whose_answer_is_lost_are_unknown_and_come_in_once(
+    postgres_place: Place, proxy: CuttingProxy, where: Where
+) -> None:
+    store = through(proxy, postgres_place)
+    store.put_practice(practice())
+    desk = Desk(store, practice(), Facts())
+    facts, told = [desk.facts.arrived(text) for text in ("one", "two", "three")], []
+
+    def together() -> None:
+        with store.together(desk.id) as group:
+            for fact in facts:
+                desk.put(fact)
+                group.after_commit(lambda: told.append(1))
+            proxy.arm(COMMIT, where)
+
+    assert code_of(together) == "storage.unknown"  # which a carrier is told as 503: it asks again
+    assert not told
+    again = SeenBefore if where == "after" else Committed
+    assert all(isinstance(desk.take(fact), again) for fact in facts)
+    assert [entry.text for entry in store.entries(desk.id, facts[0].conversation_id)] == ["one", "two", "three"]
+    store.close()
+
+
+def test_p22_a_connection_that_is_ended_among_several_commits_stores_none(
+    desk: Desk, postgres_cluster: Cluster, postgres_place: Place
+) -> None:
+    first, second = desk.facts.arrived("one"), desk.facts.arrived("two")
+
+    def together() -> None:
+        with desk.store.together(desk.id):
+            desk.put(first)
+            with postgres_cluster.connect() as admin:
+                admin.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (postgres_place.name,)
+                )
+            desk.put(second)
+
+    assert code_of(together) == "storage.away"
+    assert desk.store.seen(desk.id, first.identity) is None
+    assert desk.put(first) == 1
+
+
+@pytest.mark.parametrize("where", ["before", "after"])
 def test_case_84_a_decision_without_entries_is_made_again_and_changes_nothing_twice(
     postgres_place: Place, proxy: CuttingProxy, where: Where
 ) -> None:

@@ -20,7 +20,7 @@ from convokit.domain.planned_work import PlannedWork, WorkPlan
 from convokit.domain.rules import Practice
 from convokit.effects import OwedEffect, OwedJob
 from convokit.facts import DeliveryReported, Fact
-from convokit.ports.store_beside import HostStore, NewsStore, QueueStore
+from convokit.ports.store_beside import GroupStore, HostStore, NewsStore, QueueStore
 from convokit.ports.store_erasing import ErasingStore
 from convokit.ports.store_lists import ListStore
 from convokit.ports.store_payments import PaymentStore
@@ -93,7 +93,18 @@ class Endpoint:
     provider: str
 
 
-class Store(ListStore, PeopleStore, PaymentStore, PushStore, ErasingStore, NewsStore, HostStore, QueueStore, Protocol):
+class Store(
+    ListStore,
+    PeopleStore,
+    PaymentStore,
+    PushStore,
+    ErasingStore,
+    NewsStore,
+    HostStore,
+    GroupStore,
+    QueueStore,
+    Protocol,
+):
     """Storage of everything. Raises :class:`~convokit.errors.StorageError` when it cannot, never half done.
 
     An unreadable consent row is an error, never "no opt-out"; so is a practice that is not there

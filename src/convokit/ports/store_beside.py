@@ -36,10 +36,10 @@ class NewsStore(Protocol):
 
 
 class HostTransaction(Protocol):
-    """A transaction of the host's, which the host ends."""
+    """A transaction that somebody else ends: the host, or who let several commits be one."""
 
     def after_commit(self, tell: Callable[[], None]) -> None:
-        """Call ``tell`` once the transaction is committed, and never if it is not."""
+        """Call ``tell`` once what was committed so far is committed for good, and never if it is not."""
         ...
 
 
@@ -56,6 +56,25 @@ class HostStore(Protocol):
                 this store can use none.
             Conflict: ``within.no_transaction``.
             StorageError: ``storage.closed``.
+        """
+        ...
+
+
+class GroupStore(Protocol):
+    """Several commits of one practice for the price of one."""
+
+    def together(self, practice_id: str, *, patience_ms: int = 10_000) -> AbstractContextManager[HostTransaction]:
+        """``with`` it: what of the practice is loaded and committed inside, in this thread, may become one transaction.
+
+        Others may wait until the end of it, so it is not for long, and nothing inside calls a plugin. An exception that
+        leaves it may take back all that was committed inside, or none. So it is for facts with an identity: whoever
+        does them once more, each by itself, does none twice. A call that fails takes back what itself has done, as
+        ever; so what is caught inside has taken back nothing else.
+
+        Raises:
+            NotFound: ``practice.unknown``.
+            Conflict: ``within.not_here``: inside of a host's transaction, or of another call of this.
+            StorageError: ``storage.busy`` after ``patience_ms``; ``storage.unknown``: whether it is committed.
         """
         ...
 

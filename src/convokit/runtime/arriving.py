@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from attrs import evolve
@@ -14,17 +15,25 @@ from convokit.domain.delivery import DELIVERY_NAMES
 from convokit.domain.phone import MAX_LENGTH, inbound_address
 from convokit.domain.rules import Practice
 from convokit.effects import entry_of
-from convokit.facts import DeliveryReported, TextArrived
+from convokit.errors import ConvokitError, StorageError
+from convokit.facts import DeliveryReported, Fact, TextArrived
 from convokit.plugins.catalogue import Catalogue
-from convokit.ports.sms import DeliveryReport, InboundText
+from convokit.ports.sms import DeliveryReport, Event, InboundText
 from convokit.runtime.checks import phone_of, repair
 from convokit.runtime.directory import candidates_of, who_has
 from convokit.runtime.gateways import PracticeGateway
 from convokit.runtime.steps import Steps
+from convokit.runtime.within import together
 from convokit.runtime.world import World
+
+Take = Callable[[], None]
+"""Takes in one event, about which plugins were asked."""
 
 PATIENCE_MS: Final = 1500
 """A carrier must be answered within two seconds."""
+
+_MOST_TOGETHER: Final = 100
+"""Events of one request in one transaction: other writers wait for its end."""
 
 _WORD: Final = 60
 _MOST_WORDS: Final = 200
@@ -42,6 +51,41 @@ class Arriving:
         self._world = world
         self._alerted: set[tuple[str, str]] = set()
 
+    def several(self, practice: Practice, carrier: PracticeGateway, events: Sequence[Event]) -> None:
+        """What one request told, in its order. One event that cannot be stored does not take those before it along."""
+        for at in range(0, len(events), _MOST_TOGETHER):
+            # Plugins are asked here, before anybody waits for a transaction of ours.
+            takes = [self._take_of(practice, carrier, event) for event in events[at : at + _MOST_TOGETHER]]
+            if len(takes) == 1 or not self._at_once(practice, takes):
+                for take in takes:
+                    take()
+
+    def _at_once(self, practice: Practice, takes: Sequence[Take]) -> bool:
+        """All in one transaction, synced once. ``False``: not all of them can be stored, so each is to be by itself.
+
+        Raises:
+            StorageError: nothing was stored, or nobody knows. The carrier will repeat it, and nothing comes in twice.
+        """
+        try:
+            with together(self._steps.store, practice.id, patience_ms=PATIENCE_MS):
+                for take in takes:
+                    take()
+        except StorageError:
+            raise
+        except ConvokitError:
+            return False
+        return True
+
+    def _take_of(self, practice: Practice, carrier: PracticeGateway, event: Event) -> Take:
+        if isinstance(event, InboundText):
+            arrived = self._arrived(practice, carrier, event)
+            return lambda: self._take(practice, arrived)
+        reported = self._reported(carrier, event)
+        return lambda: self._take_report(practice, event, reported)
+
+    def _take(self, practice: Practice, fact: Fact) -> None:
+        self._steps.take(practice, fact, patience_ms=PATIENCE_MS)
+
     def text(self, practice: Practice, carrier: PracticeGateway, event: InboundText, *, late: bool = False) -> bool:
         """A client's text. ``late``: its callback was lost. Whether it is new."""
         fact = self._arrived(practice, carrier, event)
@@ -55,15 +99,17 @@ class Arriving:
 
     def report(self, practice: Practice, carrier: PracticeGateway, event: DeliveryReport) -> None:
         """A report. One on a text of which only the carrier's id is told may have to wait until that is known."""
-        fact = self._reported(carrier, event)
+        self._take_report(practice, event, self._reported(carrier, event))
+
+    def _take_report(self, practice: Practice, event: DeliveryReport, fact: DeliveryReported) -> None:
         if fact.attempt == 0 and event.provider_id is not None:
             found = self._steps.store.park(practice.id, event.provider_id, fact, patience_ms=PATIENCE_MS)
             if found is None:
                 return
             fact = evolve(fact, entry_id=found[0], attempt=found[1])
         if event.state is None:
-            self._unknown_word(carrier.provider, event.raw)
-        self._steps.take(practice, fact, patience_ms=PATIENCE_MS)
+            self._unknown_word(fact.provider, event.raw)
+        self._take(practice, fact)
 
     def _unknown_word(self, provider: str, word: str) -> None:
         """Alert once to a word that a carrier has begun to use; it is kept with each report, and moves no check."""

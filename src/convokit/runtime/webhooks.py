@@ -19,7 +19,7 @@ from convokit.errors import ConfigurationError, ConvokitError, InvalidInput, Sto
 from convokit.plugins.bounded import PluginFailed
 from convokit.plugins.faults import contain, log_fault
 from convokit.plugins.measuring import Measured
-from convokit.ports.sms import Event, InboundText, SmsGateway, Unreadable, Unverified, Verified
+from convokit.ports.sms import Event, SmsGateway, Unreadable, Unverified, Verified
 from convokit.ports.wire import UNREADABLE, HttpRequest, HttpResponse
 from convokit.runtime.arriving import PATIENCE_MS, Arriving
 from convokit.runtime.gateways import Gateways, PracticeGateway
@@ -132,11 +132,7 @@ class Webhooks:
     ) -> HttpResponse:
         """Take in what is usable. If something is not, the request is kept, and the provider is to repeat it."""
         events, whole = self._events_checked(carrier, reading)
-        for event in events:
-            if isinstance(event, InboundText):
-                self._arriving.text(practice, carrier, event)
-            else:
-                self._arriving.report(practice, carrier, event)
+        self._arriving.several(practice, carrier, events)
         if whole:
             return self._answer_of(carrier, reading, HttpResponse(status=200))
         self._keep(practice, carrier, request)

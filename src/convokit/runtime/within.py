@@ -1,4 +1,4 @@
-"""Acts of a desk that are committed with the host's own rows, or not at all."""
+"""Acts of a desk that are committed with the host's own rows, or not at all; and several of our own as one."""
 
 from __future__ import annotations
 
@@ -17,21 +17,37 @@ _HOST: Final[ContextVar[HostTransaction | None]] = ContextVar("convokit host tra
 @contextmanager
 def within(store: Store, connection: object) -> Iterator[None]:
     """What is done inside goes through the host's connection; see :meth:`Convokit.within`."""
-    with store.within(connection) as host:
-        token = _HOST.set(host)
-        try:
-            yield
-        finally:
-            _HOST.reset(token)
+    with store.within(connection) as host, _carried_by(host):
+        yield
+
+
+@contextmanager
+def together(store: Store, practice_id: str, *, patience_ms: int) -> Iterator[None]:
+    """What is done inside is committed at the end, as far as the store can: by then it may be rolled back.
+
+    Raises:
+        StorageError: nothing was stored, or nobody knows; either way nothing may be acknowledged.
+    """
+    with store.together(practice_id, patience_ms=patience_ms) as own, _carried_by(own):
+        yield
+
+
+@contextmanager
+def _carried_by(transaction: HostTransaction) -> Iterator[None]:
+    token = _HOST.set(transaction)
+    try:
+        yield
+    finally:
+        _HOST.reset(token)
 
 
 def is_within() -> bool:
-    """Whether a host's transaction carries what is done here and now: it may be rolled back yet."""
+    """Whether a transaction carries what is done here and now that may be rolled back yet."""
     return _HOST.get() is not None
 
 
 def after_commit(tell: Callable[[], None]) -> None:
-    """Call it now, or once the host's transaction is committed."""
+    """Call it now, or once the transaction that carries what is done is committed."""
     host = _HOST.get()
     if host is None:
         tell()

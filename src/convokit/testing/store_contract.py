@@ -28,6 +28,7 @@ from convokit.testing.store_people import PeopleCases
 from convokit.testing.store_push import PushCases
 from convokit.testing.store_races import RaceCases
 from convokit.testing.store_search import SearchCases
+from convokit.testing.store_together import TogetherCases
 from convokit.testing.store_work import WorkCases
 
 
@@ -51,6 +52,7 @@ class StoreContract(
     ErasingCases,
     NewsCases,
     RaceCases,
+    TogetherCases,
     ClosingCases,
 ):
     """Every method and promise of :class:`convokit.ports.store.Store`."""

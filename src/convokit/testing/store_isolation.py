@@ -87,6 +87,7 @@ CALLS: Final[dict[str, Call]] = {
         )
     ],
     "commit": lambda w: [_commit_with_ids_of_b(w, fact) for fact in _facts_of_b(w)],
+    "together": lambda w: _together_with_ids_of_b(w),  # noqa: PLW0108 - it stands below, for it looks into this table
     "seen": lambda w: w.store.seen(w.a.id, w.text.identity),
     "begin": lambda w: w.store.begin(w.a.id, w.owed.key, w.b.facts.now_us + LEASE, LEASE),
     "begin_job": lambda w: w.store.begin_job(w.a.id, MAIL.key, w.b.facts.now_us + LEASE, LEASE),
@@ -218,6 +219,11 @@ def _commit_with_ids_of_b(w: World, fact: TextArrived) -> object:
         return stored, w.store.commit(w.a.id, theirs, late, decide(theirs, late, w.a.practice))
     except ConvokitError as error:
         return error
+
+
+def _together_with_ids_of_b(w: World) -> list[object]:
+    with w.store.together(w.a.id):
+        return [CALLS[method](w) for method in ("commit", "load", "seen", "entries", "entry", "park")]
 
 
 def world(store: Store) -> World:

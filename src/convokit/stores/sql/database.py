@@ -203,6 +203,14 @@ class Database(Protocol):
         """
         ...
 
+    def together(self, practice: int, patience_ms: int) -> AbstractContextManager[Database]:
+        """This database by one write transaction: ``with`` it, and what fails inside takes back itself alone.
+
+        Raises:
+            StorageError, CommitLostError: as :meth:`writing`.
+        """
+        ...
+
     def within(self, driver: object) -> Database:
         """This database by a host's connection, whose transaction carries what is written by it.
 

@@ -1,4 +1,4 @@
-"""A database as it is seen from within a host's transaction: what both kinds share."""
+"""A database as it is seen from within a transaction of somebody's: the host's, or our own for several commits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class Session(Protocol):
-    """Opens a savepoint in the host's transaction. What fails inside takes back itself alone."""
+    """Opens a savepoint in the transaction. What fails inside takes back itself alone."""
 
     def __call__(self, practice: int | None, patience_ms: int | None) -> AbstractContextManager[Run]:
         """``patience_ms``: for a write, which waits so long for others; ``None``: for a read."""
@@ -24,7 +24,7 @@ class Session(Protocol):
 
 
 class Guest:
-    """A :class:`convokit.stores.sql.database.Database` on the host's connection. It ends no transaction."""
+    """A :class:`convokit.stores.sql.database.Database` on a connection with a transaction. It ends none."""
 
     def __init__(self, home: Database, session: Session) -> None:
         """``home``: the database by its own connections."""
@@ -48,15 +48,15 @@ class Guest:
             return run.all(statement, values)
 
     def reading(self, practice: int) -> AbstractContextManager[Run]:
-        """Lend the host's connection."""
+        """Lend the connection."""
         return self._session(practice, None)
 
     def snapshot(self, practice: int) -> AbstractContextManager[Run]:
-        """Lend the host's connection; how much its statements see of others is up to the host's transaction."""
+        """Lend the connection; how much its statements see of others is up to the transaction."""
         return self._session(practice, None)
 
     def writing(self, practice: int | None, patience_ms: int = PATIENCE_MS) -> AbstractContextManager[Run]:
-        """Write; it is committed when the host's transaction is."""
+        """Write; it is committed when the transaction is."""
         return self._session(practice, patience_ms)
 
     def look_up(self, practice: int, lost: CommitLostError, patience_ms: int, ask: Callable[[Run], T]) -> T:
@@ -74,6 +74,14 @@ class Guest:
         """As outside of the transaction."""
         self._home.check_open()
 
+    def together(self, practice: int, patience_ms: int) -> AbstractContextManager[Database]:
+        """Its transaction is somebody else's.
+
+        Raises:
+            Conflict: ``within.not_here``.
+        """
+        raise not_within("to commit several things together")
+
     def within(self, driver: object) -> Database:
         """A transaction in the transaction."""
         return self._home.within(driver)
@@ -87,7 +95,23 @@ class Guest:
         raise not_within("to rewrite the database")
 
     def close(self) -> None:
-        """The connection is the host's."""
+        """The connection is somebody else's."""
+
+
+class Group:
+    """A transaction of our own for several commits; see :class:`convokit.ports.store_beside.HostTransaction`."""
+
+    def __init__(self) -> None:
+        self._told: list[Callable[[], None]] = []
+
+    def after_commit(self, tell: Callable[[], None]) -> None:
+        """Remember it."""
+        self._told.append(tell)
+
+    def tell(self) -> None:
+        """It is committed."""
+        for tell in self._told:
+            tell()
 
 
 def not_within(what: str) -> Conflict:

@@ -12,7 +12,7 @@ from convokit.stores.sql.database import Database
 from convokit.stores.sql.guests import not_within
 
 GUESTS: Final[ContextVar[Mapping[Part, Database]]] = ContextVar("convokit guests", default={})  # noqa: B039 - never changed
-"""The stores that take part in a transaction of the host's, here and now."""
+"""The stores that take part in a transaction, the host's or their own for several commits, here and now."""
 
 
 class Part:
@@ -24,7 +24,7 @@ class Part:
 
     @property
     def _db(self) -> Database:
-        """The database; within a host's transaction, as that sees it."""
+        """The database; within a transaction, as that sees it."""
         guests = GUESTS.get()
         return guests.get(self, self._home) if guests else self._home
 

@@ -14,6 +14,7 @@ from convokit.stores.sql import statements as sql
 from convokit.stores.sql.database import PATIENCE_MS, Database, TakenError
 from convokit.stores.sql.effects import Effects
 from convokit.stores.sql.erasing import Erasing
+from convokit.stores.sql.guests import Group
 from convokit.stores.sql.hosts import host_of
 from convokit.stores.sql.jobs import Jobs
 from convokit.stores.sql.loading import Loading
@@ -91,6 +92,21 @@ class SqlStore(Loading, Writing, Reading, Search, Effects, Jobs, Media, People, 
             yield host
         finally:
             GUESTS.reset(token)
+
+    @contextmanager
+    def together(self, practice_id: str, *, patience_ms: int = PATIENCE_MS) -> Iterator[HostTransaction]:
+        """See :meth:`convokit.ports.store_beside.GroupStore.together`."""
+        self._refuse_within("to commit several things together")
+        practice = self._key(practice_id)
+        group = Group()
+        with self._home.together(practice, patience_ms) as inside:
+            token = GUESTS.set({**GUESTS.get(), self: inside})
+            try:
+                yield group
+            finally:
+                GUESTS.reset(token)
+        self._home.committed(practice_id)
+        group.tell()
 
     def close(self) -> None:
         """See :meth:`convokit.ports.store.Store.close`."""

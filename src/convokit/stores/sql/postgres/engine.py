@@ -11,6 +11,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Final, TypeVar
 
 from convokit.ports.store_beside import Heard
@@ -24,7 +25,7 @@ from convokit.stores.sql.postgres.guest import Home, PostgresSession
 from convokit.stores.sql.postgres.hearing import NOTIFY, Hearing
 from convokit.stores.sql.postgres.lost import look_up
 from convokit.stores.sql.postgres.pool import Pool
-from convokit.stores.sql.postgres.run import EVERYBODY, NOBODY, PostgresRun
+from convokit.stores.sql.postgres.run import EVERYBODY, NOBODY, PostgresRun, savepoint
 from convokit.stores.sql.postgres.wire import Answer, Ask, Wire
 from convokit.stores.sql.postgres.words import WordLists
 from convokit.stores.sql.rows import Cells
@@ -168,6 +169,12 @@ class PostgresDatabase:
     def check_open(self) -> None:
         """See :meth:`convokit.stores.sql.database.Database.check_open`."""
         self._own()
+
+    @contextmanager
+    def together(self, practice: int, patience_ms: int) -> Iterator[Guest]:
+        """See :meth:`convokit.stores.sql.database.Database.together`."""
+        with self.writing(practice, patience_ms) as run:
+            yield Guest(self, partial(savepoint, run))
 
     def within(self, driver: object) -> Guest:
         """See :meth:`convokit.stores.sql.database.Database.within`."""

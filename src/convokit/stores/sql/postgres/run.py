@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
 
 from convokit.stores.sql import statements as sql
 from convokit.stores.sql.database import EarlierTakenError, NamesRefusedError, TakenError
-from convokit.stores.sql.postgres.faults import TAKEN, RefusedError
+from convokit.stores.sql.postgres.faults import TAKEN, LostError, RefusedError
 from convokit.stores.sql.postgres.wire import Answer, Ask, Wire
 from convokit.stores.sql.rows import Cells
 from convokit.stores.sql.statement import Statement
@@ -122,6 +122,10 @@ class PostgresRun:
 
     # --- transactions ----------------------------------------------------------------------------------------------
 
+    def beside(self) -> PostgresRun:
+        """Another run of the same transaction, with nothing queued."""
+        return PostgresRun(self._wire, self._seconds)
+
     def queue(self, text: str, values: Cells = (), told: Told | None = None) -> None:
         """Send it with what follows; ``told`` gets the answer."""
         self._queue.append(((text, values), told))
@@ -166,3 +170,25 @@ class PostgresRun:
 
     def _ask(self, text: str, values: Cells) -> Answer:
         return self.exchange((text, values))[0]
+
+
+@contextmanager
+def savepoint(run: PostgresRun, practice: int | None, patience_ms: int | None) -> Iterator[PostgresRun]:
+    """A :class:`convokit.stores.sql.guests.Session` in a write transaction of our own; reading needs no savepoint."""
+    if patience_ms is None or practice is None:
+        yield run
+        return
+    run.flush()
+    # A run of its own: what it queued is forgotten with it.
+    own = run.beside()
+    own.queue("SAVEPOINT convokit_one")
+    own.lock(practice)
+    try:
+        yield own
+        own.be_sure()
+        own.exchange(("RELEASE SAVEPOINT convokit_one", ()))
+    except BaseException:
+        with suppress(RefusedError, LostError):  # then the whole transaction has failed, which its end tells
+            run.exchange(("ROLLBACK TO SAVEPOINT convokit_one", ()), ("RELEASE SAVEPOINT convokit_one", ()))
+        raise
+    run.news |= own.news

@@ -20,6 +20,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import quote
@@ -33,7 +34,7 @@ from convokit.stores.sql.rows import Cells
 from convokit.stores.sql.sqlite.connections import Connections, SqliteRun
 from convokit.stores.sql.sqlite.faults import translated
 from convokit.stores.sql.sqlite.forking import FORKS
-from convokit.stores.sql.sqlite.guest import SqliteSession
+from convokit.stores.sql.sqlite.guest import SqliteSession, savepoint
 from convokit.stores.sql.sqlite.words import FullText
 from convokit.stores.sql.statement import Statement
 
@@ -195,6 +196,12 @@ class SqliteDatabase:
     def check_open(self) -> None:
         """See :meth:`convokit.stores.sql.database.Database.check_open`."""
         self._own()
+
+    @contextmanager
+    def together(self, practice: int, patience_ms: int) -> Iterator[Guest]:
+        """See :meth:`convokit.stores.sql.database.Database.together`."""
+        with self.writing(practice, patience_ms) as run:
+            yield Guest(self, partial(savepoint, run))
 
     def within(self, driver: object) -> Guest:
         """See :meth:`convokit.stores.sql.database.Database.within`."""

@@ -77,6 +77,23 @@ class SqliteSession:
         connection.execute("RELEASE convokit")
 
 
+@contextmanager
+def savepoint(run: SqliteRun, practice: int | None, patience_ms: int | None) -> Iterator[SqliteRun]:
+    """A :class:`convokit.stores.sql.guests.Session` in a write transaction of our own; reading needs no savepoint."""
+    if patience_ms is None:
+        yield run
+        return
+    run.connection.execute("SAVEPOINT convokit_one")
+    try:
+        yield run
+    except BaseException:
+        if run.connection.in_transaction:  # else SQLite has rolled it back
+            run.connection.execute("ROLLBACK TO convokit_one")
+            run.connection.execute("RELEASE convokit_one")
+        raise
+    run.connection.execute("RELEASE convokit_one")
+
+
 def path_of(driver: sqlite3.Connection) -> Path | None:
     """The file of a connection."""
     row: tuple[int, str, str] | None = driver.cursor(_Plain).execute("PRAGMA database_list").fetchone()
