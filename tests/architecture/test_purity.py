@@ -42,7 +42,7 @@ ALLOWED: Final[dict[str, frozenset[str]]] = {
         "is_possible_number_with_reason is_valid_number number_type parse region_code_for_number",
         "re": "ASCII Match Pattern compile escape",
         "types": "MappingProxyType",
-        "typing": "ClassVar Final Generic Literal NamedTuple TypeVar assert_never cast get_args",
+        "typing": "TYPE_CHECKING ClassVar Final Generic Literal NamedTuple TypeVar assert_never cast get_args",
         "unicodedata": "category combining decimal normalize",
         "zoneinfo": "ZoneInfo",
     }.items()
@@ -61,6 +61,9 @@ ALLOWED_BUILTINS: Final = frozenset(
 ALLOWED_DUNDERS: Final = frozenset({"__all__", "__init__", "__name__"})
 """Others (``__globals__``, ``__builtins__``, ``__subclasses__``) are ways around this file."""
 
+COPIES: Final = {"domain/changed.py": frozenset({"__dict__", "__new__"})}
+"""A copy of a frozen value is made in one place, by what no other file may touch."""
+
 CLOCKS: Final = frozenset({"now", "today", "utcnow"})
 """Of types that are allowed."""
 
@@ -71,6 +74,7 @@ class Impurities:
     def __init__(self, source: str, where: str) -> None:
         self._tree = ast.parse(source)
         self._where = where
+        self._dunders = ALLOWED_DUNDERS | COPIES.get(where, frozenset())
         self._modules: dict[str, str] = {}
         self._own_modules: set[str] = set()
         self._called = {node.func for node in ast.walk(self._tree) if isinstance(node, ast.Call)}
@@ -127,7 +131,7 @@ class Impurities:
                 yield from self._attribute(value, name)
 
     def _attribute(self, value: ast.expr, name: str) -> Iterator[str]:
-        if name in CLOCKS or (_is_dunder(name) and name not in ALLOWED_DUNDERS):
+        if name in CLOCKS or (_is_dunder(name) and name not in self._dunders):
             yield f".{name}"
         base = value.id if isinstance(value, ast.Name) else ""
         module = self._modules.get(base)

@@ -45,7 +45,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
         yield trips
 
 
-def test_a_text_is_begun_in_two_trips_and_settled_in_six(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_text_is_begun_in_two_trips_and_settled_in_three(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     effect = desk.owe(desk.open().id)
     with counted(monkeypatch) as trips:
         begun = desk.store.begin(desk.id, effect.key, desk.facts.now_us, LEASE)
@@ -54,7 +54,7 @@ def test_a_text_is_begun_in_two_trips_and_settled_in_six(desk: Desk, monkeypatch
     settled = desk.facts.settled(effect.key, outcome=Accepted(provider_id="x1"))
     with counted(monkeypatch) as trips:
         assert isinstance(desk.take(settled), Committed)
-    assert len(trips) == 6
+    assert len(trips) == 3
 
 
 def test_who_settles_too_late_stores_nothing_although_nobody_waits_for_the_answer(desk: Desk) -> None:

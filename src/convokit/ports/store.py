@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Protocol
 
-from attrs import frozen
+from attrs import field, frozen
 
 from convokit.decisions.base import Before, Decision, Needs
 from convokit.domain.attachment import Upload
@@ -33,11 +33,13 @@ class Committed:
     """Everything is stored and synced.
 
     ``change`` is the practice's change number after it (0: nothing changed); ``named``: what it owes stands in the
-    engine's queue too, see :meth:`convokit.ports.store_beside.QueueStore.carry`.
+    engine's queue too, see :meth:`convokit.ports.store_beside.QueueStore.carry`; ``parked``: reports may be
+    :meth:`~Store.parked` under the id that a settlement named.
     """
 
     change: int
     named: bool = False
+    parked: bool = field(default=True, eq=False)
 
 
 @frozen(kw_only=True)
@@ -129,16 +131,28 @@ class Store(
         """What a decision needs, read in one snapshot."""
         ...
 
+    def load_for(self, practice_id: str, needs: Needs, identity: str) -> Before | SeenBefore:
+        """The same for a fact with an identity; if such a one was committed before, what it made."""
+        ...
+
     def commit(
-        self, practice_id: str, before: Before, fact: Fact, decision: Decision, *, patience_ms: int = 10_000
+        self,
+        practice_id: str,
+        before: Before,
+        fact: Fact,
+        decision: Decision,
+        *,
+        patience_ms: int = 10_000,
+        looked: bool = False,
     ) -> CommitResult:
         """Store fact and decision in one transaction, all or nothing.
 
         Insert-once on ``fact.identity`` (``SeenBefore``; looked up by reading first, so that a repeated fact writes
-        nothing); compare-and-set on ``before.conversation.version`` (where the decision goes on with it) and on the
-        consent that was loaded, on ``before.recent`` (where an automatic text is owed), one open conversation per
-        address, and the settlement's fence (``Stale``). An answer that came too late to settle still gives the effect
-        its provider's id, if it has none.
+        nothing; ``looked``: the caller has just done that, by :meth:`load_for`); compare-and-set on
+        ``before.conversation.version`` (where the decision goes on with it) and on the consent that was loaded, on
+        ``before.recent`` (where an automatic text is owed), one open conversation per address, and the settlement's
+        fence (``Stale``). An answer that came too late to settle still gives the effect its provider's id, if it has
+        none.
         A payment is written with its conversation, and a text that is withdrawn must not have been begun (``Stale``).
         Entries, deliveries, ledger lines and their projection, effects owed (``due_us`` 0: due at once, whatever the
         clock says later), reports that were parked under the id that a settlement names (they get their entry and

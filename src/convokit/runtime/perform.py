@@ -72,6 +72,8 @@ class Performer:
         self._links = files.links
         self._gateways = gateways
         self._world = world
+        self.beaten: int = 0
+        """How often somebody else had an effect that was found to be due: other workers go the same way as we."""
 
     def prepare(self, practice: Practice, owed: OwedEffect) -> HandOver | None:
         """Begin a due effect. ``None``: nothing is to be exchanged: it is settled, somebody else's, or has to wait."""
@@ -95,6 +97,7 @@ class Performer:
         now = self._world.now_us()
         begun = self._steps.store.begin(practice.id, owed.key, now, LEASE)
         if begun is None:
+            self.beaten += 1
             return None
         # From here on the effect is ours, and each way out settles it.
         if isinstance(begun, AlreadyThere):
@@ -177,11 +180,11 @@ class Performer:
             repeats=able.idempotent_send,
             looks_up=able.looks_up,
         )
-        self._steps.take(practice, fact)
+        done = self._steps.take(practice, fact)
         if isinstance(outcome, TryLater):
             # Not the carrier's own words: they may quote the text.
             _log.warning("practice %s: %s took nothing (try %d); trying later", practice.id, provider, owed.tries)
-        if isinstance(outcome, Accepted) and outcome.provider_id is not None:
+        if done.parked and isinstance(outcome, Accepted) and outcome.provider_id is not None:
             for early in self._steps.store.parked(practice.id, provider, outcome.provider_id):
                 self.apply_parked(practice, early)
         self._steps.catalogue.tell_settled(practice.id, owed.effect, outcome)

@@ -16,7 +16,7 @@ from convokit.domain.rules import Practice
 from convokit.errors import ConvokitError, StorageError
 from convokit.facts import Fact, TextArrived
 from convokit.plugins.catalogue import Catalogue
-from convokit.ports.store import Committed, SeenBefore, Stale, Store
+from convokit.ports.store import Committed, SeenBefore, Store
 from convokit.runtime.within import after_commit
 
 _MOST_ROUNDS: Final = 200
@@ -28,13 +28,15 @@ _log = logging.getLogger("convokit")
 class Done:
     """A fact is stored. ``seen`` is set when it had been stored before, and then nothing was decided now.
 
-    ``change`` is the practice's change number of it, 0 where nothing changed.
+    ``change`` is the practice's change number of it, 0 where nothing changed. ``parked``: reports may have waited for
+    the id that it named.
     """
 
     before: Before
     decision: Decision
     seen: SeenBefore | None = None
     change: int = 0
+    parked: bool = True
 
 
 class Steps:
@@ -58,31 +60,35 @@ class Steps:
             StorageError: nothing was stored, and nothing may be acknowledged.
         """
         for _ in range(_MOST_ROUNDS):
-            before = self.store.load(practice.id, needs(fact))
+            before = self._loaded(practice, fact)
+            if isinstance(before, SeenBefore):
+                if isinstance(fact, TextArrived) and _reused(fact, before):
+                    # Another text under a known id: kept and flagged, not swallowed.
+                    fact = evolve(fact, flags=(*fact.flags, "same_id_other_content"))
+                    continue
+                return Done(before=Before(), decision=NOTHING, seen=before)
             try:
                 if visible is not None:
                     refuse_hidden(before, fact, visible)
                 before, decision = self._decided(before, fact, practice)
             except ConvokitError:
-                known = self._known(practice, fact)
+                known = None if fact.identity is None else self.store.seen(practice.id, fact.identity)
                 if known is None:
                     raise
-                return Done(before=before, decision=NOTHING, seen=known)
-            result = self.store.commit(practice.id, before, fact, decision, patience_ms=patience_ms)
-            match result:
-                case Committed():
-                    self._tell(practice, before, decision, result)
-                    return Done(before=before, decision=decision, change=result.change)
-                case SeenBefore():
-                    if isinstance(fact, TextArrived) and _reused(fact, result):
-                        # Another text under a known id: kept and flagged, not swallowed.
-                        fact = evolve(fact, flags=(*fact.flags, "same_id_other_content"))
-                        continue
-                    return Done(before=before, decision=decision, seen=result)
-                case Stale():
-                    continue
+                return Done(before=before, decision=NOTHING, seen=known)  # taken in a moment ago, when it fitted
+            result = self.store.commit(practice.id, before, fact, decision, patience_ms=patience_ms, looked=True)
+            if isinstance(result, Committed):
+                self._tell(practice, before, decision, result)
+                return Done(before=before, decision=decision, change=result.change, parked=result.parked)
+            # Somebody else was faster, perhaps with this very fact: look again.
         # Every round lost means that somebody else's commit went through: this is load, not a deadlock.
         raise StorageError("storage.contended", "too many writers at one conversation; try again", limit="200 rounds")
+
+    def _loaded(self, practice: Practice, fact: Fact) -> Before | SeenBefore:
+        """The state; but of a fact that was taken in before, what it made then: the caller only asks again."""
+        if fact.identity is None:
+            return self.store.load(practice.id, needs(fact))
+        return self.store.load_for(practice.id, needs(fact), fact.identity)
 
     def _decided(self, before: Before, fact: Fact, practice: Practice) -> tuple[Before, Decision]:
         """What follows, and the state that it follows from: with more loaded, where the decision turns on it."""
@@ -92,10 +98,6 @@ class Steps:
             return before, decision
         before = self.store.load(practice.id, more)
         return before, decide(before, fact, practice)
-
-    def _known(self, practice: Practice, fact: Fact) -> SeenBefore | None:
-        """Whether a fact that no longer fits the state was taken in when it did: the caller only asks again."""
-        return None if fact.identity is None else self.store.seen(practice.id, fact.identity)
 
     def _tell(self, practice: Practice, before: Before, decision: Decision, done: Committed) -> None:
         after_commit(lambda: self._tell_now(practice, before, decision, done))

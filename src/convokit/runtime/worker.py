@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import random
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import zip_longest
 from typing import Final, TypeVar, assert_never
 
@@ -91,6 +93,8 @@ class Worker:
         self._look_at_sessions = look_at_sessions
         self._circuits = circuits
         self._look_behind = 0.0
+        self._beaten: int = 0
+        self._random: random.Random = random.Random()  # noqa: S311 - so that workers part; nothing is kept secret by it
         self._lock = threading.Lock()
         self._resting: dict[str, float] = {}
         """Until when (monotonic) :meth:`sweep` leaves a practice alone after something of it raised."""
@@ -102,9 +106,25 @@ class Worker:
         seen: set[tuple[str, str, int]] = set()
         while fresh := [o for o in self.due() if _turn(o) not in seen]:
             seen.update(map(_turn, fresh))
-            performed += sum(self.one(owed) for owed in fresh)
+            performed += self._all(fresh)
         self.index()
         return WorkReport(performed=performed, recovered=recovered)
+
+    def _all(self, due: Iterable[Owed]) -> int:
+        """Perform them one after the other; how many were ours to do."""
+        waiting, performed = deque(due), 0
+        while waiting:
+            performed += self.one(waiting.popleft())
+            self._go_elsewhere(waiting)
+        return performed
+
+    def _go_elsewhere(self, waiting: deque[Owed]) -> None:
+        """Begin somewhere else in the list when somebody was faster: several workers who go the same way in step
+        wait for one another at every effect.
+        """
+        beaten, self._beaten = self._beaten, self._performer.beaten
+        if waiting and beaten != self._beaten:
+            waiting.rotate(self._random.randrange(len(waiting)))
 
     def due(self) -> tuple[Owed, ...]:
         """A batch of what is due: at most one text of each conversation, and jobs; of every practice that has some."""
@@ -180,7 +200,8 @@ class Worker:
         self.recover()
         now = time.monotonic()
         look_behind = now >= self._look_behind
-        due = _in_turn(self._due(look_behind=look_behind, full=full))
+        due = deque(_in_turn(self._due(look_behind=look_behind, full=full)))
+        self._go_elsewhere(due)
         if look_behind:
             ended = time.monotonic()
             self._look_behind = ended + _BEHIND_SHARE * (ended - now)

@@ -15,7 +15,6 @@ from convokit.domain.delivery import Delivery
 from convokit.domain.end_of_day import DayReport
 from convokit.domain.inbox import BADGE_CAP, Badges, InboxPosition, InboxQuery, Position, Sort
 from convokit.domain.planned_work import PlannedWork, WorkPlan
-from convokit.domain.rules import Practice
 from convokit.domain.search import SearchHit, Terms
 from convokit.effects import OwedEffect, OwedJob
 from convokit.errors import StorageError
@@ -32,10 +31,11 @@ from convokit.stores.memory_lists import Visible
 from convokit.stores.memory_media import MemoryMedia
 from convokit.stores.memory_payments import MemoryPayments
 from convokit.stores.memory_people import MemoryPeople
+from convokit.stores.memory_practices import MemoryPractices
 from convokit.stores.memory_push import MemoryPush
 
 
-class MemoryStore(MemoryMedia, MemoryPeople, MemoryPayments, MemoryPush, MemoryErasing, MemoryBeside):
+class MemoryStore(MemoryPractices, MemoryMedia, MemoryPeople, MemoryPayments, MemoryPush, MemoryErasing, MemoryBeside):
     """A :class:`convokit.ports.store.Store` in this process. Every thread may use it; each call holds the one lock."""
 
     def __init__(self) -> None:
@@ -73,27 +73,6 @@ class MemoryStore(MemoryMedia, MemoryPeople, MemoryPayments, MemoryPush, MemoryE
                 raise unknown_practice()
             yield desk
 
-    # --- practices -----------------------------------------------------------------------------------------------
-
-    def put_practice(self, practice: Practice, *, plan: WorkPlan | None = None) -> None:
-        """See :meth:`convokit.ports.store.Store.put_practice`."""
-        with self._open():
-            desk = self._desks.setdefault(practice.id, MemoryDesk(practice))
-            desk.practice = practice
-            if plan is not None:
-                desk.plan(plan)
-
-    def practices(self) -> tuple[Practice, ...]:
-        """See :meth:`convokit.ports.store.Store.practices`."""
-        with self._open():
-            return tuple(desk.practice for _, desk in sorted(self._desks.items(), key=lambda item: item[0]))
-
-    def practice(self, practice_id: str) -> Practice | None:
-        """See :meth:`convokit.ports.store.Store.practice`."""
-        with self._open():
-            desk = self._desks.get(practice_id)
-            return None if desk is None else desk.practice
-
     # --- the one write -------------------------------------------------------------------------------------------
 
     def load(self, practice_id: str, needs: Needs) -> Before:
@@ -101,8 +80,20 @@ class MemoryStore(MemoryMedia, MemoryPeople, MemoryPayments, MemoryPush, MemoryE
         with self._desk(practice_id) as desk:
             return desk.load(needs)
 
+    def load_for(self, practice_id: str, needs: Needs, identity: str) -> Before | SeenBefore:
+        """See :meth:`convokit.ports.store.Store.load_for`."""
+        with self._desk(practice_id) as desk:
+            return desk.facts.get(identity) or desk.load(needs)
+
     def commit(
-        self, practice_id: str, before: Before, fact: Fact, decision: Decision, *, patience_ms: int = 10_000
+        self,
+        practice_id: str,
+        before: Before,
+        fact: Fact,
+        decision: Decision,
+        *,
+        patience_ms: int = 10_000,
+        looked: bool = False,
     ) -> CommitResult:
         """See :meth:`convokit.ports.store.Store.commit`."""
         with self._desk(practice_id, patience_ms) as desk:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from attrs import evolve
 
+from convokit.decisions import needs
 from convokit.decisions.base import NOTHING, Before, Decision, DeliveryChange, Needs
 from convokit.domain.consent_ledger import Consent, ConsentEntry
 from convokit.domain.delivery import Channel, Delivery
@@ -72,6 +73,35 @@ class CommitCases(StoreCases):
         assert desk.store.seen(desk.id, "in:nobody:nothing") is None
         assert [e.text for e in desk.store.entries(desk.id, fact.conversation_id)] == ["first"]
         assert desk.conversation(fact.conversation_id).change == 1
+
+    def test_p02_a_fact_that_is_known_is_told_instead_of_the_state(self, desk: Desk) -> None:
+        fact = desk.facts.arrived("first", provider_id="same")
+        assert desk.store.load_for(desk.id, needs(fact), fact.identity) == desk.store.load(desk.id, needs(fact))
+        desk.put(fact)
+        seen = SeenBefore(entry_id=fact.entry_id, fingerprint="f:first")
+        assert desk.store.load_for(desk.id, needs(fact), fact.identity) == seen
+        other = desk.facts.arrived("second")
+        loaded = desk.store.load_for(desk.id, needs(other), other.identity)
+        assert loaded == desk.store.load(desk.id, needs(other))
+        note = desk.facts.replied(fact.conversation_id, "one", client_ref="r1")
+        assert note.identity is not None
+        assert desk.store.load_for(desk.id, needs(note), note.identity) == desk.store.load(desk.id, needs(note))
+        desk.put(note)
+        assert isinstance(desk.store.load_for(desk.id, needs(note), note.identity), SeenBefore)
+
+    def test_p02_a_fact_that_was_stored_since_it_was_looked_for_is_stored_once(self, desk: Desk) -> None:
+        fact = desk.facts.arrived("first", provider_id="same")
+        before, decision = desk.decided(fact)
+        desk.put(fact)
+        number = desk.store.newest_change(desk.id)
+        again = evolve(desk.facts.arrived("first", provider_id="same"), address="+13035550188")
+        late = desk.decided(again)
+        for known, (was, what) in ((fact, (before, decision)), (again, late)):
+            result = desk.store.commit(desk.id, was, known, what, looked=True)
+            assert isinstance(result, (SeenBefore, Stale))
+        assert desk.store.newest_change(desk.id) == number
+        assert [e.text for e in desk.store.entries(desk.id, fact.conversation_id)] == ["first"]
+        assert desk.store.latest_at(desk.id, "sms", "+13035550188") is None
 
     def test_p02_the_callers_reference_makes_a_repeated_reply_the_same_message(self, desk: Desk) -> None:
         open_one = desk.open()

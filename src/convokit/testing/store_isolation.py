@@ -88,6 +88,9 @@ CALLS: Final[dict[str, Call]] = {
     ],
     "commit": lambda w: [_commit_with_ids_of_b(w, fact) for fact in _facts_of_b(w)],
     "together": lambda w: _together_with_ids_of_b(w),  # noqa: PLW0108 - it stands below, for it looks into this table
+    "load_for": lambda w: w.store.load_for(
+        w.a.id, Needs(at=("sms", OURS, w.text.address), or_ended=True, consent=True), w.text.identity
+    ),
     "seen": lambda w: w.store.seen(w.a.id, w.text.identity),
     "begin": lambda w: w.store.begin(w.a.id, w.owed.key, w.b.facts.now_us + LEASE, LEASE),
     "begin_job": lambda w: w.store.begin_job(w.a.id, MAIL.key, w.b.facts.now_us + LEASE, LEASE),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convokit.plugins import hookimpl
-from convokit.ports.store import Begun
+from convokit.ports.store import Begun, SeenBefore
 from convokit.ports.stores import StoreOffer
 
 if TYPE_CHECKING:
@@ -24,6 +24,12 @@ class SeamStore:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
+
+    def load_for(self, practice_id: str, needs: Any, identity: str) -> Any:
+        found = self._inner.load_for(practice_id, needs, identity)
+        if isinstance(found, SeenBefore):
+            self._world.outside.counts["SeenBefore"] += 1
+        return found
 
     def commit(self, practice_id: str, before: Any, fact: Any, decision: Any, **patience: int) -> Any:
         self._world.before_write()

@@ -56,8 +56,10 @@ class Run(Protocol):
         """All rows."""
         ...
 
-    def write(self, statement: Statement, values: Cells) -> None:
+    def write(self, statement: Statement, values: Cells, told: Callable[[int], None] | None = None) -> None:
         """Write. A database may send it together with what follows: what goes wrong shows at the end, at the latest.
+
+        ``told`` gets how many rows that were, here or later.
 
         Raises:
             TakenError: here, or later in the transaction.
@@ -96,6 +98,28 @@ class Run(Protocol):
         """
         ...
 
+    def check(self, statement: Statement, values: Cells, told: Callable[[Cells | None], None]) -> None:
+        """Read one row, with what follows; ``told`` gets it, or ``None``, here or later, and may raise."""
+        ...
+
+    def put(self, statement: Statement, values: Cells) -> int | None:
+        """Insert a row that has a number of its own, with what follows; its number, if that is known already.
+
+        Raises:
+            TakenError: as :meth:`write`.
+        """
+        ...
+
+    def set(self, statement: Statement, values: Cells, otherwise: Exception) -> int | None:
+        """Change one row, with what follows; its number, if that is known already.
+
+        ``otherwise`` is raised, here or later, if there was none.
+
+        Raises:
+            TakenError: as :meth:`write`.
+        """
+        ...
+
     def carry(self, text: str, values: tuple[str, ...]) -> None:
         """Write names into an engine's queue, as the last thing in the transaction; it waits for nobody for long.
 
@@ -106,6 +130,13 @@ class Run(Protocol):
 
     def next_change(self, practice: int) -> int:
         """Count up the practice's change number, and return it."""
+        ...
+
+    def count_up(self, practice: int, told: Callable[[int], None]) -> int:
+        """The same, with what follows; ``told`` gets the number, here or later.
+
+        Returns the parameter of :data:`~convokit.stores.sql.statements.CHANGE_NUMBER` in what follows.
+        """
         ...
 
     def undoable(self) -> AbstractContextManager[None]:
@@ -154,6 +185,16 @@ class Database(Protocol):
 
         Raises:
             StorageError: it could not be read.
+        """
+        ...
+
+    def two_to_write(
+        self, first: Statement, values: Cells, second: Statement, others: Cells
+    ) -> tuple[Cells | None, Cells | None]:
+        """Read one row by each of two statements about the same practice; a write is about to follow.
+
+        Raises:
+            StorageError: they could not be read.
         """
         ...
 

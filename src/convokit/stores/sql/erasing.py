@@ -144,7 +144,7 @@ class _Erasing:
                 after = rules.erased_conversation(known, self.erasure.at_us, change)
                 self._write(self._with_last_delivery(key, after))
                 event = rules.event_of(self.erasure, after, fresh_id())
-                self.run.write(sql.ADD_ENTRY, rows.entry_cells(self.practice, key, event))
+                self.run.write(sql.ADD_ENTRY, rows.entry_cells((self.practice, key), event))
             changes.append((known.id, change))
         return tuple(changes)
 

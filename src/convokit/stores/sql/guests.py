@@ -39,6 +39,12 @@ class Guest:
 
     one_to_write = one
 
+    def two_to_write(
+        self, first: Statement, values: Cells, second: Statement, others: Cells
+    ) -> tuple[Cells | None, Cells | None]:
+        """Read two rows."""
+        return self.one(first, values), self.one(second, others)
+
     def all(self, statement: Statement, values: Cells) -> list[Cells]:
         """Read rows."""
         if statement.across:

@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 from convokit.decisions.base import Before, Needs
 from convokit.domain.consent_ledger import Consent
 from convokit.effects import Because
+from convokit.ports.store import SeenBefore
 from convokit.stores.checks import MOST_RECENT, hour_before
 from convokit.stores.sql import owed, rows
 from convokit.stores.sql import statements as sql
@@ -19,6 +20,7 @@ from convokit.stores.sql.payments import load_payment
 from convokit.stores.sql.people import load_choice
 from convokit.stores.sql.push import reach_of
 from convokit.stores.sql.rows import Cells
+from convokit.stores.sql.statement import Statement
 from convokit.stores.sql.suppression import One, known_consent
 from convokit.stores.sql.work import load_day
 
@@ -40,8 +42,20 @@ class Loading(Part):
         with self._db.reading(practice) as run:
             return evolve(found, reach=reach_of(run, practice, talk.address))
 
-    def _load(self, practice: int, needs: Needs) -> Before:
-        asked = _Asked(self._db.one_to_write, practice, needs)
+    def load_for(self, practice_id: str, needs: Needs, identity: str) -> Before | SeenBefore:
+        """See :meth:`convokit.ports.store.Store.load_for`."""
+        practice = self._key(practice_id)
+        first = _first(practice, needs)
+        # First the state, then this: what is committed in between is then seen, and not taken for news.
+        if first is None or needs.reach:
+            before = self.load(practice_id, needs)
+            row = self._db.one_to_write(sql.SEEN, (practice, identity))
+            return before if row is None else _seen(row)
+        found, row = self._db.two_to_write(*first, sql.SEEN, (practice, identity))
+        return self._load(practice, needs, _Known(first, found, self._db.one_to_write)) if row is None else _seen(row)
+
+    def _load(self, practice: int, needs: Needs, known: One | None = None) -> Before:
+        asked = _Asked(self._db.one_to_write if known is None else known, practice, needs)
         if needs.at is not None:
             found = self._load_at(asked, needs.at)
             if needs.choice:
@@ -84,6 +98,42 @@ class Loading(Part):
                 consent=asked.consent(address) if needs.consent else None,
                 recent=recent,
             )
+
+
+Asked = tuple[Statement, Cells]
+
+
+def _seen(row: Cells) -> SeenBefore:
+    return SeenBefore(entry_id=row[0], fingerprint=row[1])
+
+
+def _first(practice: int, needs: Needs) -> Asked | None:
+    """The first that :meth:`Loading.load` asks, where that is one row by itself."""
+    if needs.at is not None:
+        channel, sender, address = needs.at
+        return None if needs.recent_us is not None else (sql.LOAD_OPEN_AT, (practice, channel, address, sender))
+    if needs.effect_key is not None:
+        return owed.LOAD_EFFECT, (practice, needs.effect_key)
+    if needs.payment_id is not None or needs.job_key is not None:
+        return None
+    if needs.entry_id is not None:
+        return sql.LOAD_ENTRY, (practice, needs.entry_id)
+    if needs.beside or needs.address is not None:
+        return None
+    return sql.LOAD_BY_ID, (practice, needs.conversation_id)
+
+
+@frozen
+class _Known:
+    """Asks the database what is not known already."""
+
+    first: Asked
+    row: Cells | None
+    one: One
+
+    def __call__(self, statement: Statement, values: Cells) -> Cells | None:
+        """The only row."""
+        return self.row if (statement, values) == self.first else self.one(statement, values)
 
 
 @frozen

@@ -10,7 +10,16 @@ from convokit.domain.inbox import BADGE_CAP
 from convokit.effects import PASSING
 from convokit.stores.sql import rows, schema
 from convokit.stores.sql.statement import Put, Statement
-from convokit.stores.sql.statements import columns, consent_of, is_not_among, literally, only, param, reaches
+from convokit.stores.sql.statements import (
+    columns,
+    consent_of,
+    conversation_named,
+    is_not_among,
+    literally,
+    only,
+    param,
+    reaches,
+)
 
 _P: Final = schema.practice
 _C: Final = schema.conversation
@@ -124,15 +133,18 @@ NAME: Final = Statement(
 """A provider's id that came after somebody else had settled the hand-over: its reports must still find the message."""
 
 _its_entry = sa.select(_E.c.pk).where(_E.c.practice_pk == param("of_practice"), _E.c.public_id == param("entry"))
-OWE: Final = Statement(
-    sa.insert(_O).values(
-        entry_pk=_its_entry.scalar_subquery(),
-        state=sa.literal_column("0"),
-        tries=sa.literal_column("0"),
-        due_us=sa.literal_column("0"),
-    ),
-    "practice_pk conversation_pk of_practice entry key kind attempt sender recipient because not_after_us owed_us",
+_owe = sa.insert(_O).values(
+    entry_pk=_its_entry.scalar_subquery(),
+    state=sa.literal_column("0"),
+    tries=sa.literal_column("0"),
+    due_us=sa.literal_column("0"),
 )
+_what = " of_practice entry key kind attempt sender recipient because not_after_us owed_us"
+OWE: Final = Statement(_owe, "practice_pk conversation_pk" + _what)
+OWE_IN: Final = Statement(
+    _owe.values(conversation_pk=conversation_named), "practice_pk of_practice conversation" + _what
+)
+"""The same for a conversation whose number nobody has been told yet."""
 
 ATTEMPT_OF: Final = Statement(
     sa.select(_E.c.public_id, _O.c.attempt)

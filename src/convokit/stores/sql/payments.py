@@ -42,11 +42,8 @@ CHARGED: Final = Statement(
     ),
     "practice provider charge",
 )
-_of_conversation = sa.select(_C.c.pk).where(
-    _C.c.practice_pk == param("of_practice"), _C.c.public_id == param("conversation")
-)
 OF_CONVERSATION: Final = Statement(
-    _found.where(_P.c.practice_pk == param("practice"), _P.c.conversation_pk == _of_conversation.scalar_subquery())
+    _found.where(_P.c.practice_pk == param("practice"), _P.c.conversation_pk == sql.conversation_named)
     .order_by(_P.c.pk.desc())
     .limit(param("most"))
     .offset(only("0")),
@@ -65,9 +62,9 @@ BETWEEN_AFTER: Final = Statement(
     "practice until since row most",
 )
 ADD: Final = Statement(
-    sa.insert(_P),
-    "practice_pk conversation_pk public_id title invoice minor currency provider by_id by_name requested_us expires_us "
-    + _CHANGES,
+    sa.insert(_P).values(conversation_pk=sql.conversation_named),
+    "practice_pk of_practice conversation public_id title invoice minor currency provider by_id by_name"
+    f" requested_us expires_us {_CHANGES}",
 )
 ADD_CHARGE: Final = Statement(Put(table=_K), "practice_pk provider charge_id payment_id")
 CHANGE: Final = Statement(
@@ -163,7 +160,7 @@ def load_payment(run: Run, practice: int, payment_id: str) -> Before:
     return evolve(loaded, entry=entry, effect=None if text is None else rows.owed_of(text))
 
 
-def write_payment(run: Run, practice: int, conversation: int, before: Payment | None, after: Payment) -> None:
+def write_payment(run: Run, practice: int, conversation_id: str, before: Payment | None, after: Payment) -> None:
     """Add a payment, or what changed of it.
 
     Raises:
@@ -181,7 +178,7 @@ def write_payment(run: Run, practice: int, conversation: int, before: Payment | 
         return
     asked = (after.id, after.title, after.invoice, after.money.minor, after.money.currency, after.provider)
     when = (after.by_id, after.by_name, after.requested_us, after.expires_us)
-    run.write(ADD, (practice, conversation, *asked, *when, *changes))
+    run.write(ADD, (practice, practice, conversation_id, *asked, *when, *changes))
 
 
 def withdraw(run: Run, practice: int, key: str) -> bool:

@@ -149,11 +149,10 @@ def shown_entry(row: Cells) -> Entry:
     return with_watermarks(entry_of_row(row, conversation_id, channel), opened_seq, read_seq)
 
 
-def entry_cells(practice: int, conversation: int, value: Entry) -> Cells:
+def entry_cells(keys: Cells, value: Entry) -> Cells:
     """What is inserted for an entry: the keys, then :data:`ENTRY`."""
     return (
-        practice,
-        conversation,
+        *keys,
         *_entry_cells(value),
         " ".join(value.flags),
         attachments_cell(value.attachments),

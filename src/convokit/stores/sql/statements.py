@@ -13,6 +13,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from convokit.stores.sql import rows, schema
+from convokit.stores.sql.spelling import Spelled
 from convokit.stores.sql.statement import Put, Statement
 
 _P: Final = schema.practice
@@ -94,6 +95,15 @@ NEXT_CHANGE: Final = Statement(
     .returning(_P.c.change_no),
     "practice",
 )
+
+CHANGE_NUMBER: Final = Spelled(
+    "{0}",
+    "(SELECT change_no FROM convokit_practice WHERE pk = {0})",
+    sa.bindparam("counted", type_=sa.BigInteger()),
+)
+"""The number that the transaction counted up to. Its parameter is what ``Run.count_up`` returned: SQLite has told it by
+then, and would rewrite the row the long way round for a subquery; PostgreSQL is asked for it where it is.
+"""
 
 # --- what a decision needs ---------------------------------------------------------------------------------------
 
@@ -178,19 +188,45 @@ SEEN: Final = Statement(
     "practice identity",
 )
 ADD_FACT: Final = Statement(Put(table=_F), "practice_pk identity entry_pk fingerprint")
-ADD_CONVERSATION: Final = Statement(sa.insert(_C), " ".join(["practice_pk", *rows.CONVERSATION[1:]]))
+ADD_FACT_OF: Final = Statement(
+    Put(
+        table=_F,
+        fixed={
+            "entry_pk": sa.select(_E.c.pk)
+            .where(_E.c.practice_pk == param("of_practice"), _E.c.public_id == param("entry"))
+            .scalar_subquery()
+        },
+    ),
+    "practice_pk identity of_practice entry fingerprint",
+)
+"""The same for an entry whose number nobody has been told yet."""
+ADD_CONVERSATION: Final = Statement(
+    sa.insert(_C).values(change=CHANGE_NUMBER),
+    " ".join("counted" if name == "change" else name for name in ["practice_pk", *rows.CONVERSATION[1:]]),
+)
 ADD_ENTRY: Final = Statement(sa.insert(_E), " ".join(["practice_pk", "conversation_pk", *rows.ENTRY]))
+conversation_named: Final = (
+    sa.select(_C.c.pk)
+    .where(_C.c.practice_pk == param("of_practice"), _C.c.public_id == param("conversation"))
+    .scalar_subquery()
+)
+ADD_ENTRY_TO: Final = Statement(
+    sa.insert(_E).values(conversation_pk=conversation_named),
+    " ".join(["practice_pk", "of_practice", "conversation", *rows.ENTRY]),
+)
+"""The same for a conversation whose number nobody has been told yet."""
 _one = (
     _C.c.practice_pk == param("practice"),
     _C.c.public_id == param("conversation"),
     _C.c.version == param("expected"),
 )
-_WHERE: Final = " change practice conversation expected"
-SET_QUIET: Final = Statement(sa.update(_C).where(*_one).returning(_C.c.pk), " ".join(rows.QUIET) + _WHERE)
-SET_MESSAGE: Final = Statement(sa.update(_C).where(*_one).returning(_C.c.pk), " ".join(rows.MESSAGE) + _WHERE)
-SET_QUIET_TURN: Final = Statement(sa.update(_C).where(*_one).returning(_C.c.pk), " ".join(rows.QUIET_TURN) + _WHERE)
-SET_MESSAGE_TURN: Final = Statement(sa.update(_C).where(*_one).returning(_C.c.pk), " ".join(rows.MESSAGE_TURN) + _WHERE)
-SET_EVERYTHING: Final = Statement(sa.update(_C).where(*_one).returning(_C.c.pk), " ".join(rows.EVERYTHING) + _WHERE)
+_SET: Final = sa.update(_C).where(*_one).values(change=CHANGE_NUMBER).returning(_C.c.pk)
+_WHERE: Final = " counted practice conversation expected"
+SET_QUIET: Final = Statement(_SET, " ".join(rows.QUIET) + _WHERE)
+SET_MESSAGE: Final = Statement(_SET, " ".join(rows.MESSAGE) + _WHERE)
+SET_QUIET_TURN: Final = Statement(_SET, " ".join(rows.QUIET_TURN) + _WHERE)
+SET_MESSAGE_TURN: Final = Statement(_SET, " ".join(rows.MESSAGE_TURN) + _WHERE)
+SET_EVERYTHING: Final = Statement(_SET, " ".join(rows.EVERYTHING) + _WHERE)
 SET_DELIVERY: Final = Statement(
     sa.update(_E).where(_E.c.practice_pk == param("practice"), _E.c.public_id == param("entry")),
     "attempt delivery reason raw provider_id flags practice entry",

@@ -82,6 +82,18 @@ class PostgresDatabase:
 
     one_to_write = one
 
+    def two_to_write(
+        self, first: Statement, values: Cells, second: Statement, others: Cells
+    ) -> tuple[Cells | None, Cells | None]:
+        """Read two rows in one trip.
+
+        Raises:
+            StorageError: they could not be read.
+        """
+        scope = self._read_of(_scope_of(first, values))
+        _, one, other = self._exchange([scope, (first.postgres, values), (second.postgres, others)])
+        return (one.rows[0] if one.rows else None), (other.rows[0] if other.rows else None)
+
     @contextmanager
     def reading(self, practice: int) -> Iterator[PostgresRun]:
         """Lend a connection; each statement sees what was committed when it began."""

@@ -5,7 +5,8 @@ Only its five-letter codes are looked at and told: its words may quote what was 
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 from convokit.errors import ConvokitError, InvalidInput, StorageError
 from convokit.stores.sql.faults import storage_error
@@ -48,12 +49,16 @@ _CONNECTING: Final = (
 
 
 class RefusedError(Exception):
-    """The server refused a statement, the one ``at`` this place of its batch. The transaction it was in is over."""
+    """The server refused a statement, the one ``at`` this place of its batch. The transaction it was in is over.
 
-    def __init__(self, code: str, at: int = 0) -> None:
+    ``answers`` are those to what stands before it.
+    """
+
+    def __init__(self, code: str, at: int = 0, answers: Sequence[Any] = ()) -> None:
         super().__init__(code)
         self.code = code
         self.at = at
+        self.answers = answers
 
 
 class LostError(Exception):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Final
 
@@ -57,9 +57,13 @@ class PostgresRun:
         """All rows."""
         return self._ask(statement.postgres, values).rows
 
-    def write(self, statement: Statement, values: Cells) -> None:
+    def write(self, statement: Statement, values: Cells, told: Callable[[int], None] | None = None) -> None:
         """Write, with what follows."""
-        self.queue(statement.postgres, values)
+        if told is None:
+            self.queue(statement.postgres, values)
+        else:
+            self._unsure = True
+            self.queue(statement.postgres, values, lambda answer: told(answer.count))
 
     def count(self, statement: Statement, values: Cells) -> int:
         """Write; how many rows that were."""
@@ -84,6 +88,19 @@ class PostgresRun:
         found = self._ask(statement.postgres, values).rows
         return int(found[0][0]) if found else None
 
+    def check(self, statement: Statement, values: Cells, told: Callable[[Cells | None], None]) -> None:
+        """Read one row, with what follows."""
+        self._unsure = True
+        self.queue(statement.postgres, values, lambda answer: told(answer.rows[0] if answer.rows else None))
+
+    def put(self, statement: Statement, values: Cells) -> None:
+        """Insert a row, with what follows."""
+        self.queue(statement.postgres, values)
+
+    def set(self, statement: Statement, values: Cells, otherwise: Exception) -> None:
+        """Change one row, with what follows; ``otherwise`` is raised, here or later, if there was none."""
+        self.must(statement, values, otherwise)
+
     def carry(self, text: str, values: tuple[str, ...]) -> None:
         """Write names, with the commit."""
         self.queue(_PATIENCE)
@@ -97,6 +114,18 @@ class PostgresRun:
         self.write(sql.NEXT_CHANGE, (practice,))
         self.news.add(practice)
         return number
+
+    def count_up(self, practice: int, told: Callable[[int], None]) -> int:
+        """Count up the practice's change number, with what follows."""
+
+        def counted(answer: Answer) -> None:
+            self._change = int(answer.rows[0][0]) if answer.rows else 0
+            told(self._change)
+
+        self._change, self._unsure = None, True
+        self.queue(sql.NEXT_CHANGE.postgres, (practice,), counted)
+        self.news.add(practice)
+        return practice
 
     @contextmanager
     def undoable(self) -> Iterator[None]:
@@ -158,18 +187,25 @@ class PostgresRun:
         try:
             answers = self._wire.exchange([*(ask for ask, _ in queued), *asked], self._seconds, spare=spare)
         except RefusedError as error:
+            with suppress(RefusedError):  # who asks for more is not told: the transaction is over
+                _tell(queued, error.answers)  # what was wrong before counts: the rest was sent without knowing it
             if error.at < len(queued) and queued[error.at][1] is _is_name:
                 raise NamesRefusedError(error.code) from None
             if error.code == TAKEN:
                 raise TakenError from None
             raise
-        for (_, told), answer in zip(queued, answers, strict=False):
-            if told is not None:
-                told(answer)
+        _tell(queued, answers)
         return answers[len(queued) :]
 
     def _ask(self, text: str, values: Cells) -> Answer:
         return self.exchange((text, values))[0]
+
+
+def _tell(queued: list[tuple[Ask, Told | None]], answers: Sequence[Answer]) -> None:
+    """Tell who waits for them of the answers that there are."""
+    for (_, told), answer in zip(queued, answers, strict=False):
+        if told is not None:
+            told(answer)
 
 
 @contextmanager

@@ -111,7 +111,7 @@ class Wire:
         self._inside = False
         for at, code in enumerate(refused[: len(batch) - spare]):
             if code is not None:
-                raise RefusedError(code, at)
+                raise RefusedError(code, at, answers[:at])
         return answers
 
     def close(self) -> None:

@@ -14,6 +14,7 @@ import os
 import sqlite3
 import threading
 import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Final
 
@@ -42,9 +43,11 @@ class SqliteRun:
         """All rows."""
         return self.connection.execute(statement.sqlite, values).fetchall()
 
-    def write(self, statement: Statement, values: Cells) -> None:
+    def write(self, statement: Statement, values: Cells, told: Callable[[int], None] | None = None) -> None:
         """Write."""
-        self._write(statement, values)
+        done = self._write(statement, values)
+        if told is not None:
+            told(done.rowcount)
 
     def count(self, statement: Statement, values: Cells) -> int:
         """Write; how many rows that were."""
@@ -72,6 +75,21 @@ class SqliteRun:
         row = self._write(statement, values).fetchone()
         return None if row is None else int(row[0])
 
+    def check(self, statement: Statement, values: Cells, told: Callable[[Cells | None], None]) -> None:
+        """Read one row."""
+        told(self.one(statement, values))
+
+    def put(self, statement: Statement, values: Cells) -> int:
+        """Insert a row, and return its number."""
+        return self._write(statement, values).lastrowid or 0
+
+    def set(self, statement: Statement, values: Cells, otherwise: Exception) -> int:
+        """Change one row, and return the number that it has."""
+        row = self._write(statement, values).fetchone()
+        if row is None:
+            raise otherwise
+        return int(row[0])
+
     def carry(self, text: str, values: tuple[str, ...]) -> None:
         """Write names into an engine's queue."""
         try:
@@ -83,6 +101,12 @@ class SqliteRun:
         """Count up the practice's change number, and return it."""
         row = self.one(sql.NEXT_CHANGE, (practice,))
         return int(row[0]) if row is not None else 0
+
+    def count_up(self, practice: int, told: Callable[[int], None]) -> int:
+        """The same."""
+        number = self.next_change(practice)
+        told(number)
+        return number
 
     def undoable(self) -> AbstractContextManager[None]:
         """Nothing to do: here, a statement that fails takes back itself alone."""

@@ -120,6 +120,16 @@ class SqliteDatabase:
                 own.lock.release()
         return self.one(statement, values)
 
+    def two_to_write(
+        self, first: Statement, values: Cells, second: Statement, others: Cells
+    ) -> tuple[Cells | None, Cells | None]:
+        """Read two rows that a write is about to follow, as :meth:`one_to_write` reads one.
+
+        Raises:
+            StorageError: they could not be read.
+        """
+        return self.one_to_write(first, values), self.one_to_write(second, others)
+
     @contextmanager
     def reading(self, practice: int = 0) -> Iterator[SqliteRun]:
         """Lend a reading connection; each statement sees what was committed when it began."""
