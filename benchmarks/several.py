@@ -1,4 +1,4 @@
-"""A hundred texts in one request of a carrier's, beside a hundred requests: each text is stored by itself anyway."""
+"""A hundred texts in one request of a carrier's, beside a hundred requests."""
 
 from __future__ import annotations
 

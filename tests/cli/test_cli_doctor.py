@@ -412,7 +412,12 @@ def test_the_report_fits_a_terminal(tmp_path: Path) -> None:
 def test_the_doctor_says_where_files_are_and_whether_one_could_be_kept(tmp_path: Path) -> None:
     url = _desk(tmp_path, PRACTICE)
     ((state, words),) = _doctor("--db", url)[1]["files"]
-    assert (state, words) == ("ok", f"folder {tmp_path / 'desk.db.media'}, 0 files, 0 KB")
+    folder = tmp_path / "desk.db.media"
+    assert (state, words) == ("ok", f"folder {folder}, which is not there: the first file makes it")
+    assert not folder.exists()
+    folder.mkdir()
+    ((state, words),) = _doctor("--db", url)[1]["files"]
+    assert (state, words) == ("ok", f"folder {folder}, 0 files, 0 KB")
     (tmp_path / "desk.db.media").rmdir()
     (tmp_path / "desk.db.media").write_text("a file stands where the folder should be", encoding="utf-8")
     code, found = _doctor("--db", url)

@@ -38,7 +38,7 @@ def own_cluster() -> Iterator[Cluster]:
 def test_the_page_works_from_top_to_bottom(own_cluster: Cluster, tmp_path: Path) -> None:
     for statement in blocks("sql")[0].split(";\n"):
         if statement.strip():
-            own_cluster.admin(statement.replace("ENCODING 'UTF8'", "TEMPLATE template0 ENCODING 'UTF8'"))
+            own_cluster.admin(statement)
     server = f"127.0.0.1:{own_cluster.port}"
     command, printed = blocks("console")[1].removeprefix("$ ").split("\n", 1)
     _, *arguments = shlex.split(command.replace("db.example", server))

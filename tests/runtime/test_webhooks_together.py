@@ -134,7 +134,7 @@ def test_p01_a_store_that_fails_in_the_middle_acknowledges_nothing(
         assert witness.told == list(range(1, 11))
 
 
-def test_p04_a_stop_among_many_texts_is_in_force_and_confirmed_once(store_url: str) -> None:
+def test_p06_a_stop_among_many_texts_is_in_force_and_confirmed_once(store_url: str) -> None:
     events: list[Event] = [text(1, "hello 1", 7), text(2, "STOP", 7), text(3, "are you there 3", 7), text(4, "ok 4", 8)]
     gateway = OddGateway(reading=Verified(events=tuple(events)))
     with convokit.open(store_url, plugins=[OddPlugin(gateway)], clock=Clock()) as kit:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 from attrs import asdict
@@ -14,6 +14,8 @@ from convokit.cli.options import DeskOptions, print_json, url_of
 
 if TYPE_CHECKING:
     from convokit.runtime.moving import MoveProgress, MoveReport
+
+_DIFFERS: Final = "the target differs from the source"
 
 
 def move(
@@ -47,7 +49,7 @@ def move(
     if as_json:
         print_json(asdict(report))
     else:
-        _tell(report)
+        _tell(report, verify=verify)
     for words in report.differs:
         click.echo(f"convokit: {words}", err=True)
     if report.missing:
@@ -55,13 +57,13 @@ def move(
     ctx.exit(FAILED if report.differs else PARTLY_DONE if report.missing else 0)
 
 
-def _tell(report: MoveReport) -> None:
+def _tell(report: MoveReport, *, verify: bool) -> None:
     for table in report.tables:
         click.echo(f"{table.table:<26} {table.rows:>10} rows  {table.digest[:16]}")
     files = "not looked at" if report.files is None else f"{report.files - report.missing} of {report.files} are there"
     click.echo(f"files: {files}")
     if report.differs:
-        click.echo("the target differs from the source; it was not opened to anybody")
+        click.echo(_DIFFERS if verify else f"{_DIFFERS}; it was not opened to anybody")
     else:
         click.echo("both sides are the same")
 

@@ -104,7 +104,8 @@ class FolderStore:
     def check(self) -> str:
         """See :meth:`convokit.ports.media.MediaStore.check`."""
         try:
-            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not self.root.exists():  # who only looks makes none: a mistyped path would look like an empty folder
+                return self._to_be_made()
             probe = self.root / secrets.token_hex(16)
             try:
                 _write(probe, [b"convokit"])
@@ -114,6 +115,12 @@ class FolderStore:
         except OSError as error:
             raise _storage_error(error) from error
         return f"folder {self.root}, {len(sizes)} files, {sum(sizes) // 1024:,} KB"
+
+    def _to_be_made(self) -> str:
+        above = next(folder for folder in self.root.parents if folder.exists())
+        if not os.access(above, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, "")
+        return f"folder {self.root}, which is not there: the first file makes it"
 
     def close(self) -> None:
         """See :meth:`convokit.ports.media.MediaStore.close`."""

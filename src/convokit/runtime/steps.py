@@ -75,7 +75,8 @@ class Steps:
                 known = None if fact.identity is None else self.store.seen(practice.id, fact.identity)
                 if known is None:
                     raise
-                return Done(before=before, decision=NOTHING, seen=known)  # taken in a moment ago, when it fitted
+                # Taken in between our two looks, when it still fitted.
+                return Done(before=before, decision=NOTHING, seen=known)
             result = self.store.commit(practice.id, before, fact, decision, patience_ms=patience_ms, looked=True)
             if isinstance(result, Committed):
                 self._tell(practice, before, decision, result)

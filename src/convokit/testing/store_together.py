@@ -83,7 +83,7 @@ class TogetherCases(StoreCases):
         assert desk.store.latest_at(desk.id, "sms", taken.address) is None
         assert desk.store.newest_change(desk.id) == 3
 
-    def test_p04_a_stop_inside_holds_for_what_follows_inside(self, desk: Desk) -> None:
+    def test_p06_a_stop_inside_holds_for_what_follows_inside(self, desk: Desk) -> None:
         opened = desk.open()
         with desk.store.together(desk.id):
             desk.put(desk.facts.opted_out(opened.id, address=opened.address))

@@ -193,6 +193,8 @@ class Database(Protocol):
     ) -> tuple[Cells | None, Cells | None]:
         """Read one row by each of two statements about the same practice; a write is about to follow.
 
+        If the first finds one, the second need not be asked.
+
         Raises:
             StorageError: they could not be read.
         """

@@ -42,8 +42,9 @@ class Guest:
     def two_to_write(
         self, first: Statement, values: Cells, second: Statement, others: Cells
     ) -> tuple[Cells | None, Cells | None]:
-        """Read two rows."""
-        return self.one(first, values), self.one(second, others)
+        """Read one row, or another one."""
+        row = self.one(first, values)
+        return row, None if row is not None else self.one(second, others)
 
     def all(self, statement: Statement, values: Cells) -> list[Cells]:
         """Read rows."""

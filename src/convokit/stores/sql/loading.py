@@ -46,12 +46,11 @@ class Loading(Part):
         """See :meth:`convokit.ports.store.Store.load_for`."""
         practice = self._key(practice_id)
         first = _first(practice, needs)
-        # First the state, then this: what is committed in between is then seen, and not taken for news.
+        asked = (sql.SEEN, (practice, identity))
         if first is None or needs.reach:
-            before = self.load(practice_id, needs)
-            row = self._db.one_to_write(sql.SEEN, (practice, identity))
-            return before if row is None else _seen(row)
-        found, row = self._db.two_to_write(*first, sql.SEEN, (practice, identity))
+            row = self._db.one_to_write(*asked)
+            return self.load(practice_id, needs) if row is None else _seen(row)
+        row, found = self._db.two_to_write(*asked, *first)
         return self._load(practice, needs, _Known(first, found, self._db.one_to_write)) if row is None else _seen(row)
 
     def _load(self, practice: int, needs: Needs, known: One | None = None) -> Before:

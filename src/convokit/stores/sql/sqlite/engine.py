@@ -123,12 +123,13 @@ class SqliteDatabase:
     def two_to_write(
         self, first: Statement, values: Cells, second: Statement, others: Cells
     ) -> tuple[Cells | None, Cells | None]:
-        """Read two rows that a write is about to follow, as :meth:`one_to_write` reads one.
+        """Read one row, or another one, as :meth:`one_to_write` does.
 
         Raises:
             StorageError: they could not be read.
         """
-        return self.one_to_write(first, values), self.one_to_write(second, others)
+        row = self.one_to_write(first, values)
+        return row, None if row is not None else self.one_to_write(second, others)
 
     @contextmanager
     def reading(self, practice: int = 0) -> Iterator[SqliteRun]:
