@@ -76,46 +76,23 @@ _DELIVERY: Final[dict[int | None, Delivery | None]] = {None: None, **{int(d): d 
 _STATES: Final[tuple[Literal["owed", "begun", "done"], ...]] = ("owed", "begun", "done")
 
 
+_FIELDS: Final = ("pk", "id", *CONVERSATION[2:])
+
+
 def conversation_of(row: Cells) -> Conversation:
-    """A conversation from the columns :data:`CONVERSATION`."""
-    return Conversation(
-        id=row[1],
-        channel=row[2],
-        sender=row[3],
-        address=row[4],
-        title=row[5],
-        client_id=row[6],
-        client_name=row[7],
-        patient_id=row[8],
-        patient_name=row[9],
-        team_member=row[10],
-        initiated_by=row[11],
-        ended=row[12] == 1,
-        urgency=row[13],
-        unread=row[14],
-        started_us=row[15],
-        ended_us=row[16],
-        last_seq=row[17],
-        last_us=row[18],
-        last_text=row[19],
-        last_side=row[20],
-        last_delivery=_DELIVERY[row[21]],
-        last_message_seq=row[22],
-        opened_seq=row[23],
-        read_seq=row[24],
-        awaiting_us=row[25],
-        failed=row[26],
-        department=row[27],
-        assignee_id=row[28],
-        assignee_name=row[29],
-        client_email=row[30],
-        client_phone=row[31],
-        away_us=row[32],
-        version=row[33],
-        change=row[34],
-        previous_id=row[35],
-        candidates=candidates_of(row[36]) if row[36] else (),
-    )
+    """A conversation from the columns :data:`CONVERSATION`; others may follow them.
+
+    A list makes hundreds of them, of columns that are named as the fields are. So the initialiser, which takes them
+    one by one, is left out: see :func:`convokit.domain.changed.changed`.
+    """
+    made = object.__new__(Conversation)
+    cells = made.__dict__
+    cells.update(zip(_FIELDS, row, strict=False))
+    del cells["pk"]
+    cells["ended"] = row[12] == 1
+    cells["last_delivery"] = _DELIVERY[row[21]]
+    cells["candidates"] = candidates_of(row[36]) if row[36] else ()
+    return made
 
 
 def entry_of_row(row: Cells, conversation_id: str, channel: Any) -> Entry:
