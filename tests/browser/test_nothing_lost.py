@@ -12,8 +12,10 @@ from made_files import photo
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conftest import Stage, Troubles
-    from playwright.sync_api import Browser, Page, Route
+    from playwright.sync_api import APIResponse, Browser, Page, Route
 
 pytestmark = pytest.mark.browser
 
@@ -245,3 +247,44 @@ def test_a_list_that_was_asked_for_before_a_filter_was_changed_does_not_come_bac
     assert staff.url == f"{stage.url}/desk/active?failed=1"
     assert staff.locator("#row-list > .row.failed").count() > 0
     assert staff.locator("#row-list > .row:not(.failed)").count() == 0
+
+
+def ask_for_a_payment(page: Page) -> None:
+    page.get_by_role("button", name="Ask for a payment").click()
+    page.locator("#pay-dialog [name=title]").fill("Eye drops")
+    page.locator("#pay-dialog [name=amount]").fill("9.50")
+    page.locator("#pay-dialog .primary").click()
+
+
+def reply(page: Page) -> None:
+    page.locator("#text").fill("She may eat again.")
+    page.get_by_role("button", name="Send", exact=True).click()
+
+
+@pytest.mark.parametrize("act", [reply, ask_for_a_payment])
+def test_what_came_while_an_act_was_answered_does_not_vanish_with_its_answer(
+    staff: Page, stage: Stage, act: Callable[[Page], None]
+) -> None:
+    """The answer was drawn before what came, and is put into the page after it."""
+    open_talk(staff, "Ben Ortega")
+    answers: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        if route.request.method != "POST" or answers:
+            route.fallback()
+        else:
+            answers.append((route, route.fetch()))
+
+    staff.route("**/desk/**", hold)
+    act(staff)
+    while not answers:
+        staff.wait_for_timeout(50)
+    words = f"While you {act.__name__}"
+    stage.desk.send(stage.living.of(cast.BEN).id, words, by=SAM)
+    expect(staff.locator("#entries")).to_contain_text(words)
+    (route, answer), *_ = answers
+    with staff.expect_response(route.request.url):
+        route.fulfill(response=answer)
+    staff.wait_for_timeout(1000)
+    staff.unroute("**/desk/**")
+    expect(staff.locator("#entries")).to_contain_text(words)

@@ -295,6 +295,11 @@
     else if (response.status === 404) location.assign(`${say.base}/${$("#rows")?.dataset.list === "history" ? "history" : "active"}`);
   });
 
+  // What an act answers was drawn when it was done. If something changed since, and was shown already, the answer is older.
+  function caughtUp(known) {
+    if (newest > known && openId()) refreshThread();
+  }
+
   // Entries that were loaded later: those in sight come anew when something changed, the others when one scrolls there.
   const stale = new IntersectionObserver((seen) => seen.filter((one) => one.isIntersecting).forEach((one) => renewPast(one.target).catch(() => {})));
 
@@ -574,13 +579,14 @@
     fields.set("composer", $("#composer-key")?.dataset.key ?? "");
     if (anyway) fields.set("anyway", "1");
     form.dataset.busy = "1";
-    const buttons = $$(".tools .button", form);
+    const buttons = $$(".tools .button", form), known = newest;
     buttons.forEach((one) => { one.disabled = true; });
     try {
       const { response, html } = await ask(url, fields);
       const sent = response.headers.get("HX-Trigger");
       if (sent) clear(form, JSON.parse(sent)["desk:sent"]?.ref, note);
       if (!putAll(html)) notice(response.status === 403 ? say.saySignIn : say.sayFailed);
+      caughtUp(known);
       if (sent) { pinned = true; toEnd(); text()?.focus(); }
     } catch {
       notice(say.sayFailed);
@@ -740,10 +746,15 @@
   // --- htmx ---------------------------------------------------------------------------------------------------------
   let around = null;
   document.addEventListener("htmx:before:swap", () => { around = beforeSwap(); });
-  document.addEventListener("htmx:after:swap", () => { afterSwap(around); around = null; });
+  document.addEventListener("htmx:after:swap", (event) => {
+    afterSwap(around);
+    around = null;
+    caughtUp(event.detail?.ctx?.known ?? newest);
+  });
   document.addEventListener("htmx:config:request", (event) => {
-    const { request } = event.detail.ctx;
-    request.headers["X-Desk-Token"] = token();
+    const { ctx } = event.detail;
+    ctx.request.headers["X-Desk-Token"] = token();
+    ctx.known = newest;
   });
   document.addEventListener("htmx:after:request", (event) => {
     const { ctx } = event.detail;
