@@ -297,7 +297,14 @@ def run_everything():
 def run_environments():
     """The checks side by side, then one environment with tests after the other."""
     install("tox", ["tox>=4.67", build_tools()[0]], "tox")
-    build_wheels()
+    os.environ["CONVOKIT_WHEELS"] = os.path.join(ROOT, ".tox", "wheels")
+    wheels = [
+        inside("python"),
+        os.path.join(ROOT, "tools", "distributions.py"),
+        "wheels",
+        os.environ["CONVOKIT_WHEELS"],
+    ]
+    must(wheels, "building the wheels of the plugins")
     mine = "py" + THIS.replace(".", "")
     tests = [
         *sorted(LISTED, key=lambda name: name != mine),
@@ -318,22 +325,6 @@ def run_environments():
     print("\nEverything holds." if checks == code == 0 else "\nSomething does not hold; see above.")
     print("\n".join([*failed, *closing]))
     sys.exit(checks or code)
-
-
-def build_wheels():
-    """The plugins' wheels, which five environments install: built once, by all processors."""
-    folder = os.path.join(ROOT, ".tox", "wheels")
-    shutil.rmtree(folder, ignore_errors=True)
-    command = [inside("python"), "-m", "hatchling", "build", "--target", "wheel", "--directory", folder]
-    say("building the wheels of the plugins")
-    building = [
-        subprocess.Popen(command, cwd=plugin, env=clean_environment(), stdout=subprocess.DEVNULL)
-        for plugin in plugins()
-    ]
-    codes = [one.wait() for one in building]
-    if any(codes):
-        sys.exit("go.py: building the wheels of the plugins failed; see above.")
-    os.environ["CONVOKIT_WHEELS"] = folder
 
 
 def is_here(name):

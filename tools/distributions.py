@@ -1,6 +1,7 @@
 """The distributions of this repository: build them all and look into them, or install the plugins' wheels.
 
 python tools/distributions.py build FOLDER       wheels and source archives, checked
+python tools/distributions.py wheels FOLDER      the plugins' wheels alone, side by side
 python tools/distributions.py install-plugins    every plugin's wheel, into the environment that runs this
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -48,6 +50,16 @@ def install_plugins() -> None:
         run("pip", "install", "--quiet", "--no-deps", "--force-reinstall", *wheels)
         run("pip", "install", "--quiet", *wheels)
     run("pip", "check")
+
+
+def build_wheels(folder: Path) -> None:
+    """Build each plugin's wheel with what builds it, which is installed here; nothing else is left in ``folder``."""
+    shutil.rmtree(folder, ignore_errors=True)
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)]
+    building = [subprocess.Popen(command, cwd=plugin) for plugin in PLUGINS]
+    codes = [one.wait() for one in building]
+    if any(codes):
+        raise SystemExit(max(codes))
 
 
 def builder_is_here(option: str) -> list[str]:
@@ -159,6 +171,8 @@ def main(arguments: list[str]) -> None:
     match arguments:
         case ["build", folder]:
             build(Path(folder).resolve())
+        case ["wheels", folder]:
+            build_wheels(Path(folder).resolve())
         case ["install-plugins"]:
             install_plugins()
         case _:

@@ -21,7 +21,7 @@ from convokit.effects import AskPayment, FetchMedia, FileTranscript, ReleaseText
 from convokit.errors import StorageError
 from convokit.facts import FilingSettled
 from convokit.outcomes import Accepted
-from convokit.ports.store import Begun, GateClosed, SeenBefore
+from convokit.ports.store import Begun, Committed, GateClosed, SeenBefore, Stale
 from convokit.testing.builders import ANA, LEASE, OURS, PROVIDER, START
 from convokit.testing.store_base import Desk, StoreCases
 from convokit.testing.store_media import upload
@@ -53,6 +53,18 @@ def known(desk: Desk) -> str:
 
 class ErasingCases(StoreCases):
     """What goes, what stays, and who is not texted again."""
+
+    def test_a_stale_write_is_stale_for_the_number_of_somebody_who_was_erased_too(self, desk: Desk) -> None:
+        """Their consent is told by more than one row."""
+        known(desk)
+        erase(desk)
+        again = desk.open(ANA)
+        late, newer = (desk.facts.arrived(text, address=ANA) for text in ("late", "newer"))
+        decided = desk.decided(late)
+        desk.put(newer)
+        assert desk.commit(late, decided) == Stale()
+        assert [entry.text for entry in desk.store.entries(desk.id, again.id)][-1] == "newer"
+        assert isinstance(desk.take(late), Committed)
 
     def test_p20_the_conversation_is_a_skeleton(self, desk: Desk) -> None:
         talk = known(desk)

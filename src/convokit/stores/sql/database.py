@@ -82,22 +82,6 @@ class Run(Protocol):
         """
         ...
 
-    def add(self, statement: Statement, values: Cells) -> int:
-        """Insert a row that has a number of its own, and return that.
-
-        Raises:
-            TakenError: as :meth:`write`.
-        """
-        ...
-
-    def change(self, statement: Statement, values: Cells) -> int | None:
-        """Change one row, and return the number that it has; ``None``: there was none.
-
-        Raises:
-            TakenError: as :meth:`write`.
-        """
-        ...
-
     def check(self, statement: Statement, values: Cells, told: Callable[[Cells | None], None]) -> None:
         """Read one row, with what follows; ``told`` gets it, or ``None``, here or later, and may raise."""
         ...

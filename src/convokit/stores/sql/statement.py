@@ -102,11 +102,6 @@ class Statement:
         first, *others = self._compiled(_postgres(), postgresql.insert).split("%s")
         return first + "".join(f"${number}{text}" for number, text in enumerate(others, 1))
 
-    @cached_property
-    def postgres_adding(self) -> str:
-        """The same for an insert that says the number of its row."""
-        return f"{self.postgres} RETURNING pk"
-
     def _compiled(self, dialect: sa.Dialect, insert: Callable[[sa.Table], Any]) -> str:
         element = self._element.made_with(insert) if isinstance(self._element, Put) else self._element
         if isinstance(element, sa.Insert):

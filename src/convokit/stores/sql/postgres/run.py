@@ -79,15 +79,6 @@ class PostgresRun:
         self._unsure = True
         self.queue(statement.postgres, values, told)
 
-    def add(self, statement: Statement, values: Cells) -> int:
-        """Insert a row, and return its number."""
-        return int(self._ask(statement.postgres_adding, values).rows[0][0])
-
-    def change(self, statement: Statement, values: Cells) -> int | None:
-        """Change one row, and return the number that it has; ``None``: there was none."""
-        found = self._ask(statement.postgres, values).rows
-        return int(found[0][0]) if found else None
-
     def check(self, statement: Statement, values: Cells, told: Callable[[Cells | None], None]) -> None:
         """Read one row, with what follows."""
         self._unsure = True
@@ -187,8 +178,10 @@ class PostgresRun:
         try:
             answers = self._wire.exchange([*(ask for ask, _ in queued), *asked], self._seconds, spare=spare)
         except RefusedError as error:
-            with suppress(RefusedError):  # who asks for more is not told: the transaction is over
-                _tell(queued, error.answers)  # what was wrong before counts: the rest was sent without knowing it
+            for one, answer in zip(queued, error.answers, strict=False):
+                # What was wrong before counts: the rest was sent without knowing it. Who asks for more gets no answer.
+                with suppress(RefusedError):
+                    _tell([one], [answer])
             if error.at < len(queued) and queued[error.at][1] is _is_name:
                 raise NamesRefusedError(error.code) from None
             if error.code == TAKEN:

@@ -58,10 +58,6 @@ class SqliteRun:
         if self.count(statement, values) != 1:
             raise otherwise
 
-    def add(self, statement: Statement, values: Cells) -> int:
-        """Insert a row, and return its number."""
-        return self._write(statement, values).lastrowid or 0
-
     def _write(self, statement: Statement, values: Cells) -> sqlite3.Cursor:
         try:
             return self.connection.execute(statement.sqlite, values)
@@ -69,11 +65,6 @@ class SqliteRun:
             if is_taken(error):
                 raise TakenError from error
             raise
-
-    def change(self, statement: Statement, values: Cells) -> int | None:
-        """Change one row, and return the number that it has; ``None``: there was none."""
-        row = self._write(statement, values).fetchone()
-        return None if row is None else int(row[0])
 
     def check(self, statement: Statement, values: Cells, told: Callable[[Cells | None], None]) -> None:
         """Read one row."""
